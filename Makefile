@@ -1,0 +1,111 @@
+# The one door: everything a developer, CI or a release runs is a target here. `make` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The configuration that synth, check, deploy, diff and destroy read.
+CONFIG ?= pathproof.yaml
+# More arguments for the CDK CLI, such as ARGS='--exclusively reference-routes-seoul'.
+ARGS ?=
+
+GOLANGCI_LINT := v2.15.0
+GOVULNCHECK := v1.8.0
+
+# npm writes this file last, so it says that the installation is complete.
+NODE_MODULES := node_modules/.package-lock.json
+CDK := node_modules/.bin/cdk
+
+# The pinned Node.js first: CDK's runtime, started by Go programs and tests, takes the node it finds on PATH.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := true
+export CDK_DISABLE_VERSION_CHECK := 1
+
+# Without JSII_RUNTIME every program that links CDK unpacks its runtime into a temporary folder. The module cache has
+# the same files; the variable stays unset until go.mod's version is in there, so nothing is downloaded for it.
+JSII_VERSION := $(shell sed -n 's|^.*github.com/aws/jsii-runtime-go \(v[^ ]*\).*$$|\1|p' go.mod 2>/dev/null)
+JSII_JS := $(wildcard $(shell go env GOMODCACHE 2>/dev/null)/github.com/aws/jsii-runtime-go@$(JSII_VERSION)/internal/embedded/resources/bin/jsii-runtime.js)
+ifneq ($(JSII_JS),)
+JSII_RUNTIME ?= exec node $(JSII_JS)
+export JSII_RUNTIME
+endif
+
+# $(call build,NAME) brings .build/NAME up to date. A built program keeps its own exit status, which `go run` hides.
+# Version control data stays out of it: a commit must not cost a new link.
+build = { test -e .build/$(1) || echo 'compiling bin/$(1) (the first time takes a few minutes) ...' >&2; } && \
+	go build -buildvcs=false -o .build/$(1) ./bin/$(1)
+
+# The CDK CLI runs the app with the same configuration as `make synth`.
+APP = --app '.build/synth --config $(CONFIG)'
+
+.PHONY: help tools check synth diff deploy destroy vet test test-fast snap bench lint
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+tools: $(NODE_MODULES) ## install the pinned Node.js and CDK CLI into node_modules
+	@echo "node $$(node --version), CDK CLI $$($(CDK) --version), $$(go version | cut -d' ' -f3)"
+
+$(NODE_MODULES): package.json package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing; install Node.js 22 or 24, which brings it' >&2; exit 1; }
+	@echo 'installing Node.js and the CDK CLI into node_modules (once, about 20 s) ...' >&2
+	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@test -x node_modules/.bin/node || echo 'no pinned Node.js for this platform, the one on PATH is used; it has to be 22 or 24' >&2
+	@touch $@
+
+check: ## prove the configuration offline: addresses, routes, paths, limits (no Node.js)
+	@$(call build,pathproof)
+	@.build/pathproof check $(CONFIG)
+
+synth: $(NODE_MODULES) ## turn the configuration into templates in cdk.out and validate them
+	@$(call build,synth)
+	@.build/synth --config $(CONFIG) --verify
+
+diff: $(NODE_MODULES) ## compare with what is deployed (needs AWS credentials)
+	@$(call build,synth)
+	@$(CDK) diff $(APP) $(ARGS)
+
+deploy: $(NODE_MODULES) ## deploy all stacks (needs AWS credentials)
+	@$(call build,synth)
+	@$(CDK) deploy $(APP) --all --require-approval broadening $(ARGS)
+
+destroy: $(NODE_MODULES) ## delete all stacks, in reverse order (needs AWS credentials)
+	@$(call build,synth)
+	@$(CDK) destroy $(APP) --all $(ARGS)
+
+vet: ## gofmt and go vet: the part of lint that needs no download
+	@bad=$$(find . \( -path ./node_modules -o -path ./cdk.out -o -path ./.build \) -prune -o -name '*.go' -exec gofmt -l {} +) && \
+	if [ -n "$$bad" ]; then echo "not formatted; run gofmt -w on:" $$bad >&2; exit 1; fi
+	@test -e .build/vetted || echo 'compiling everything (the first time takes a few minutes) ...' >&2
+	@go vet ./...
+	@mkdir -p .build && touch .build/vetted
+
+test: $(NODE_MODULES) vet ## run every test
+	@go test ./...
+
+test-fast: ## run the tests that need no Node.js, in seconds
+	@go test $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test$$')
+
+# Only packages that define the flag accept it.
+snap: $(NODE_MODULES) ## rewrite snapshots and golden files; read the diff before you commit it
+	@packages=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' bin constructs internal stacks test 2>/dev/null | \
+		sed 's|/[^/]*$$||; s|^|./|' | sort -u) && go test $${packages:?no test has an -update flag} -update
+
+bench: $(NODE_MODULES) ## run the benchmarks
+	@go test -run '^$$' -bench . -benchmem ./internal/... ./test/...
+
+lint: vet .build/tools/golangci-lint-$(GOLANGCI_LINT) .build/tools/govulncheck-$(GOVULNCHECK) ## vet, golangci-lint and govulncheck
+	@.build/tools/golangci-lint-$(GOLANGCI_LINT) run
+	@.build/tools/govulncheck-$(GOVULNCHECK) ./... || { rc=$$?; [ $$rc -ne 3 ] || exit $$rc; \
+		echo 'vulnerabilities were NOT checked: govulncheck could not run; is its database, vuln.go.dev, within reach?' >&2; }
+
+.build/tools/golangci-lint-$(GOLANGCI_LINT):
+	$(call tool,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT))
+
+.build/tools/govulncheck-$(GOVULNCHECK):
+	$(call tool,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK))
+
+# Linters are built apart from go.mod: their dependencies are none of the product's.
+define tool
+@echo 'compiling $(notdir $(1)) $(2) (once, about 2 minutes) ...' >&2
+@GOBIN=$(CURDIR)/.build/tools go install $(1)@$(2)
+@mv .build/tools/$(notdir $(1)) $@
+endef
