@@ -1,0 +1,182 @@
+package problem
+
+import "slices"
+
+// Code names a kind of problem. Codes are part of the interface: they never change their meaning, and each has an
+// entry in docs/ERRORS.md.
+type Code string
+
+// The codes, by subject.
+const (
+	// The file itself.
+	BadYAML     Code = "NET001"
+	UnknownKey  Code = "NET002"
+	BadValue    Code = "NET003"
+	MissingKey  Code = "NET004"
+	UnknownName Code = "NET005"
+	BadName     Code = "NET006"
+	Conflict    Code = "NET007"
+
+	// Regions, zones, accounts.
+	UnknownRegion   Code = "NET101"
+	UnknownZone     Code = "NET102"
+	UnknownAccount  Code = "NET103"
+	DuplicateRegion Code = "NET104"
+
+	// Addresses.
+	Overlap         Code = "NET201"
+	SubnetOutside   Code = "NET202"
+	SubnetOverlap   Code = "NET203"
+	SubnetSize      Code = "NET204"
+	TiersDoNotFit   Code = "NET205"
+	HostAddress     Code = "NET206"
+	NetworkSize     Code = "NET207"
+	HostBits        Code = "NET208"
+	HostAddressTwin Code = "NET209"
+
+	// BGP autonomous system numbers.
+	ASNRange      Code = "NET301"
+	ASNSameAsSite Code = "NET302"
+	ASNPeering    Code = "NET303"
+	ASNSites      Code = "NET304"
+	ASNDevices    Code = "NET305"
+
+	// Site-to-Site VPN.
+	InsideSize       Code = "NET401"
+	InsideRange      Code = "NET402"
+	InsideReserved   Code = "NET403"
+	InsideReused     Code = "NET404"
+	ECMPStatic       Code = "NET405"
+	ECMPOff          Code = "NET406"
+	CapacityNormal   Code = "NET407"
+	CapacityDegraded Code = "NET408"
+	FailoverTooFast  Code = "NET409"
+	WeakIKE          Code = "NET410"
+	GatewayAddress   Code = "NET411"
+	TunnelOption     Code = "NET412"
+	StaticSlot       Code = "NET413"
+
+	// Transit gateways.
+	AttachedTwice    Code = "NET501"
+	AttachRegion     Code = "NET502"
+	AttachAccount    Code = "NET503"
+	ZoneNotAttached  Code = "NET504"
+	NotInSegment     Code = "NET505"
+	SiteOtherGateway Code = "NET507"
+
+	// Peerings and routes.
+	SelfPeering      Code = "NET601"
+	DuplicateEdge    Code = "NET602"
+	PeeringEnds      Code = "NET603"
+	PeeringAccounts  Code = "NET604"
+	RouteSlot        Code = "NET605"
+	NoRouteTable     Code = "NET606"
+	PeeringSameTGWs  Code = "NET607"
+	EgressWithoutTop Code = "NET608"
+
+	// Paths.
+	NoRoute         Code = "NET701"
+	PeeringTransit  Code = "NET702"
+	NoReturnRoute   Code = "NET703"
+	PathNotAllowed  Code = "NET704"
+	NegativeAllowed Code = "NET705"
+	ViaNotFollowed  Code = "NET706"
+	NotMeasured     Code = "NET707"
+	UnusedAllow     Code = "NET708"
+
+	// Quotas.
+	QuotaExceeded Code = "NET801"
+)
+
+// Info describes a code.
+type Info struct {
+	Code     Code
+	Severity Severity
+	Title    string
+}
+
+var infos = []Info{
+	{BadYAML, Error, "the file is not valid YAML, or a key stands twice"},
+	{UnknownKey, Error, "unknown key"},
+	{BadValue, Error, "the value has the wrong type or form"},
+	{MissingKey, Error, "a required key is missing"},
+	{UnknownName, Error, "a name that is declared nowhere"},
+	{BadName, Error, "a name with characters that are not allowed"},
+	{Conflict, Error, "keys that exclude each other"},
+	{UnknownRegion, Error, "unknown AWS Region"},
+	{UnknownZone, Error, "unknown Availability Zone ID, or one of another Region"},
+	{UnknownAccount, Error, "unknown account"},
+	{DuplicateRegion, Error, "two names for one Region of one account"},
+	{Overlap, Error, "address blocks that can meet overlap"},
+	{SubnetOutside, Error, "a subnet lies outside its VPC"},
+	{SubnetOverlap, Error, "subnets of one VPC overlap"},
+	{SubnetSize, Error, "a subnet is too small or too large for AWS"},
+	{TiersDoNotFit, Error, "the tiers do not fit into the VPC"},
+	{HostAddress, Error, "a host's address is not usable in its network"},
+	{NetworkSize, Error, "a VPC block is too small or too large for AWS"},
+	{HostBits, Error, "a prefix has host bits set"},
+	{HostAddressTwin, Error, "two hosts share one address"},
+	{ASNRange, Error, "an autonomous system number out of range"},
+	{ASNSameAsSite, Error, "a transit gateway and its site share an ASN"},
+	{ASNPeering, Warning, "peered transit gateways share an ASN"},
+	{ASNSites, Warning, "two sites share an ASN"},
+	{ASNDevices, Error, "gateways of one site have different ASNs"},
+	{InsideSize, Error, "a tunnel inside CIDR is not a /30"},
+	{InsideRange, Error, "a tunnel inside CIDR outside 169.254.0.0/16"},
+	{InsideReserved, Error, "a tunnel inside CIDR that AWS reserves"},
+	{InsideReused, Error, "a tunnel inside CIDR used twice on one transit gateway"},
+	{ECMPStatic, Error, "static routing cannot use more than one tunnel"},
+	{ECMPOff, Error, "the capacity needs ECMP, but it is switched off"},
+	{CapacityNormal, Error, "the tunnels cannot carry the declared capacity"},
+	{CapacityDegraded, Error, "with one tunnel down the capacity is below what is declared"},
+	{FailoverTooFast, Error, "the failover target is below what BGP and DPD can reach"},
+	{WeakIKE, Error, "weak IKE or IPsec settings"},
+	{GatewayAddress, Error, "one public address for two gateways"},
+	{TunnelOption, Error, "a tunnel option out of AWS's range"},
+	{StaticSlot, Error, "two static VPN connections claim one route"},
+	{AttachedTwice, Error, "an attachment in more than one segment"},
+	{AttachRegion, Error, "a network and its transit gateway are in different Regions"},
+	{AttachAccount, Error, "a network and its transit gateway are in different accounts"},
+	{ZoneNotAttached, Error, "a zone of an attached network has no attachment subnet"},
+	{NotInSegment, Error, "a site or peering is in no segment of its transit gateway"},
+	{SiteOtherGateway, Error, "a segment lists a site or peering of another transit gateway"},
+	{SelfPeering, Error, "a peering with itself"},
+	{DuplicateEdge, Error, "two peerings between the same two ends"},
+	{PeeringEnds, Error, "the ends of a peering do not fit its mode"},
+	{PeeringAccounts, Error, "a peering between accounts needs a role"},
+	{RouteSlot, Error, "two routes claim one destination in one route table"},
+	{NoRouteTable, Error, "an adopted subnet without a route table needs a route"},
+	{PeeringSameTGWs, Error, "a transit gateway peering within one Region"},
+	{EgressWithoutTop, Error, "egress without the tier it needs"},
+	{NoRoute, Error, "a path has no route"},
+	{PeeringTransit, Error, "a path would transit a VPC peering"},
+	{NoReturnRoute, Error, "a path has no return route"},
+	{PathNotAllowed, Error, "a path without an allow entry"},
+	{NegativeAllowed, Error, "a path that must be unreachable is reachable"},
+	{ViaNotFollowed, Error, "a path does not go where via says"},
+	{NotMeasured, Note, "a path is declared but cannot be measured"},
+	{UnusedAllow, Warning, "an allow entry between networks that have no route"},
+	{QuotaExceeded, Note, "a default quota is exceeded: needs increase"},
+}
+
+var byCode = func() map[Code]Info {
+	m := make(map[Code]Info, len(infos))
+	for _, i := range infos {
+		m[i.Code] = i
+	}
+	return m
+}()
+
+// Codes returns every code in order.
+func Codes() []Info { return slices.Clone(infos) }
+
+// Lookup returns a code's description.
+func Lookup(c Code) (Info, bool) { i, ok := byCode[c]; return i, ok }
+
+// Severity returns the code's default severity; an unknown code is an error.
+func (c Code) Severity() Severity {
+	if i, ok := byCode[c]; ok {
+		return i.Severity
+	}
+	return Error
+}
