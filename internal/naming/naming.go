@@ -1,0 +1,149 @@
+// Package naming holds every construct id that pathproof uses, and CDK's rule that turns a construct path into a
+// CloudFormation logical id. The planner and the constructs share it, so that a plan can name each resource of a
+// template before any template exists. These ids are an external contract: a changed id is a replaced resource.
+package naming
+
+import (
+	"crypto/md5" // #nosec G501 -- CDK's own logical id rule; no security property depends on it
+	"encoding/hex"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Resource is the construct id of a construct's main resource. CDK leaves it out of the readable part of a logical id.
+const Resource = "Resource"
+
+// Construct ids inside a network.
+const (
+	RouteTable                = "RouteTable"
+	RouteTableAssociation     = "Association"
+	DefaultRoute              = "DefaultRoute"
+	InternetGateway           = "InternetGateway"
+	InternetGatewayAttachment = "InternetGatewayAttachment"
+	NatGateway                = "NatGateway"
+	NatAddress                = "NatAddress"
+	FlowLog                   = "FlowLog"
+	FlowLogBucket             = "FlowLogBucket"
+	SecurityGroup             = "SecurityGroup"
+)
+
+// Construct ids inside a transit gateway, a site and a peering.
+const (
+	Association     = "Association"
+	VPNFacts        = "Facts"
+	ActivityLog     = "ActivityLog"
+	BGPLog          = "BgpLog"
+	PeeringAccept   = "Acceptance"
+	PeeringDNS      = "Dns"
+	ResourcesLambda = "Resources"
+	Marker          = "Marker"
+)
+
+// Network is the id of a network construct in its Region's network stack.
+func Network(name string) string { return "Network-" + name }
+
+// Subnet is the id of a subnet's namespace inside its network; its main resource is the subnet.
+func Subnet(tier, zoneID string) string { return tier + "-" + zoneID }
+
+// SecondaryBlock is the id of a secondary CIDR block inside its network.
+func SecondaryBlock(p netip.Prefix) string { return "Block-" + Destination(p) }
+
+// GatewayEndpoint is the id of a gateway endpoint inside its network.
+func GatewayEndpoint(service string) string { return "Endpoint-" + service }
+
+// Route is the id of the slot "this destination in this route table", whatever the route's target is. In a network
+// stack it stands inside the subnet's namespace, in a routes stack inside RoutesOf the network and subnet.
+func Route(dest netip.Prefix) string {
+	if dest.Bits() == 0 {
+		return DefaultRoute
+	}
+	return "Route-" + Destination(dest)
+}
+
+// RoutesOf is the namespace of one route table's routes in a routes stack. The table is a subnet's (Subnet) or the id of
+// an adopted route table.
+func RoutesOf(network, table string) string { return Network(network) + "-" + table }
+
+// SegmentRoutesOf is the namespace of one segment's static routes in a routes stack.
+func SegmentRoutesOf(gateway, segment string) string {
+	return TransitGateway(gateway) + "-" + Segment(segment)
+}
+
+// TransitGateway is the id of a transit gateway construct in its Region's network stack.
+func TransitGateway(name string) string { return "TransitGateway-" + name }
+
+// Segment is the id of a segment's namespace inside its transit gateway; its main resource is the route table.
+func Segment(name string) string { return "Segment-" + name }
+
+// Attachment is the id of an attachment's namespace inside its transit gateway, keyed by what is attached.
+func Attachment(kind, name string) string { return "Attachment-" + kind + "-" + name }
+
+// Propagation is the id of the slot "this attachment's routes in this segment", inside the attachment's namespace.
+func Propagation(segment string) string { return "Propagation-" + segment }
+
+// Site is the id of a site construct in its Region's network stack.
+func Site(name string) string { return "Site-" + name }
+
+// Gateway is the id of a customer gateway inside its site.
+func Gateway(name string) string { return "Gateway-" + name }
+
+// Connection is the id of a VPN connection's namespace inside its site; its main resource is the connection.
+func Connection(name string) string { return "Connection-" + name }
+
+// Peering is the id of a peering construct in its peer stack.
+func Peering(name string) string { return "Peering-" + name }
+
+// PeeringSide is the id of one side of a peering in its routes stack, which holds both sides when they lie in one Region.
+func PeeringSide(name string, requester bool) string {
+	if requester {
+		return Peering(name) + "-requester"
+	}
+	return Peering(name) + "-accepter"
+}
+
+// HostedZone is the id of a hosted zone's namespace in a routes stack; its main resource is the zone.
+func HostedZone(name string) string { return "HostedZone-" + name }
+
+// Record is the id of a host's record inside its hosted zone's namespace.
+func Record(host string) string { return "Record-" + host }
+
+// HostSecurityGroup is the id of a host's security group inside its network.
+func HostSecurityGroup(host string) string { return SecurityGroup + "-" + host }
+
+// Alerts is the id of the alerts constructs: the key in a network stack, the topic in an ops stack.
+const Alerts = "Alerts"
+
+// Destination writes a prefix so that it can stand in a construct id: 10.20.0.0/16 is 10.20.0.0-16.
+func Destination(p netip.Prefix) string { return strings.ReplaceAll(p.String(), "/", "-") }
+
+var notAlphanumeric = regexp.MustCompile(`[^A-Za-z0-9]`)
+
+// LogicalID applies CDK's rule to a construct path below the stack: the readable parts without Resource, then eight
+// hexadecimal digits of the MD5 of the whole path. A single id stays as it is.
+func LogicalID(path ...string) string {
+	path = slices.DeleteFunc(slices.Clone(path), func(s string) bool { return s == "Default" })
+	if len(path) == 1 {
+		if only := notAlphanumeric.ReplaceAllString(path[0], ""); len(only) <= 255 {
+			return only
+		}
+	}
+	var human strings.Builder
+	last := ""
+	for i, id := range path {
+		if i > 0 && strings.HasSuffix(last, id) {
+			continue // CDK drops a part that repeats the end of the one before
+		}
+		last = id
+		if id != Resource {
+			human.WriteString(notAlphanumeric.ReplaceAllString(id, ""))
+		}
+	}
+	name := human.String()
+	if len(name) > 240 {
+		name = name[:240]
+	}
+	sum := md5.Sum([]byte(strings.Join(path, "/"))) // #nosec G401 -- see the import
+	return name + strings.ToUpper(hex.EncodeToString(sum[:4]))
+}
