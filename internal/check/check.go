@@ -1,0 +1,131 @@
+// Package check is the one way from a file to a plan: load, resolve, judge. The CLI and the CDK app share it, so that
+// what check accepts is what is synthesized.
+package check
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// Result is a judged configuration.
+type Result struct {
+	File     string
+	Plan     *topology.Plan // nil when the file could not be read
+	Problems problem.List   // in the order of the file
+	lines    []string
+}
+
+// File loads and judges a configuration file.
+func File(path string) *Result {
+	doc, found := config.Load(path)
+	return judge(path, doc, found)
+}
+
+// Data judges a configuration held in memory; name stands in messages.
+func Data(name string, data []byte) *Result {
+	doc, found := config.Parse(name, data)
+	return judge(name, doc, found)
+}
+
+func judge(name string, doc *config.Document, found problem.List) *Result {
+	r := &Result{File: name, Problems: found}
+	if doc == nil {
+		return r
+	}
+	r.lines = doc.Lines
+	// A value that could not be read would be reported again as missing or unknown by every rule that needs it. Unknown
+	// keys lose nothing, so the rules run beside them.
+	if lost := lostValues(found); lost {
+		return r
+	}
+	var judged problem.List
+	r.Plan, judged = topology.Build(doc.File)
+	r.Problems = append(r.Problems, judged...)
+	r.Problems.Locate(doc.Position)
+	r.Problems.Sort()
+	return r
+}
+
+func lostValues(found problem.List) bool {
+	for _, p := range found {
+		if p.Severity == problem.Error && p.Code != problem.UnknownKey {
+			return true
+		}
+	}
+	return false
+}
+
+// OK reports whether the network may be synthesized: it has no problem of severity error.
+func (r *Result) OK() bool { return r.Plan != nil && !r.Problems.Has(problem.Error) }
+
+// Print writes every problem with its place, then a line that counts them.
+func (r *Result) Print(w io.Writer) error {
+	var b strings.Builder
+	for _, p := range r.Problems {
+		b.WriteString(p.Format(r.File, r.lines) + "\n")
+	}
+	if len(r.Problems) > 0 {
+		fmt.Fprintf(&b, "%s: %s\n", r.File, r.Counts())
+	}
+	if r.Plan == nil && lostValues(r.Problems) && r.lines != nil {
+		b.WriteString("the network itself is checked once the file can be read completely\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// Counts says how many problems there are of each severity.
+func (r *Result) Counts() string {
+	var parts []string
+	for _, s := range []problem.Severity{problem.Error, problem.Warning, problem.Note} {
+		n := r.Problems.Count(s)
+		word := string(s)
+		if n != 1 {
+			word += "s"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", n, word))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Verdict says in a line what is proven.
+func (r *Result) Verdict() string {
+	reachable, unreachable := 0, 0
+	for _, p := range r.Plan.Paths {
+		if p.Expect == config.Unreachable {
+			unreachable++
+		} else {
+			reachable++
+		}
+	}
+	return fmt.Sprintf("%d of %d paths proven reachable both ways, %d proven unreachable", reachable, len(r.Plan.Paths), unreachable)
+}
+
+// JSON writes the problems for machines.
+func (r *Result) JSON(w io.Writer) error {
+	type item struct {
+		Code     problem.Code     `json:"code"`
+		Severity problem.Severity `json:"severity"`
+		File     string           `json:"file"`
+		Line     int              `json:"line,omitempty"`
+		Column   int              `json:"column,omitempty"`
+		Path     string           `json:"path,omitempty"`
+		Message  string           `json:"message"`
+	}
+	out := struct {
+		OK       bool   `json:"ok"`
+		Problems []item `json:"problems"`
+	}{OK: r.OK(), Problems: []item{}}
+	for _, p := range r.Problems {
+		out.Problems = append(out.Problems, item{p.Code, p.Severity, r.File, p.Pos.Line, p.Pos.Column, p.Path, p.Message})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
+}

@@ -1,0 +1,101 @@
+package check
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestBad compares the full report on every wrong configuration with the text beside it. The file's name starts with
+// the code that the report must hold.
+func TestBad(t *testing.T) {
+	files, _ := filepath.Glob("testdata/bad/*.yaml")
+	if len(files) < 60 {
+		t.Fatalf("got %d bad configurations, want 60 or more", len(files))
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			r := readFile(t, file)
+			var b strings.Builder
+			if err := r.Print(&b); err != nil {
+				t.Fatal(err)
+			}
+			if code := codeOf(file); code != "" && !strings.Contains(b.String(), " "+code+" ") {
+				t.Errorf("the report does not hold %s:\n%s", code, b.String())
+			}
+			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", b.String())
+		})
+	}
+}
+
+// TestEveryCodeHasABadFile keeps rules and examples together. Codes of the file's own form are tested with the loader.
+func TestEveryCodeHasABadFile(t *testing.T) {
+	files, _ := filepath.Glob("testdata/bad/net*.yaml")
+	have := map[string]bool{}
+	for _, f := range files {
+		have[codeOf(f)] = true
+	}
+	loader := map[problem.Code]bool{problem.BadYAML: true, problem.UnknownKey: true}
+	for _, i := range problem.Codes() {
+		if !have[string(i.Code)] && !loader[i.Code] {
+			t.Errorf("no testdata/bad/%s-*.yaml: %s", strings.ToLower(string(i.Code)), i.Title)
+		}
+	}
+}
+
+func TestGood(t *testing.T) {
+	files, _ := filepath.Glob("testdata/good/*.yaml")
+	for _, file := range append(files, "../../pathproof.yaml") {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			r := readFile(t, file)
+			var b strings.Builder
+			_ = r.Print(&b)
+			if !r.OK() || len(r.Problems) > 0 {
+				t.Errorf("want no problems, got\n%s", b.String())
+			}
+		})
+	}
+}
+
+// readFile judges a file under its base name, so that reports do not depend on where the test runs.
+func readFile(t *testing.T, file string) *Result {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Data(filepath.Base(file), data)
+}
+
+func codeOf(file string) string {
+	base := filepath.Base(file)
+	if !strings.HasPrefix(base, "net") {
+		return ""
+	}
+	return strings.ToUpper(base[:6])
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; run with -update to write it", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("report differs (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,142 @@
+package planview
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+func (v *view) site(s *topology.Site) {
+	routing := "BGP"
+	if s.Static {
+		routing = "static routes"
+	}
+	v.linef("\nSite %s  %s  VPN to transit gateway %s, %s", s.Name, joinPrefixes(s.Prefixes), s.TransitGateway, routing)
+	for _, g := range s.Gateways {
+		v.linef("  gateway %s  %s  ASN %d%s", g.Name, g.IP, g.ASN, adopted(g.ID))
+	}
+	for _, c := range s.Connections {
+		for i, p := range c.Inside {
+			aws := p.Addr().Next() // by AWS's convention the first usable address is AWS's, the second the gateway's
+			v.linef("  connection %s tunnel %d to %s  inside %s  AWS %s  gateway %s", c.Name, i+1, c.Gateway, p, aws, aws.Next())
+		}
+	}
+	if z := s.Sizing; z != nil {
+		v.linef("  capacity  %s", strings.Join(z.Arithmetic, "\n            "))
+		if z.AskedNormal > 0 {
+			v.linef("            asked: %s normal, %s with one tunnel down", z.AskedNormal, z.AskedDown)
+		}
+	}
+	if f := s.Failover; f != nil {
+		target := "no target declared"
+		if f.Target > 0 {
+			target = "target " + f.Target.String()
+		}
+		v.linef("  failover  at most %s, %s\n            %s", f.Worst, target, f.Arithmetic)
+	}
+}
+
+func joinPrefixes(list []netip.Prefix) string {
+	out := make([]string, len(list))
+	for i, p := range list {
+		out[i] = p.String()
+	}
+	return strings.Join(out, ", ")
+}
+
+func (v *view) peerings() {
+	if len(v.plan.Peerings) == 0 {
+		return
+	}
+	v.linef("\nPeerings")
+	var rows []string
+	for _, p := range v.plan.Peerings {
+		dns := ""
+		if p.Mode == config.ModeVPC {
+			dns = fmt.Sprintf("private DNS %s", map[[2]bool]string{{false, false}: "off", {true, true}: "both ways",
+				{true, false}: "of " + p.Requester.Name, {false, true}: "of " + p.Accepter.Name}[[2]bool{p.Requester.DNS, p.Accepter.DNS}])
+		}
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s (%s) <-> %s (%s)\t%s", p.Name, p.Mode, p.Requester.Name, p.Requester.Place, p.Accepter.Name, p.Accepter.Place, dns))
+	}
+	v.table("  ", rows)
+}
+
+func (v *view) hostedZones() {
+	for _, z := range v.plan.HostedZones {
+		v.linef("\nHosted zone %s  %s in %s%s  resolved by %s", z.Name, z.Domain, z.Place, adopted(z.ID), list(z.Networks))
+		var rows []string
+		for _, r := range z.Records {
+			rows = append(rows, fmt.Sprintf("%s\tA\t%s", r.Name, r.IP))
+		}
+		v.table("  ", rows)
+	}
+}
+
+func (v *view) paths() {
+	if len(v.plan.Paths) == 0 {
+		return
+	}
+	v.linef("\nPaths")
+	for _, p := range v.plan.Paths {
+		v.linef("  %s: %s -> %s TCP %d, must be %s", p.Name, p.From, p.To, p.Port, p.Expect)
+		if p.Expect == config.Unreachable {
+			v.linef("    blocked   %s", p.Why)
+		} else {
+			v.hops("there", p.Forward)
+			v.hops("back", p.Return)
+		}
+		switch b := p.Bound; {
+		case b != nil:
+			v.linef("    physics   round trip at least %.2f ms: light in fibre (2/3 c) over %.0f km%s", float64(b.RTT)/1e6, b.KM, legs(b))
+		case p.Expect == config.Reachable:
+			v.linef("    physics   no bound: a place on the way has no location")
+		}
+		v.linef("    vantage   %s: %s", p.Vantage, p.VantageNote)
+	}
+}
+
+func legs(b *topology.Bound) string {
+	if len(b.Legs) == 0 {
+		return " (one Region)"
+	}
+	return " (" + strings.Join(b.Legs, ", ") + ")"
+}
+
+func (v *view) hops(label string, hops []topology.Hop) {
+	var rows []string
+	for i, h := range hops {
+		if i > 0 {
+			label = ""
+		}
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s", label, topology.Target{Kind: h.Kind, Name: h.Name}, h.Detail))
+	}
+	v.table("    ", rows)
+}
+
+func (v *view) stacks() {
+	v.linef("\nStacks, in order of deployment")
+	var rows []string
+	for _, s := range v.plan.Stacks {
+		after := ""
+		if len(s.DependsOn) > 0 {
+			after = "after " + strings.Join(s.DependsOn, ", ")
+		}
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s", s.Name, count(len(s.Resources), "planned resource"), after))
+	}
+	v.table("  ", rows)
+}
+
+func (v *view) billed() {
+	if len(v.plan.Billed) == 0 {
+		return
+	}
+	v.linef("\nBilled by AWS (counts; prices differ by Region)")
+	var rows []string
+	for _, b := range v.plan.Billed {
+		rows = append(rows, fmt.Sprintf("%d\t%s\t%s", b.Count, b.Item, b.Note))
+	}
+	v.table("  ", rows)
+}

@@ -1,0 +1,182 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+var internet = netip.MustParsePrefix("0.0.0.0/0")
+
+// securityGroups turns allow entries into rules: egress where the caller is in AWS, ingress where the called one is.
+// A network has one group for all its workloads; a host named in an entry has one of its own.
+func (b *builder) securityGroups() {
+	for i, a := range b.f.Allow {
+		path := fmt.Sprintf("allow[%d]", i)
+		if len(a.TCP) == 0 && len(a.UDP) == 0 && !a.ICMP {
+			b.addf(problem.MissingKey, path, "opens nothing; add tcp, udp or icmp: true")
+		}
+		from, ok1 := b.allowEnds(path+".from", a.From)
+		to, ok2 := b.allowEnds(path+".to", a.To)
+		if !ok1 || !ok2 {
+			continue
+		}
+		for _, f := range from {
+			for _, t := range to {
+				b.open(path, f, t, a)
+			}
+		}
+	}
+	for _, n := range b.plan.Networks {
+		slices.SortFunc(n.SecurityGroups, func(x, y *SecurityGroup) int { return cmp.Compare(x.Host, y.Host) })
+		for _, g := range n.SecurityGroups {
+			g.Ingress, g.Egress = mergeRules(g.Ingress), mergeRules(g.Egress)
+		}
+	}
+}
+
+// allowEnd is one resolved end of an allow entry.
+type allowEnd struct {
+	ref     config.Ref
+	blocks  []netip.Prefix
+	network *Network // nil outside AWS
+	host    string   // set when a host is named
+}
+
+func (b *builder) allowEnds(path string, refs []config.Ref) ([]allowEnd, bool) {
+	var ends []allowEnd
+	ok := true
+	for i, ref := range refs {
+		e, found := b.allowEnd(fmt.Sprintf("%s[%d]", path, i), ref)
+		ends = append(ends, e)
+		ok = ok && found
+	}
+	return ends, ok
+}
+
+func (b *builder) allowEnd(path string, ref config.Ref) (allowEnd, bool) {
+	switch ref.Kind {
+	case config.KindInternet:
+		return allowEnd{ref: ref, blocks: []netip.Prefix{internet}}, true
+	case config.KindNetwork:
+		if _, declared := b.f.Networks[config.NetworkKey(ref.Name)]; !declared {
+			unknown(b, path, "network", config.NetworkKey(ref.Name), b.f.Networks)
+		} else if n := b.plan.Network(ref.Name); n != nil {
+			return allowEnd{ref: ref, blocks: n.Blocks, network: n}, true
+		}
+	case config.KindSite:
+		if _, declared := b.f.Sites[config.Name(ref.Name)]; !declared {
+			unknown(b, path, "site", config.Name(ref.Name), b.f.Sites)
+		} else if s := b.plan.Site(ref.Name); s != nil {
+			return allowEnd{ref: ref, blocks: s.Prefixes}, true
+		}
+	case config.KindHost:
+		if _, declared := b.f.Hosts[config.Name(ref.Name)]; !declared {
+			unknown(b, path, "host", config.Name(ref.Name), b.f.Hosts)
+		} else if h := b.plan.Host(ref.Name); h != nil {
+			return allowEnd{ref: ref, blocks: h.blocks(), network: h.network, host: h.Name}, true
+		}
+	default:
+		b.addf(problem.BadValue, path, "cannot call or be called, got %q; use a network, site/NAME, host/NAME or internet", ref)
+	}
+	return allowEnd{}, false
+}
+
+// blocks is a host's address, or its subnet while the address is not known before deployment.
+func (h *Host) blocks() []netip.Prefix {
+	if h.IP.IsValid() {
+		return []netip.Prefix{netip.PrefixFrom(h.IP, 32)}
+	}
+	return []netip.Prefix{h.subnet.CIDR}
+}
+
+func (b *builder) open(path string, from, to allowEnd, a config.Allow) {
+	if from.network == nil && to.network == nil {
+		b.addf(problem.Conflict, path, "neither end is in AWS, got from %s to %s; security groups stand at AWS ends only", from.ref, to.ref)
+		return
+	}
+	if from.network != nil {
+		g := from.network.group(from.host)
+		g.Egress = append(g.Egress, rules(to.blocks, a, "to "+to.ref.String())...)
+	}
+	if to.network != nil {
+		g := to.network.group(to.host)
+		g.Ingress = append(g.Ingress, rules(from.blocks, a, "from "+from.ref.String())...)
+	}
+	b.unused(path, from, to)
+}
+
+// unused warns of an entry between two ends that no route joins: the rule is dead, or a peering is missing.
+func (b *builder) unused(path string, from, to allowEnd) {
+	if from.ref.Kind == config.KindInternet || to.ref.Kind == config.KindInternet {
+		return
+	}
+	for _, pair := range [][2]allowEnd{{from, to}, {to, from}} {
+		n, other := pair[0].network, pair[1]
+		if n == nil || n == other.network || n.ID != "" && len(n.RouteTables) == 0 {
+			continue
+		}
+		for _, t := range n.RouteTables {
+			if t.Tier == TierAttach {
+				continue
+			}
+			if r := lookup(t.Routes, other.blocks[0].Addr()); r == nil || r.Destination.Bits() == 0 {
+				b.addf(problem.UnusedAllow, path, "no route from %s to %s, so the entry opens nothing; add a peering or a segment, or remove it", n.Key, other.ref)
+				return
+			}
+		}
+	}
+}
+
+func rules(peers []netip.Prefix, a config.Allow, description string) []Rule {
+	var out []Rule
+	for _, p := range peers {
+		for _, r := range a.TCP {
+			out = append(out, Rule{p, "tcp", int(r.First), int(r.Last), description})
+		}
+		for _, r := range a.UDP {
+			out = append(out, Rule{p, "udp", int(r.First), int(r.Last), description})
+		}
+		if a.ICMP { // echo request, echo reply, and "fragmentation needed" for path MTU discovery
+			out = append(out, Rule{p, "icmp", 8, -1, description}, Rule{p, "icmp", 0, -1, description}, Rule{p, "icmp", 3, 4, description})
+		}
+	}
+	return out
+}
+
+// mergeRules sorts rules and drops those that say the same: EC2 refuses duplicates.
+func mergeRules(in []Rule) []Rule {
+	slices.SortFunc(in, func(x, y Rule) int {
+		return cmp.Or(comparePrefix(x.Peer, y.Peer), cmp.Compare(x.Protocol, y.Protocol), cmp.Compare(x.From, y.From),
+			cmp.Compare(x.To, y.To), cmp.Compare(x.Description, y.Description))
+	})
+	return slices.CompactFunc(in, func(x, y Rule) bool {
+		x.Description, y.Description = "", ""
+		return x == y
+	})
+}
+
+// group returns the network's own security group (host "") or a host's, and makes it on first use.
+func (n *Network) group(host string) *SecurityGroup {
+	if g := n.securityGroup(host); g != nil {
+		return g
+	}
+	g := &SecurityGroup{Host: host}
+	n.SecurityGroups = append(n.SecurityGroups, g)
+	return g
+}
+
+func (n *Network) securityGroup(host string) *SecurityGroup {
+	return find(n.SecurityGroups, func(g *SecurityGroup) bool { return g.Host == host })
+}
+
+// permits reports whether the rules open a TCP port for every address of a block.
+func permits(list []Rule, peer netip.Prefix, port int) bool {
+	return slices.ContainsFunc(list, func(r Rule) bool {
+		return r.Protocol == "tcp" && contains(r.Peer, peer) && r.From <= port && port <= r.To
+	})
+}

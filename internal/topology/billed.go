@@ -1,0 +1,63 @@
+package topology
+
+import "github.com/pathproof/pathproof/internal/config"
+
+// billed counts what AWS bills by the hour or month, whatever passes through it.
+func billed(p *Plan) []BilledItem {
+	var nats, attachments, vpn, accelerated, large, zones, flowLogs, logs int
+	for _, n := range p.Networks {
+		nats += len(n.natZones())
+		if n.FlowLogs != nil {
+			flowLogs++
+		}
+	}
+	for _, t := range p.TransitGateways {
+		for _, s := range t.Segments {
+			for _, a := range s.Attachments {
+				if a.Kind != TargetSite {
+					attachments++
+				}
+			}
+		}
+	}
+	for _, s := range p.Sites {
+		n := len(s.Connections)
+		vpn += n
+		attachments += n
+		if s.Acceleration {
+			accelerated += n
+		}
+		if s.Bandwidth == config.BandwidthLarge {
+			large += n
+		}
+		if s.Logs.Activity || s.Logs.BGP && !s.Static {
+			logs++
+		}
+	}
+	for _, z := range p.HostedZones {
+		if z.ID == "" {
+			zones++
+		}
+	}
+	keys := 0
+	if p.Alerts != nil {
+		keys = 1
+	}
+	var out []BilledItem
+	for _, i := range []BilledItem{
+		{"transit gateway attachments", attachments, "per hour and gigabyte; networks, VPN connections and both sides of peerings"},
+		{"VPN connections", vpn, "per hour; pre-shared keys in Secrets Manager are billed too"},
+		{"VPN connections with acceleration", accelerated, "per hour, on top"},
+		{"VPN connections with large tunnels", large, "at their own hourly price"},
+		{"NAT gateways with a public IPv4 address", nats, "per hour and gigabyte"},
+		{"KMS keys", keys, "per month"},
+		{"Route 53 hosted zones", zones, "per month"},
+		{"VPCs with flow logs", flowLogs, "by volume"},
+		{"sites with VPN logs", logs, "by volume"},
+	} {
+		if i.Count > 0 {
+			out = append(out, i)
+		}
+	}
+	return out
+}

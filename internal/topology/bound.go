@@ -1,0 +1,71 @@
+package topology
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pathproof/pathproof/internal/awsdata"
+)
+
+// Bound is the physical lower bound of a path's round trip: light in fibre (two thirds of c) along the great circles
+// between the places on the way. Real paths are longer; a measurement below it is wrong.
+type Bound struct {
+	KM   float64  `json:"km"` // one way
+	RTT  Millis   `json:"rttMs"`
+	Legs []string `json:"legs,omitempty"`
+}
+
+// Millis is a duration written to JSON in milliseconds with two decimals.
+type Millis time.Duration
+
+// MarshalJSON writes milliseconds.
+func (m Millis) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, "%.2f", float64(m)/float64(time.Millisecond)), nil
+}
+
+// bound adds up the legs between the hops' places; nil where a place is not known.
+func (b *builder) bound(hops []Hop) *Bound {
+	type spot struct {
+		name     string
+		lat, lon float64
+	}
+	var spots []spot
+	add := func(s spot) {
+		if len(spots) == 0 || spots[len(spots)-1] != s {
+			spots = append(spots, s)
+		}
+	}
+	region := func(code string) bool {
+		p, ok := awsdata.PlaceOf(code)
+		if ok {
+			add(spot{code, p.Lat, p.Lon})
+		}
+		return ok
+	}
+	for _, h := range hops {
+		ok := true
+		switch h.Kind {
+		case TargetNetwork:
+			ok = region(b.plan.Network(h.Name).Place.Region)
+		case TargetTransitGateway:
+			ok = region(b.plan.TransitGateway(h.Name).Place.Region)
+		case TargetSite:
+			l := b.plan.Site(h.Name).Location
+			if ok = l != nil; ok {
+				add(spot{"site/" + h.Name, l.Lat, l.Lon})
+			}
+		}
+		if !ok {
+			return nil
+		}
+	}
+	out := &Bound{}
+	for i := 1; i < len(spots); i++ {
+		x, y := spots[i-1], spots[i]
+		km := awsdata.GreatCircleKM(x.lat, x.lon, y.lat, y.lon)
+		out.KM += km
+		out.Legs = append(out.Legs, fmt.Sprintf("%s to %s %.0f km", x.name, y.name, km))
+	}
+	out.RTT = Millis(awsdata.MinRTT(out.KM))
+	return out
+}

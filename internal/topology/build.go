@@ -1,0 +1,152 @@
+package topology
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/awsdata"
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// Build resolves a configuration and judges it. It always returns a plan, and every problem found; with a problem of
+// severity error the plan is incomplete and must not be synthesized. Severities are already tuned by the file's
+// checks section; positions are not filled in.
+func Build(f *config.File) (*Plan, problem.List) {
+	b := &builder{f: f, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
+	b.regions()
+	b.networks()
+	b.transitGateways()
+	b.sites()
+	b.peerings()
+	b.hosts()
+	b.segments()
+	b.vpcRoutes()
+	b.overlaps()
+	b.hostedZones()
+	b.securityGroups()
+	b.alerts()
+	b.paths()
+	b.stacks()
+	b.quotas()
+	b.plan.Billed = billed(b.plan)
+	b.found.Tune(f.Checks)
+	return b.plan, b.found
+}
+
+// builder holds what the steps of Build share. Each step reads the configuration and the plan so far, and adds to
+// the plan; a step never fails, it adds problems and leaves out what it cannot resolve.
+type builder struct {
+	f     *config.File
+	plan  *Plan
+	found problem.List
+}
+
+func (b *builder) addf(code problem.Code, path, format string, args ...any) {
+	b.found.Addf(code, path, format, args...)
+}
+
+// unknown reports a name that is declared nowhere.
+func unknown[K ~string, V any](b *builder, path, what string, got K, declared map[K]V) {
+	names := sortedKeys(declared)
+	advice := "declare it"
+	if len(names) > 0 {
+		advice = "use one of: " + strings.Join(asStrings(names), ", ")
+	}
+	b.addf(problem.UnknownName, path, "no such %s, got %q; %s", what, string(got), advice)
+}
+
+func (b *builder) regions() {
+	first := map[string]config.Name{}
+	for _, alias := range sortedKeys(b.f.Regions) {
+		r := b.f.Regions[alias]
+		path := fmt.Sprintf("regions[%s]", alias)
+		if slices.Contains([]config.Name{"site", "host", "peering", "internet"}, alias) {
+			b.addf(problem.BadName, path, "a Region alias that has another meaning in references, got %q; use another alias", alias)
+		}
+		if !awsdata.KnownRegion(r.Region) {
+			b.addf(problem.UnknownRegion, path+".region", "unknown AWS Region, got %q; use one of: %s", r.Region, strings.Join(awsdata.Regions(), ", "))
+		}
+		place, ok := b.place(path, r.Region, r.Account)
+		if !ok {
+			continue
+		}
+		key := place.Account + "/" + place.Region
+		if other, dup := first[key]; dup {
+			b.addf(problem.DuplicateRegion, path+".region", "a second name for a Region, got %q for %s, which is %q already; use one alias", alias, r.Region, other)
+			continue
+		}
+		first[key] = alias
+		b.plan.Regions = append(b.plan.Regions, Region{string(alias), place})
+	}
+}
+
+// place resolves a Region code and an account alias.
+func (b *builder) place(path, region string, account config.Name) (Place, bool) {
+	if account == "" {
+		return Place{Region: region}, true
+	}
+	id, ok := b.f.Accounts[account]
+	if !ok {
+		names := asStrings(sortedKeys(b.f.Accounts))
+		advice := "declare it under accounts"
+		if len(names) > 0 {
+			advice += " or use one of: " + strings.Join(names, ", ")
+		}
+		b.addf(problem.UnknownAccount, path+".account", "no such account, got %q; %s", account, advice)
+		return Place{}, false
+	}
+	return Place{Account: string(account), AccountID: string(id), Region: region}, true
+}
+
+// region returns a declared Region, or reports the unknown alias.
+func (b *builder) region(path string, alias config.Name) *Region {
+	for i := range b.plan.Regions {
+		if b.plan.Regions[i].Alias == string(alias) {
+			return &b.plan.Regions[i]
+		}
+	}
+	if _, declared := b.f.Regions[alias]; !declared {
+		unknown(b, path, "Region alias", alias, b.f.Regions)
+	}
+	return nil // a declared Region with problems of its own was reported there
+}
+
+func (b *builder) alerts() {
+	if b.f.Alerts == nil {
+		return
+	}
+	if r := b.region("alerts.home", b.f.Alerts.Home); r != nil {
+		b.plan.Alerts = &Alerts{r.Place}
+	}
+}
+
+// masked reports host bits and returns the prefix without them.
+func (b *builder) masked(path string, p config.Prefix) netip.Prefix {
+	if !p.IsValid() {
+		return p.Prefix
+	}
+	if m := p.Masked(); m != p.Prefix {
+		b.addf(problem.HostBits, path, "host bits are set, got %q; did you mean %q", p, m)
+		return m
+	}
+	return p.Prefix
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+func asStrings[S ~string](in []S) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	return out
+}
+
+func comparePrefix(a, b netip.Prefix) int {
+	return cmp.Or(a.Addr().Compare(b.Addr()), cmp.Compare(a.Bits(), b.Bits()))
+}

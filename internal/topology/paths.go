@@ -1,0 +1,275 @@
+package topology
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// Vantage is where a path is measured.
+type Vantage string
+
+// The vantages.
+const (
+	VantageLambda  Vantage = "lambda"  // a Lambda function in the path's own first subnet
+	VantageReverse Vantage = "reverse" // from the AWS end against a declared host of the site
+	VantageNone    Vantage = "none"    // declared, not measured
+)
+
+// Path is a declared path, resolved hop by hop.
+type Path struct {
+	Name        string        `json:"name"`
+	From        config.Ref    `json:"from"`
+	To          config.Ref    `json:"to"`
+	Port        int           `json:"port"`
+	Expect      config.Expect `json:"expect"`
+	Vantage     Vantage       `json:"vantage"`
+	VantageNote string        `json:"vantageNote"`
+	Forward     []Hop         `json:"forward,omitempty"`
+	Return      []Hop         `json:"return,omitempty"`
+	// Why says, for a path that must be unreachable, what stops it.
+	Why   string `json:"why,omitempty"`
+	Bound *Bound `json:"bound,omitempty"`
+}
+
+// Hop is one thing that a packet crosses.
+type Hop struct {
+	Kind   TargetKind `json:"kind"`   // network, peering, transitGateway or site
+	Name   string     `json:"name"`   // its name
+	Detail string     `json:"detail"` // the table that decided, and the route taken
+}
+
+// end is one end of a path.
+type end struct {
+	host    *Host
+	network *Network
+	site    *Site
+	blocks  []netip.Prefix // its addresses
+	subnets []*Subnet      // where packets may start, for an AWS end
+}
+
+func (b *builder) paths() {
+	for _, name := range sortedKeys(b.f.Paths) {
+		c := b.f.Paths[name]
+		path := fmt.Sprintf("paths[%s]", name)
+		from, ok1 := b.pathEnd(path+".from", c.From, false)
+		to, ok2 := b.pathEnd(path+".to", c.To, true)
+		viaOK := b.viaNames(path, c.Via)
+		if !ok1 || !ok2 || !viaOK {
+			continue
+		}
+		p := &Path{Name: string(name), From: c.From, To: c.To, Port: to.host.Port, Expect: c.Expect}
+		if from.host == to.host {
+			b.addf(problem.Conflict, path, "both ends are the same host, got %s; name two ends", c.To)
+			continue
+		}
+		b.prove(p, path, from, to, c.Via)
+		b.vantage(p, path, from, to)
+		b.plan.Paths = append(b.plan.Paths, p)
+	}
+}
+
+func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) {
+	e := end{}
+	switch {
+	case ref.Kind == config.KindHost:
+		if _, declared := b.f.Hosts[config.Name(ref.Name)]; !declared {
+			unknown(b, path, "host", config.Name(ref.Name), b.f.Hosts)
+			return e, false
+		}
+		if e.host = b.plan.Host(ref.Name); e.host == nil {
+			return e, false
+		}
+		e.network, e.site, e.blocks = e.host.network, e.host.site, nil
+		if e.network != nil {
+			e.subnets = []*Subnet{e.host.subnet}
+		}
+		e.blocks = e.host.blocks()
+		return e, true
+	case target:
+		b.addf(problem.BadValue, path, "a path ends at a host, got %q; declare a host and write host/NAME", ref)
+	case ref.Kind == config.KindNetwork:
+		if _, declared := b.f.Networks[config.NetworkKey(ref.Name)]; !declared {
+			unknown(b, path, "network", config.NetworkKey(ref.Name), b.f.Networks)
+			return e, false
+		}
+		if e.network = b.plan.Network(ref.Name); e.network == nil {
+			return e, false
+		}
+		e.subnets = e.network.workloads()
+		for _, s := range e.subnets {
+			e.blocks = append(e.blocks, s.CIDR)
+		}
+		return e, len(e.subnets) > 0
+	case ref.Kind == config.KindSite:
+		if _, declared := b.f.Sites[config.Name(ref.Name)]; !declared {
+			unknown(b, path, "site", config.Name(ref.Name), b.f.Sites)
+			return e, false
+		}
+		if e.site = b.plan.Site(ref.Name); e.site == nil {
+			return e, false
+		}
+		e.blocks = e.site.Prefixes
+		return e, true
+	default:
+		b.addf(problem.BadValue, path, "a path cannot start there, got %q; use a network, site/NAME or host/NAME", ref)
+	}
+	return e, false
+}
+
+func (b *builder) viaNames(path string, via []config.Ref) bool {
+	ok := true
+	for i, v := range via {
+		at := fmt.Sprintf("%s.via[%d]", path, i)
+		before := len(b.found)
+		switch v.Kind {
+		case config.KindPeering:
+			if _, declared := b.f.Peerings[config.Name(v.Name)]; !declared {
+				unknown(b, at, "peering", config.Name(v.Name), b.f.Peerings)
+			}
+		case config.KindTransitGateway:
+			if _, declared := b.f.TransitGateways[config.Name(v.Name)]; !declared {
+				unknown(b, at, "transit gateway", config.Name(v.Name), b.f.TransitGateways)
+			}
+		case config.KindSite:
+			if _, declared := b.f.Sites[config.Name(v.Name)]; !declared {
+				unknown(b, at, "site", config.Name(v.Name), b.f.Sites)
+			}
+		default:
+			b.addf(problem.BadValue, at, "a path cannot be sent through it, got %q; use peering/NAME, transitGateway/NAME or site/NAME", v)
+		}
+		ok = ok && len(b.found) == before
+	}
+	return ok
+}
+
+// prove follows a packet to the host and its answer back, and asks the security groups on both ends. It judges from
+// every subnet that the path may start in and for every address block, not only from the one that is measured.
+func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
+	fwd, ferr := b.trip(from, to)
+	back, berr := b.trip(to, from)
+	sg := b.blocked(p, from, to)
+	p.Forward, p.Return = fwd, back
+	if p.Expect == config.Unreachable {
+		switch {
+		case ferr != nil:
+			p.Why = ferr.Error()
+		case berr != nil:
+			p.Why = "answers do not come back: " + berr.Error()
+		case sg != "":
+			p.Why = sg
+		default:
+			b.addf(problem.NegativeAllowed, path, "must be unreachable, but %s reaches %s on TCP %d through %s; remove the allow entry or the route", p.From, p.To, p.Port, hopNames(fwd))
+		}
+		return
+	}
+	switch {
+	case ferr != nil:
+		if chain := b.peeringChain(from, to); chain != "" {
+			b.addf(problem.PeeringTransit, path, "no route from %s to %s: only %s would lead there, and a VPC peering does not pass on other networks' packets; peer the two ends directly, or use transit gateways", p.From, p.To, chain)
+		} else {
+			b.addf(problem.NoRoute, path, "no route from %s to %s: %s; add a peering, or let its segment reach the other", p.From, p.To, ferr)
+		}
+	case berr != nil:
+		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s; add the return direction", p.To, p.From, berr)
+	}
+	if sg != "" {
+		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, p.From, p.To, p.Port)
+	}
+	if ferr == nil && !follows(fwd, via) {
+		b.addf(problem.ViaNotFollowed, path+".via", "the path does not go that way, got %s; it goes through %s", joinRefs(via), hopNames(fwd))
+	}
+	if ferr == nil {
+		p.Bound = b.bound(fwd)
+	}
+}
+
+// blocked says which security group stops a path, or "".
+func (b *builder) blocked(p *Path, from, to end) string {
+	if n := from.network; n != nil {
+		egress := groupRules(n, from.host, func(g *SecurityGroup) []Rule { return g.Egress })
+		for _, dst := range to.blocks {
+			if !permits(egress, dst, p.Port) {
+				return fmt.Sprintf("no egress rule at %s for TCP %d to %s", p.From, p.Port, dst)
+			}
+		}
+	}
+	if n := to.network; n != nil {
+		ingress := groupRules(n, to.host, func(g *SecurityGroup) []Rule { return g.Ingress })
+		for _, src := range from.blocks {
+			if !permits(ingress, src, p.Port) {
+				return fmt.Sprintf("no ingress rule at %s for TCP %d from %s", p.To, p.Port, src)
+			}
+		}
+	}
+	return ""
+}
+
+// groupRules joins the rules of the network's group and the host's own: an interface with both has all of them.
+func groupRules(n *Network, h *Host, pick func(*SecurityGroup) []Rule) []Rule {
+	var out []Rule
+	if g := n.securityGroup(""); g != nil {
+		out = append(out, pick(g)...)
+	}
+	if h != nil {
+		if g := n.securityGroup(h.Name); g != nil {
+			out = append(out, pick(g)...)
+		}
+	}
+	return out
+}
+
+// follows reports whether the hops cross via's items in their order.
+func follows(hops []Hop, via []config.Ref) bool {
+	for _, h := range hops {
+		if len(via) > 0 && string(h.Kind) == string(via[0].Kind) && h.Name == via[0].Name {
+			via = via[1:]
+		}
+	}
+	return len(via) == 0
+}
+
+// vantage decides where a path is measured.
+func (b *builder) vantage(p *Path, path string, from, to end) {
+	switch {
+	case from.network != nil:
+		s := from.subnets[0]
+		p.Vantage, p.VantageNote = VantageLambda, fmt.Sprintf("Lambda function in %s %s/%s", from.network.Key, s.Tier, s.ZoneID)
+	case to.network != nil && b.hostIn(from.site) != nil:
+		p.Vantage = VantageReverse
+		p.VantageNote = fmt.Sprintf("Lambda function in %s against host/%s, the opposite direction", to.network.Key, b.hostIn(from.site).Name)
+	default:
+		p.Vantage, p.VantageNote = VantageNone, "declared, not measured"
+		why := "no host is declared in " + p.From.String() + " to measure against"
+		if to.network == nil {
+			why = "neither end is in AWS"
+		}
+		b.addf(problem.NotMeasured, path, "declared, not measured: %s; proven by plan only", why)
+	}
+}
+
+func (b *builder) hostIn(s *Site) *Host {
+	if s == nil {
+		return nil
+	}
+	return find(b.plan.Hosts, func(h *Host) bool { return h.Site == s.Name })
+}
+
+func hopNames(hops []Hop) string {
+	names := make([]string, len(hops))
+	for i, h := range hops {
+		names[i] = Target{h.Kind, h.Name}.String()
+	}
+	return strings.Join(names, " > ")
+}
+
+func joinRefs(refs []config.Ref) string {
+	names := make([]string, len(refs))
+	for i, r := range refs {
+		names[i] = r.String()
+	}
+	return strings.Join(names, ", ")
+}

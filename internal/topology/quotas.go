@@ -1,0 +1,115 @@
+package topology
+
+import (
+	"fmt"
+
+	"github.com/pathproof/pathproof/internal/awsdata"
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// quotas compares what one account and Region, VPC or transit gateway gets with AWS's default quotas. Only what this
+// file defines is counted: an account may hold more already.
+func (b *builder) quotas() {
+	b.regionQuotas()
+	for _, n := range b.plan.Networks {
+		path := fmt.Sprintf("networks[%s]", n.Key)
+		b.quota(path, awsdata.SubnetsPerVPC, len(n.Subnets), n.Key)
+		b.quota(path, awsdata.RouteTablesPerVPC, len(n.RouteTables)+1, n.Key) // and the main route table
+		b.quota(path, awsdata.CIDRBlocksPerVPC, len(n.Blocks), n.Key)
+		b.quota(path, awsdata.PeeringsPerVPC, len(n.peerings), n.Key)
+		for _, t := range n.RouteTables {
+			b.quota(path, awsdata.RoutesPerRouteTable, len(t.Routes), n.Key+" "+t.Key)
+		}
+		for _, g := range n.SecurityGroups {
+			b.quota(path, awsdata.RulesPerSecurityGroup, max(len(g.Ingress), len(g.Egress)), "security group "+groupName(n, g))
+		}
+	}
+	for _, t := range b.plan.TransitGateways {
+		path, routes, peerings, attachments := fmt.Sprintf("transitGateways[%s]", t.Name), 0, 0, 0
+		for _, s := range t.Segments {
+			routes += len(s.Routes)
+			for _, a := range s.Attachments {
+				attachments++
+				if a.Kind == TargetPeering {
+					peerings++
+				}
+			}
+		}
+		b.quota(path, awsdata.RouteTablesPerTransitGateway, len(t.Segments), t.Name)
+		b.quota(path, awsdata.AttachmentsPerTransitGateway, attachments, t.Name)
+		b.quota(path, awsdata.PeeringAttachmentsPerTransitGateway, peerings, t.Name)
+		b.quota(path, awsdata.RoutesPerTransitGateway, routes, t.Name)
+	}
+	for _, s := range b.plan.Sites {
+		b.quota(fmt.Sprintf("sites[%s].prefixes", s.Name), awsdata.RoutesFromCustomerGateway, len(s.Prefixes), "site "+s.Name)
+	}
+}
+
+// regionQuotas counts by account and Region.
+func (b *builder) regionQuotas() {
+	for _, at := range b.plan.Places() {
+		var vpcs, addresses, groups, gateways, customers, connections, accelerated int
+		nats := map[string]int{}
+		for _, n := range b.plan.Networks {
+			if n.Place != at {
+				continue
+			}
+			if n.ID == "" {
+				vpcs++
+			}
+			addresses += len(n.natZones())
+			groups += len(n.SecurityGroups)
+			for _, z := range n.natZones() {
+				nats[z]++
+			}
+		}
+		for _, t := range b.plan.TransitGateways {
+			if t.Place == at && t.ID == "" {
+				gateways++
+			}
+		}
+		for _, s := range b.plan.Sites {
+			if s.Place != at {
+				continue
+			}
+			connections += len(s.Connections)
+			if s.Acceleration {
+				accelerated += len(s.Connections)
+			}
+			for _, g := range s.Gateways {
+				if g.ID == "" {
+					customers++
+				}
+			}
+		}
+		for _, q := range []struct {
+			quota awsdata.Quota
+			used  int
+		}{{awsdata.VPCsPerRegion, vpcs}, {awsdata.ElasticIPsPerRegion, addresses}, {awsdata.SecurityGroupsPerRegion, groups},
+			{awsdata.TransitGatewaysPerRegion, gateways}, {awsdata.CustomerGatewaysPerRegion, customers},
+			{awsdata.VPNConnectionsPerRegion, connections}, {awsdata.AcceleratedVPNConnectionsPerRegion, accelerated}} {
+			b.quota("regions", q.quota, q.used, at.String())
+		}
+		for _, zone := range sortedKeys(nats) {
+			b.quota("regions", awsdata.NATGatewaysPerZone, nats[zone], zone)
+		}
+	}
+}
+
+func (b *builder) quota(path string, q awsdata.Quota, used int, where string) {
+	if used <= q.Default {
+		return
+	}
+	remedy := "request an increase before deploying"
+	if !q.Adjustable {
+		remedy = "AWS does not raise it"
+	}
+	b.addf(problem.QuotaExceeded, path, "needs increase: %s, default %d (%s), got %d in %s; %s", q.Name, q.Default, awsdata.QuotasAsOf, used, where, remedy)
+}
+
+func groupName(n *Network, g *SecurityGroup) string {
+	if g.Host != "" {
+		return "host/" + g.Host
+	}
+	return n.Key
+}
