@@ -1,0 +1,67 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/planview"
+)
+
+func newCheck() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Prove or refute the configuration offline: addresses, routes, VPN capacity, every declared path",
+		Long: "check reads FILE (default pathproof.yaml) and reports every problem in one run, with its place and a code of docs/ERRORS.md.\n" +
+			"Exit status: 0 nothing wrong (warnings and notes allowed), 2 errors.",
+		Args: oneFile,
+		RunE: func(c *cobra.Command, args []string) error {
+			r := check.File(fileOf(args))
+			if asJSON {
+				if err := r.JSON(c.OutOrStdout()); err != nil {
+					return err
+				}
+			} else if err := r.Print(c.ErrOrStderr()); err != nil {
+				return err
+			}
+			if !r.OK() {
+				return errInput
+			}
+			if !asJSON {
+				fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", r.File, r.Verdict())
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON on standard output")
+	return c
+}
+
+func newPlan() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "plan [FILE]",
+		Short: "Print the resolved network: subnets, routes, VPN capacity, every path hop by hop, stacks, billed items",
+		Args:  oneFile,
+		RunE: func(c *cobra.Command, args []string) error {
+			r := check.File(fileOf(args))
+			if err := r.Print(c.ErrOrStderr()); err != nil {
+				return err
+			}
+			if !r.OK() {
+				return errInput
+			}
+			if !asJSON {
+				return planview.Write(c.OutOrStdout(), r.Plan)
+			}
+			e := json.NewEncoder(c.OutOrStdout())
+			e.SetIndent("", "  ")
+			return e.Encode(r.Plan)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	return c
+}

@@ -1,0 +1,87 @@
+// Command pathproof checks and explains a network described in pathproof.yaml. It needs neither an AWS account nor
+// Node.js.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	exitOK    = 0
+	exitOther = 1 // anything that is not the input's fault
+	exitInput = 2 // the configuration or the command line is wrong
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// errInput says that the input is wrong and that the problems are printed already.
+var errInput = errors.New("the configuration has errors")
+
+func run(args []string, stdout, stderr io.Writer) int {
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	err := root.Execute()
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errInput):
+		return exitInput
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "pathproof: %v\n", err)
+		return exitInput
+	}
+	fmt.Fprintf(stderr, "pathproof: %v\n", err)
+	return exitOther
+}
+
+// usageError is a wrong command line.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "pathproof",
+		Short:         "Describe an AWS network in one file, prove every path, deploy it with CDK",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{fmt.Errorf("unknown command, got %q; run pathproof --help", args[0])}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{fmt.Errorf("%w; run %s --help", err, c.CommandPath())}
+	})
+	root.AddCommand(newCheck(), newPlan())
+	return root
+}
+
+// oneFile accepts at most one file name.
+func oneFile(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return &usageError{fmt.Errorf("one file at most, got %d; run %s --help", len(args), c.CommandPath())}
+	}
+	return nil
+}
+
+// fileOf returns the file named on the command line, or the usual one.
+func fileOf(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	return "pathproof.yaml"
+}
