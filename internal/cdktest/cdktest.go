@@ -1,0 +1,114 @@
+// Package cdktest runs CDK apps inside go test: one Node.js kernel per test binary, many apps in it, templates read
+// natively from the output folder (reading and matching a template in Go takes microseconds, CDK's own assertions
+// milliseconds and a panic). CDK for Go is not safe for parallel tests.
+package cdktest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	_ "github.com/pathproof/pathproof/internal/cdkenv" // the pinned Node.js, and no built-in validation
+	"github.com/pathproof/pathproof/internal/cdkx"
+)
+
+// Run is the body of TestMain.
+func Run(m *testing.M) int {
+	code := m.Run()
+	cdkx.Close()
+	return code
+}
+
+// App is a CDK app whose output goes to a temporary folder.
+type App struct {
+	App awscdk.App
+	Dir string // the output folder
+
+	synthesized bool
+	templates   map[string]*Template
+}
+
+// NewApp returns an app with the feature flags of the module's cdk.json, so that templates are those of `make synth`.
+func NewApp(t testing.TB) *App {
+	t.Helper()
+	context, err := flags()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	return &App{Dir: dir, templates: map[string]*Template{}, App: awscdk.NewApp(&awscdk.AppProps{
+		Context: &context, Outdir: &dir, AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})}
+}
+
+// flags reads the context block of the module's cdk.json.
+func flags() (map[string]any, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(filepath.Join(root, "cdk.json"))
+	if err != nil {
+		return nil, err
+	}
+	var file struct{ Context map[string]any }
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("cdk.json: %w", err)
+	}
+	return file.Context, nil
+}
+
+// moduleRoot returns the nearest folder with a go.mod, from the test's folder upwards.
+func moduleRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if filepath.Dir(dir) == dir {
+			return "", fmt.Errorf("no go.mod above the test; run it inside the module")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// Stack adds a stack of a Region, in the account of the credentials that deploy it.
+func (a *App) Stack(id, region string) awscdk.Stack {
+	return awscdk.NewStack(a.App, &id, &awscdk.StackProps{Env: &awscdk.Environment{Region: &region}})
+}
+
+// Template synthesizes the app once and returns the template of a stack.
+func (a *App) Template(t testing.TB, stack string) *Template {
+	t.Helper()
+	if !a.synthesized {
+		a.App.Synth(nil)
+		a.synthesized = true
+	}
+	if a.templates[stack] == nil {
+		a.templates[stack] = ReadTemplate(t, filepath.Join(a.Dir, stack+".template.json"))
+	}
+	return a.templates[stack]
+}
+
+// WantPanic fails the test unless fn panics with an error or text that contains every part.
+func WantPanic(t testing.TB, fn func(), parts ...string) {
+	t.Helper()
+	err := cdkx.Catch("test", fn)
+	if err == nil {
+		t.Errorf("no panic, want one with %q", parts)
+		return
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("panic without %q:\n%v", part, err)
+		}
+	}
+}
