@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// runtimeAPI stands in for the Lambda Runtime API: one invocation at a time from events, its end into ended.
+type runtimeAPI struct {
+	events chan []byte
+	ended  chan string // "response" or "error: <body>"
+	limit  time.Duration
+}
+
+func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	switch path := req.URL.Path; {
+	case strings.HasSuffix(path, "/invocation/next"):
+		select {
+		case e := <-a.events:
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "11111111-2222-3333-4444-555555555555")
+			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:ap-northeast-2:111122223333:function:resources")
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(a.limit).UnixMilli(), 10))
+			_, _ = w.Write(e)
+		case <-req.Context().Done():
+		}
+	case strings.HasSuffix(path, "/response"):
+		w.WriteHeader(http.StatusAccepted)
+		a.ended <- "response"
+	default:
+		w.WriteHeader(http.StatusAccepted)
+		a.ended <- "error: " + string(body)
+	}
+}
+
+// ec2Endpoint speaks EC2's query protocol for one attachment.
+type ec2Endpoint struct {
+	mu      sync.Mutex
+	table   string
+	actions []string
+	regions map[string]bool // from the signatures
+	stumble int             // throttle that many calls first
+}
+
+func (e *ec2Endpoint) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	body, _ := io.ReadAll(req.Body)
+	form, _ := url.ParseQuery(string(body))
+	action := form.Get("Action")
+	e.actions = append(e.actions, action)
+	if scope := strings.Split(req.Header.Get("Authorization"), "/"); len(scope) > 3 {
+		e.regions[scope[2]] = true
+	}
+	if e.stumble > 0 {
+		e.stumble--
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprint(w, `<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>slow down</Message></Error></Errors><RequestID>r</RequestID></Response>`)
+		return
+	}
+	type association struct {
+		Table string `xml:"transitGatewayRouteTableId"`
+		State string `xml:"state"`
+	}
+	type item struct {
+		ID          string       `xml:"transitGatewayAttachmentId"`
+		State       string       `xml:"state"`
+		Association *association `xml:"association"`
+	}
+	result := struct {
+		XMLName xml.Name
+		Items   []item `xml:"transitGatewayAttachments>item,omitempty"`
+	}{XMLName: xml.Name{Local: action + "Response"}}
+	switch action {
+	case "DescribeTransitGatewayAttachments":
+		it := item{ID: form.Get("TransitGatewayAttachmentIds.1"), State: "available"}
+		if e.table != "" {
+			it.Association = &association{e.table, "associated"}
+		}
+		result.Items = append(result.Items, it)
+	case "AssociateTransitGatewayRouteTable":
+		e.table = form.Get("TransitGatewayRouteTableId")
+	case "DisassociateTransitGatewayRouteTable":
+		e.table = ""
+	default:
+		http.Error(w, "unknown action "+action, http.StatusBadRequest)
+		return
+	}
+	_ = xml.NewEncoder(w).Encode(result)
+}
+
+// associated is the route table of the one attachment.
+func (e *ec2Endpoint) associated() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.table
+}
+
+// TestBinary runs the real program, with Lambda's Runtime API, EC2 and the presigned URL on the loopback interface.
+func TestBinary(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a cold build of service/ec2 takes one
+	defer cancel()
+	program := filepath.Join(t.TempDir(), "bootstrap")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+
+	lambda := &runtimeAPI{events: make(chan []byte), ended: make(chan string, 1), limit: time.Minute}
+	runtime := httptest.NewServer(lambda)
+	defer runtime.Close()
+	endpoint := &ec2Endpoint{regions: map[string]bool{}, stumble: 2}
+	fakeAWS := httptest.NewServer(endpoint)
+	defer fakeAWS.Close()
+	answers := make(chan []byte, 4)
+	refuse := 1
+	presigned := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		body, _ := io.ReadAll(req.Body)
+		if refuse > 0 {
+			refuse--
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if req.Method != http.MethodPut || req.Header.Get("Content-Type") != "" || req.ContentLength != int64(len(body)) {
+			t.Errorf("%s, Content-Type %q, Content-Length %d for %d bytes", req.Method, req.Header.Get("Content-Type"), req.ContentLength, len(body))
+		}
+		answers <- body
+	}))
+	defer presigned.Close()
+
+	var log bytes.Buffer
+	cmd := exec.CommandContext(ctx, program) // ended by its own process id when ctx is cancelled
+	cmd.Stdout, cmd.Stderr = &log, &log
+	cmd.Env = []string{
+		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(runtime.URL, "http://"), "AWS_REGION=" + home,
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=" + "example", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL_EC2=" + fakeAWS.URL, "HOME=" + t.TempDir(),
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	stop := func() {
+		if !stopped {
+			stopped = true
+			cancel()
+			_ = cmd.Wait()
+		}
+	}
+	defer stop()
+
+	invoke := func(e map[string]any) response {
+		e["ResponseURL"] = presigned.URL + "/answer?X-Amz-Signature=SECRETSIGNATURE"
+		raw, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case lambda.events <- raw:
+		case <-ctx.Done():
+			t.Fatal("the program does not ask for work")
+		}
+		select {
+		case end := <-lambda.ended:
+			if end != "response" {
+				t.Fatalf("Lambda got an %s", end)
+			}
+		case <-ctx.Done():
+			t.Fatal("the program does not end its invocation")
+		}
+		var r response
+		select {
+		case body := <-answers:
+			if err := json.Unmarshal(body, &r); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Fatal("the invocation ended without an answer to CloudFormation")
+		}
+		return r
+	}
+
+	created := succeeded(t, invoke(associate("Create", "", attA, rtb1)))
+	if got := endpoint.associated(); got != rtb1 {
+		t.Errorf("EC2 has %q", got)
+	}
+	succeeded(t, invoke(associate("Delete", created.PhysicalResourceID, attA, rtb1)))
+	if got := endpoint.associated(); got != "" {
+		t.Errorf("EC2 has %q after the Delete", got)
+	}
+	failedWith(t, invoke(associate("Create", "", "x", "y")), "TransitGatewayAttachmentId: not an id", "TransitGatewayRouteTableId: not an id")
+	stop()
+
+	endpoint.mu.Lock()
+	defer endpoint.mu.Unlock()
+	if len(endpoint.regions) != 1 || !endpoint.regions[home] {
+		t.Errorf("calls were signed for %v, want %s", endpoint.regions, home)
+	}
+	if out := log.String(); strings.Contains(out, "SECRETSIGNATURE") || !strings.Contains(out, `"msg":"request done"`) {
+		t.Errorf("log:\n%s", out)
+	}
+}

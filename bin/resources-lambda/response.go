@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// maxResponse is the largest body that CloudFormation reads, in bytes.
+const maxResponse = 4096
+
+// putTimeout bounds one attempt, so that a silent connection leaves time for another.
+const putTimeout = 5 * time.Second
+
+// response is the body that CloudFormation expects.
+type response struct {
+	Status             string
+	Reason             string            `json:",omitempty"`
+	PhysicalResourceID string            `json:"PhysicalResourceId"`
+	StackID            string            `json:"StackId"`
+	RequestID          string            `json:"RequestId"`
+	LogicalResourceID  string            `json:"LogicalResourceId"`
+	Data               map[string]string `json:",omitempty"`
+}
+
+// encodeResponse is the body for an outcome, at most maxResponse bytes. A reason is cut to fit; attributes that do not
+// fit turn a success into a failure, because half of them would be a silent error in the template.
+func encodeResponse(req request, out outcome) []byte {
+	r := response{
+		Status: "SUCCESS", Data: out.data, PhysicalResourceID: out.physicalID,
+		StackID: req.StackID, RequestID: req.RequestID, LogicalResourceID: req.LogicalResourceID,
+	}
+	if out.err != nil {
+		r.Status, r.Data, r.Reason = "FAILED", nil, strings.ToValidUTF8(out.err.Error(), "?")
+	}
+	body := encode(r)
+	if len(body) > maxResponse && out.err == nil {
+		r.Status, r.Data = "FAILED", nil
+		r.Reason = fmt.Sprintf("response too long, got %d bytes; CloudFormation reads %d", len(body), maxResponse)
+		body = encode(r)
+	}
+	if len(body) > maxResponse {
+		body = encodeCut(r)
+	}
+	return body
+}
+
+// encodeCut encodes r with as much of its reason as fits. A search, because JSON writes some characters longer.
+func encodeCut(r response) []byte {
+	whole := r.Reason
+	cutAt := func(n int) []byte {
+		r.Reason = cut(whole, n)
+		return encode(r)
+	}
+	tooLong := sort.Search(len(whole), func(n int) bool { return len(cutAt(n)) > maxResponse })
+	return cutAt(max(tooLong-1, 0))
+}
+
+// encode writes r without the escapes for HTML, which would make a body longer.
+func encode(r response) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil {
+		panic(err) // strings only
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// cut is the first n bytes of s and an ellipsis, less if byte n lies inside a rune.
+func cut(s string, n int) string {
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "..."
+}
+
+// responder puts answers to the presigned URL that came with a request.
+type responder struct {
+	client *http.Client
+	pace   pace
+	log    *slog.Logger
+}
+
+// send answers a request. It tries again after network errors and server errors until ctx ends, and then returns an
+// error. A client error is final: the URL has expired or was answered before, and no further try can change that.
+func (a *responder) send(ctx context.Context, req request, out outcome) error {
+	body := encodeResponse(req, out)
+	for attempt := 0; ; attempt++ {
+		status, err := a.put(ctx, req.ResponseURL, body)
+		switch {
+		case err == nil && status < 300:
+			return nil
+		case err == nil && status >= 400 && status < 500:
+			a.log.Error("CloudFormation refused the answer", "status", status, "to", withoutQuery(req.ResponseURL))
+			return nil
+		case err == nil:
+			err = fmt.Errorf("HTTP status %d", status)
+		}
+		a.log.Warn("answer not delivered", "attempt", attempt+1, "error", err.Error(), "to", withoutQuery(req.ResponseURL))
+		if !sleep(ctx, a.pace.answerDelay(attempt)) {
+			return fmt.Errorf("answer CloudFormation: time is up after %d attempts: %w", attempt+1, err)
+		}
+	}
+}
+
+func (a *responder) put(ctx context.Context, to string, body []byte) (status int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, putTimeout)
+	defer cancel()
+	// The body is a bytes.Reader, so that Content-Length is set. There is no Content-Type: the URL's signature covers
+	// an empty one.
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, to, bytes.NewReader(body))
+	if err != nil {
+		return 0, withoutURL(err)
+	}
+	res, err := a.client.Do(req)
+	if err != nil {
+		return 0, withoutURL(err)
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10)) // lets the connection be used again
+	return res.StatusCode, nil
+}
+
+// withoutURL removes the presigned URL, which is a credential, from an error of net/http or net/url.
+func withoutURL(err error) error {
+	var e *url.Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// withoutQuery is a presigned URL without its signature.
+func withoutQuery(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "(not a URL)"
+	}
+	return u.Scheme + "://" + u.Host + u.Path
+}
