@@ -1,0 +1,168 @@
+package stacks
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/network"
+	"github.com/pathproof/pathproof/constructs/transitvpn"
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// networkStack defines what hangs together in one place by create-only properties: VPCs, transit gateways with their
+// attachments, sites, and the routes of VPCs through the transit gateways.
+func (b *builder) networkStack(st *stack) {
+	at := st.plan.Place
+	for _, n := range b.plan.Networks {
+		if n.Place == at {
+			b.networks[n.Key] = defineNetwork(st, n)
+		}
+	}
+	for _, t := range b.plan.TransitGateways {
+		if t.Place == at {
+			b.gateway(st, t)
+		}
+	}
+	for _, s := range b.plan.Sites {
+		if s.Place == at {
+			b.site(st, s)
+		}
+	}
+	if a := b.plan.Alerts; a != nil && a.Place == at {
+		b.keys[st.plan.Name] = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
+	}
+}
+
+func defineNetwork(st *stack, n *topology.Network) *network.Network {
+	id := naming.Network(n.Name)
+	if n.ID != "" {
+		return adoptNetwork(st, id, n)
+	}
+	props := &network.NetworkProps{Name: n.Name, CIDR: n.CIDR, SecondaryCIDRs: n.Blocks[1:], Egress: network.Egress(n.Egress),
+		GatewayEndpoints: n.GatewayEndpoints, SecurityGroups: securityGroups(n)}
+	for _, s := range n.Subnets {
+		props.Subnets = append(props.Subnets, subnetProps(n, s))
+	}
+	if f := n.FlowLogs; f != nil {
+		props.FlowLogs = &network.FlowLogsProps{Traffic: strings.ToUpper(string(f.Traffic)), ExpireDays: f.Expire.Days()}
+	}
+	return network.NewNetwork(st.Stack, id, props)
+}
+
+func adoptNetwork(st *stack, id string, n *topology.Network) *network.Network {
+	attrs := &network.NetworkAttributes{Name: n.Name, VpcID: n.ID, CIDRs: n.Blocks, SecurityGroups: securityGroups(n)}
+	for _, s := range n.Subnets {
+		attrs.Subnets = append(attrs.Subnets, network.SubnetAttributes{SubnetProps: subnetProps(n, s), SubnetID: s.ID, RouteTableID: s.Table})
+	}
+	return network.FromAttributes(st.Stack, id, attrs)
+}
+
+func subnetProps(n *topology.Network, s *topology.Subnet) network.SubnetProps {
+	public := s.Tier == topology.TierPublic && n.Egress != config.EgressNone
+	return network.SubnetProps{Tier: s.Tier, ZoneID: s.ZoneID, CIDR: s.CIDR, Public: public}
+}
+
+func securityGroups(n *topology.Network) []network.SecurityGroupProps {
+	var out []network.SecurityGroupProps
+	for _, g := range n.SecurityGroups {
+		out = append(out, network.SecurityGroupProps{Name: g.Host, Ingress: rules(g.Ingress), Egress: rules(g.Egress)})
+	}
+	return out
+}
+
+func rules(in []topology.Rule) []network.RuleProps {
+	var out []network.RuleProps
+	for _, r := range in {
+		out = append(out, network.RuleProps{Peer: r.Peer, Protocol: r.Protocol, FromPort: r.From, ToPort: r.To, Description: r.Description})
+	}
+	return out
+}
+
+// gateway defines a transit gateway, attaches its networks and routes them to it.
+func (b *builder) gateway(st *stack, t *topology.TransitGateway) {
+	props := &transitvpn.TransitGatewayProps{Name: t.Name, AmazonSideASN: t.ASN, ECMP: t.ECMP, TransitGatewayID: t.ID, Provider: b.resources(st)}
+	for _, s := range t.Segments {
+		props.Segments = append(props.Segments, transitvpn.SegmentProps{Name: s.Name, RouteTableID: s.ID})
+	}
+	gateway := transitvpn.NewTransitGateway(st.Stack, naming.TransitGateway(t.Name), props)
+	b.gateways[t.Name] = gateway
+	for _, s := range t.Segments {
+		for _, a := range s.Attachments {
+			if a.Kind != topology.TargetNetwork {
+				continue
+			}
+			n := b.networks[a.Name]
+			attached := gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, SubnetIds: attachSubnets(b.plan.Network(a.Name), n, a),
+				Segment: s.Name, PropagateTo: a.PropagateTo})
+			b.gatewayRoutes(b.plan.Network(a.Name), t, gateway, attached)
+		}
+	}
+}
+
+// attachSubnets resolves the planned attachment subnets, one per zone.
+func attachSubnets(p *topology.Network, n *network.Network, a *topology.Attachment) []*string {
+	var ids []*string
+	for _, s := range p.Subnets {
+		if slices.Contains(a.Subnets, naming.Subnet(s.Tier, s.ZoneID)) {
+			ids = append(ids, n.SubnetId(s.Tier, s.ZoneID))
+		}
+	}
+	return ids
+}
+
+func (b *builder) gatewayRoutes(p *topology.Network, t *topology.TransitGateway, gateway *transitvpn.TransitGateway, after constructs.IDependable) {
+	n := b.networks[p.Key]
+	for _, r := range p.GatewayRoutes() {
+		if r.Route.Target.Name == t.Name {
+			n.AddRoute(r.Table.Tier, r.Table.ZoneID, r.Route.Destination, network.RouteTarget{TransitGatewayId: gateway.TransitGatewayId()}, after)
+		}
+	}
+}
+
+func (b *builder) site(st *stack, s *topology.Site) {
+	segment, _ := b.plan.TransitGateway(s.TransitGateway).Segment(topology.TargetSite, s.Name)
+	props := &transitvpn.SiteProps{Name: s.Name, TransitGateway: b.gateways[s.TransitGateway], Segment: segment.Name,
+		PropagateTo: b.plan.SegmentsToward(s), StaticRoutes: s.Static, Acceleration: s.Acceleration, TunnelBandwidth: string(s.Bandwidth),
+		Tunnel: tunnelProps(s), Provider: b.resources(st),
+		Logs: transitvpn.LogsProps{Activity: s.Logs.Activity, BGP: s.Logs.BGP, RetentionDays: s.Logs.Retention.Days()}}
+	if s.Static {
+		props.Prefixes = s.Prefixes
+	}
+	for _, g := range s.Gateways {
+		props.Gateways = append(props.Gateways, transitvpn.GatewayProps{Name: g.Name, IP: g.IP, ASN: g.ASN, CustomerGatewayID: g.ID})
+	}
+	for _, c := range s.Connections {
+		props.Connections = append(props.Connections, transitvpn.ConnectionProps{Name: c.Name, Gateway: c.Gateway,
+			Inside: [2]netip.Prefix{c.Inside[0], c.Inside[1]}})
+	}
+	transitvpn.NewSite(st.Stack, naming.Site(s.Name), props)
+}
+
+func tunnelProps(s *topology.Site) transitvpn.TunnelProps {
+	o := s.Tunnel
+	return transitvpn.TunnelProps{
+		DPDTimeoutAction: string(o.DPDAction), DPDTimeout: time.Duration(o.DPDTimeout), StartupAction: string(o.Startup),
+		IKEVersions:                names(o.IKEVersions),
+		Phase1EncryptionAlgorithms: names(o.Phase1Encryption), Phase2EncryptionAlgorithms: names(o.Phase2Encryption),
+		Phase1IntegrityAlgorithms: names(o.Phase1Integrity), Phase2IntegrityAlgorithms: names(o.Phase2Integrity),
+		Phase1DHGroupNumbers: o.Phase1DHGroups, Phase2DHGroupNumbers: o.Phase2DHGroups,
+		Phase1Lifetime: time.Duration(o.Phase1Lifetime), Phase2Lifetime: time.Duration(o.Phase2Lifetime),
+		RekeyMarginTime: time.Duration(o.RekeyMargin), RekeyFuzzPercentage: &o.RekeyFuzz, ReplayWindowSize: o.ReplayWindow,
+		LifecycleControl: s.Lifecycle,
+	}
+}
+
+func names[S ~string](in []S) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/peering"
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// peerStack defines one peering and nothing else. Its values are create-only and one comes from another Region: a stack
+// that never changes is never planned anew (docs/adr/0001).
+func (b *builder) peerStack(st *stack) {
+	x := b.plan.Peering(st.plan.Peering)
+	id := naming.Peering(x.Name)
+	region := x.Accepter.Place.Region
+	if x.Mode == config.ModeTransitGateway {
+		b.peerings[x.Name] = peering.NewTransitGatewayPeering(st.Stack, id, &peering.TransitGatewayPeeringProps{Name: x.Name,
+			RequesterTransitGatewayId: b.gatewayID(st, x.Requester.Name), AccepterTransitGatewayId: b.gatewayID(st, x.Accepter.Name),
+			AccepterRegion: region, AccepterAccount: x.Accepter.Place.AccountID}).TransitGatewayAttachmentId()
+		return
+	}
+	props := &peering.VpcPeeringProps{Name: x.Name, RequesterVpcId: b.vpcID(st, x.Requester.Name), AccepterVpcId: b.vpcID(st, x.Accepter.Name),
+		AccepterRegion: region, AcceptRoleARN: x.AcceptRole}
+	if x.AcceptRole != "" {
+		props.AccepterAccount = x.Accepter.Place.AccountID
+	}
+	b.peerings[x.Name] = peering.NewVpcPeering(st.Stack, id, props).PeeringConnectionId()
+}
+
+func (b *builder) vpcID(consumer *stack, key string) *string {
+	n := b.plan.Network(key)
+	return b.value(consumer, b.networkStackOf(n.Place), "Vpc"+n.Name, n.Revision(), b.networks[key].VpcId())
+}
+
+func (b *builder) gatewayID(consumer *stack, name string) *string {
+	t := b.plan.TransitGateway(name)
+	return b.value(consumer, b.networkStackOf(t.Place), "TransitGateway"+name, t.Revision(), b.gateways[name].TransitGatewayId())
+}
+
+func (b *builder) peeringID(consumer *stack, x *topology.Peering) *string {
+	return b.value(consumer, b.stacks[b.plan.PeerStackName(x.Name)], "Peering", x.Revision(), b.peerings[x.Name])
+}
+
+// routesStack defines what needs values of other stacks: this place's side of every peering, and hosted zones.
+func (b *builder) routesStack(st *stack) {
+	for _, x := range b.plan.Peerings {
+		for _, e := range x.EndsAt(st.plan.Place) {
+			if x.Mode == config.ModeTransitGateway {
+				b.gatewaySide(st, x, e)
+			} else {
+				b.vpcSide(st, x, e)
+			}
+		}
+	}
+	for _, z := range b.plan.HostedZones {
+		if z.Place == st.plan.Place {
+			b.hostedZone(st, z)
+		}
+	}
+}
+
+func (b *builder) vpcSide(st *stack, x *topology.Peering, e *topology.PeeringEnd) {
+	n := b.plan.Network(e.Name)
+	props := &peering.VpcPeeringSideProps{PeeringConnectionId: b.peeringID(st, x), Side: peering.Accepter, DNS: e.DNS, Revision: x.Revision()}
+	if e == &x.Requester {
+		props.Side = peering.Requester
+	}
+	if e.DNS {
+		props.Provider = b.resources(st)
+	}
+	producer := b.networkStackOf(n.Place)
+	for _, r := range b.plan.PeeringRoutes(x, e) {
+		id := b.networks[n.Key].RouteTableId(r.Table.Tier, r.Table.ZoneID)
+		props.Routes = append(props.Routes, peering.SideRoute{Network: n.Name, RouteTable: r.Table.Key,
+			RouteTableId: b.value(st, producer, "", "", id), Destination: r.Route.Destination})
+	}
+	peering.NewVpcPeeringSide(st.Stack, sideID(x, e), props)
+}
+
+func (b *builder) gatewaySide(st *stack, x *topology.Peering, e *topology.PeeringEnd) {
+	gateway, producer := b.gateways[e.Name], b.networkStackOf(e.Place)
+	table := func(segment string) *string {
+		return b.value(st, producer, "", "", gateway.SegmentRouteTableId(segment))
+	}
+	segment, _ := b.plan.TransitGateway(e.Name).Segment(topology.TargetPeering, x.Name)
+	props := &peering.TransitGatewayPeeringSideProps{TransitGateway: e.Name, TransitGatewayAttachmentId: b.peeringID(st, x),
+		TransitGatewayRouteTableId: table(segment.Name), AccepterRegion: x.Accepter.Place.Region, Provider: b.resources(st), Revision: x.Revision()}
+	for _, r := range b.plan.SegmentRoutes(x, e) {
+		props.Routes = append(props.Routes, peering.SegmentRoute{Segment: r.Segment.Name, SegmentRouteTableId: table(r.Segment.Name), Destination: r.Route.Destination})
+	}
+	peering.NewTransitGatewayPeeringSide(st.Stack, sideID(x, e), props)
+}
+
+// sideID names one side of a peering in its routes stack. Both sides may stand in one stack.
+func sideID(x *topology.Peering, e *topology.PeeringEnd) string {
+	return naming.PeeringSide(x.Name, e == &x.Requester)
+}
+
+// hostedZone defines a private hosted zone with the records of hosts. VPCs of other Regions may change while the zone
+// stays, so their ids can come from there.
+func (b *builder) hostedZone(st *stack, z *topology.HostedZone) {
+	ns := constructs.NewConstruct(st.Stack, jsii.String(naming.HostedZone(z.Name)))
+	id := jsii.String(z.ID)
+	if z.ID == "" {
+		var vpcs []interface{}
+		for _, key := range z.Networks {
+			vpcs = append(vpcs, &awsroute53.CfnHostedZone_VPCProperty{VpcId: b.vpcID(st, key), VpcRegion: jsii.String(b.plan.Network(key).Place.Region)})
+		}
+		zone := awsroute53.NewCfnHostedZone(ns, jsii.String(naming.Resource), &awsroute53.CfnHostedZoneProps{Name: jsii.String(z.Domain), Vpcs: &vpcs,
+			HostedZoneConfig: &awsroute53.CfnHostedZone_HostedZoneConfigProperty{Comment: jsii.String(fmt.Sprintf("pathproof network %s", b.plan.Name))}})
+		zone.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+		id = zone.Ref()
+	}
+	for _, r := range z.Records {
+		awsroute53.NewCfnRecordSet(ns, jsii.String(naming.Record(r.Host)), &awsroute53.CfnRecordSetProps{HostedZoneId: id,
+			Name: jsii.String(r.Name), Type: jsii.String("A"), Ttl: jsii.String("60"), ResourceRecords: jsii.Strings(r.IP.String())})
+	}
+}
+
+// opsStack defines what may be thrown away and made anew.
+func (b *builder) opsStack(st *stack) {
+	if a := b.plan.Alerts; a != nil && a.Place == st.plan.Place {
+		producer := b.networkStackOf(a.Place)
+		alerts.NewTopic(st.Stack, naming.Alerts, &alerts.TopicProps{Name: b.plan.Name + "-alerts",
+			KeyArn: b.value(st, producer, "", "", b.keys[producer.plan.Name].KeyArn())})
+	}
+}

@@ -1,0 +1,153 @@
+// Package stacks turns a plan into a CDK app: one stack per layer, account and Region, and one per peering.
+//
+// The layers are deployed in the order network, peer, routes, ops, and removed in reverse. Values pass between the
+// stacks of one place as plain exports, which CloudFormation protects, and between Regions as outputs that the reader
+// looks up (Fn::GetStackOutput), which need no helper in any account.
+package stacks
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/customresource"
+	"github.com/pathproof/pathproof/constructs/network"
+	"github.com/pathproof/pathproof/constructs/transitvpn"
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// TagNetwork is the tag with the network's name that every stack has.
+const TagNetwork = "pathproof:network"
+
+// Options configures Build.
+type Options struct {
+	// ResourcesLambda is the folder that holds the compiled bin/resources-lambda as bootstrap. Required.
+	ResourcesLambda string
+	// Acknowledge lists rules of CDK's template validation that do not fit, with reasons.
+	// Default: none.
+	Acknowledge map[string]string
+}
+
+// Build defines every stack of a plan in app. The plan must be free of errors. Like every CDK program it panics on what
+// CDK refuses; run it inside cdkx.Catch.
+func Build(app awscdk.App, plan *topology.Plan, opts Options) {
+	b := &builder{app: app, plan: plan, opts: opts, stacks: map[string]*stack{}, networks: map[string]*network.Network{},
+		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}, keys: map[string]*alerts.Key{}}
+	for _, rule := range slices.Sorted(maps.Keys(opts.Acknowledge)) {
+		awscdk.Validations_Of(app).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(opts.Acknowledge[rule])})
+	}
+	for _, s := range plan.Stacks {
+		st := b.stack(s)
+		switch s.Layer {
+		case topology.LayerNetwork:
+			b.networkStack(st)
+		case topology.LayerPeer:
+			b.peerStack(st)
+		case topology.LayerRoutes:
+			b.routesStack(st)
+		case topology.LayerOps:
+			b.opsStack(st)
+		}
+	}
+}
+
+// builder holds what later layers take from earlier ones.
+type builder struct {
+	app      awscdk.App
+	plan     *topology.Plan
+	opts     Options
+	stacks   map[string]*stack
+	networks map[string]*network.Network           // by key
+	gateways map[string]*transitvpn.TransitGateway // by name
+	peerings map[string]*string                    // connection or attachment id by peering name
+	keys     map[string]*alerts.Key                // by stack name
+}
+
+// stack is a stack with its plan.
+type stack struct {
+	awscdk.Stack
+	plan     *topology.Stack
+	provider *customresource.Provider
+	outputs  map[string]bool
+}
+
+func (b *builder) stack(s *topology.Stack) *stack {
+	protect := b.plan.Protect && (s.Layer == topology.LayerNetwork || s.Layer == topology.LayerPeer)
+	props := &awscdk.StackProps{
+		StackName:             jsii.String(s.Name),
+		Description:           jsii.String(fmt.Sprintf("pathproof network %s: %s", b.plan.Name, describe(s))),
+		Env:                   &awscdk.Environment{Region: jsii.String(s.Place.Region)},
+		TerminationProtection: jsii.Bool(protect),
+	}
+	if s.Place.AccountID != "" {
+		props.Env.Account = jsii.String(s.Place.AccountID)
+	}
+	st := &stack{Stack: awscdk.NewStack(b.app, jsii.String(s.Name), props), plan: s, outputs: map[string]bool{}}
+	tags := map[string]string{TagNetwork: b.plan.Name}
+	maps.Copy(tags, b.plan.Tags)
+	cdkx.Tag(st.Stack, tags)
+	for _, name := range s.DependsOn {
+		st.AddStackDependency(b.stacks[name].Stack, nil)
+	}
+	if s.Layer != topology.LayerPeer {
+		b.marker(st)
+	}
+	b.stacks[s.Name] = st
+	return st
+}
+
+func describe(s *topology.Stack) string {
+	if s.Layer == topology.LayerPeer {
+		return "peering " + s.Peering
+	}
+	return fmt.Sprintf("%s layer in %s", s.Layer, s.Place)
+}
+
+// marker gives a stack its first resource: CloudFormation refuses an empty stack, so without it the last network of a
+// Region could never be removed.
+func (b *builder) marker(st *stack) {
+	awsssm.NewCfnParameter(st.Stack, jsii.String(naming.Marker), &awsssm.CfnParameterProps{
+		Type:        jsii.String("String"),
+		Value:       jsii.String(b.plan.Name + " " + string(st.plan.Layer)),
+		Description: jsii.String("Keeps this stack deployable when it holds nothing else."),
+	})
+}
+
+// resources returns the stack's provider of custom resources, and defines it on first use.
+func (b *builder) resources(st *stack) *customresource.Provider {
+	if st.provider == nil {
+		st.provider = customresource.NewProvider(st.Stack, naming.ResourcesLambda, &customresource.ProviderProps{Code: b.opts.ResourcesLambda})
+	}
+	return st.provider
+}
+
+// value makes a producer's value usable in a consumer's stack. name and revision name the output of a value that passes
+// between Regions; the revision makes the consumer's template change when the producer's resource is replaced.
+func (b *builder) value(consumer, producer *stack, name, revision string, v *string) *string {
+	from, to := producer.plan.Place, consumer.plan.Place
+	switch {
+	case consumer == producer || !*awscdk.Token_IsUnresolved(v): // an adopted id is plain text
+		return v
+	case from == to:
+		return awscdk.Stack_ConsumeReference(v, awscdk.ReferenceStrength_STRONG)
+	case from.Account == to.Account:
+		output := outputName(name, revision)
+		if !producer.outputs[output] {
+			producer.outputs[output] = true
+			awscdk.NewCfnOutput(producer.Stack, jsii.String(output), &awscdk.CfnOutputProps{Value: v})
+		}
+		return awscdk.Fn_GetStackOutput(jsii.String(producer.plan.Name), jsii.String(output), jsii.String(from.Region), nil)
+	}
+	return v // between accounts CDK adds the role that reading takes
+}
+
+func (b *builder) networkStackOf(at topology.Place) *stack {
+	return b.stacks[b.plan.StackName(topology.LayerNetwork, at)]
+}
