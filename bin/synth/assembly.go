@@ -1,0 +1,139 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/lambdabuild"
+	"github.com/pathproof/pathproof/internal/topology"
+	"github.com/pathproof/pathproof/stacks"
+)
+
+// outDir is the cloud assembly of a run without the CDK CLI.
+const outDir = "cdk.out"
+
+// writeAssembly writes the cloud assembly and returns its folder. Under the CDK CLI that is the folder the CLI asks for;
+// otherwise the assembly is written beside cdk.out and takes its place only when it is complete.
+func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
+	built := make(chan error, 1)
+	go func() { // compiles while Node.js starts
+		_, err := lambdabuild.Build(ctx, ".", "./bin/resources-lambda", lambdaDir)
+		built <- err
+	}()
+	dir := os.Getenv("CDK_OUTDIR")
+	byCLI := dir != ""
+	if !byCLI {
+		dir = outDir + ".new"
+		if err := os.RemoveAll(dir); err != nil {
+			return "", err
+		}
+	}
+	flags, err := featureFlags()
+	if err != nil {
+		return "", errors.Join(err, <-built)
+	}
+	allowed, err := allowList()
+	if err != nil {
+		return "", errors.Join(err, <-built)
+	}
+	err = cdkx.Catch("synthesize "+plan.Name, func() {
+		app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir, Context: &flags, AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})
+		if err := <-built; err != nil {
+			panic(err)
+		}
+		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, Acknowledge: allowed})
+		app.Synth(nil)
+	})
+	if err != nil || byCLI {
+		return dir, err
+	}
+	return outDir, replace(outDir, dir)
+}
+
+// featureFlags returns the context of cdk.json. The CDK CLI passes it on by itself; then there is nothing to add.
+func featureFlags() (map[string]any, error) {
+	if os.Getenv("CDK_CONTEXT_JSON") != "" {
+		return map[string]any{}, nil
+	}
+	b, err := os.ReadFile("cdk.json")
+	if err != nil {
+		return nil, fmt.Errorf("%w; run synth in the folder that holds cdk.json", err)
+	}
+	var c struct{ Context map[string]any }
+	if err := json.Unmarshal(b, &c); err != nil {
+		return nil, fmt.Errorf("cdk.json: %w", err)
+	}
+	c.Context["aws:cdk:disable-stack-trace"] = true // traces hold paths of this machine, and cost time
+	return c.Context, nil
+}
+
+// allowFile lists the validation rules that do not fit, each with its reason.
+const allowFile = "tools/validation-allow.json"
+
+func allowList() (map[string]string, error) {
+	var list map[string]string
+	return list, readJSON(allowFile, &list)
+}
+
+// replace puts the new folder in the old one's place. The old one goes as a whole: CDK would keep files of removed
+// stacks and an earlier validation report.
+func replace(old, now string) error {
+	if err := os.RemoveAll(old); err != nil {
+		return err
+	}
+	return os.Rename(now, old)
+}
+
+// stackInfo is what the table says about one stack.
+type stackInfo struct {
+	name, region, template string
+	resources              int
+}
+
+// readStacks reads the finished assembly: its manifest and the templates.
+func readStacks(dir string) ([]stackInfo, error) {
+	var manifest struct {
+		Artifacts map[string]struct {
+			Type        string
+			Environment string
+			Properties  struct{ TemplateFile, StackName string }
+		}
+	}
+	if err := readJSON(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
+		return nil, err
+	}
+	var out []stackInfo
+	for id, a := range manifest.Artifacts {
+		if a.Type != "aws:cloudformation:stack" {
+			continue
+		}
+		file := filepath.Join(dir, a.Properties.TemplateFile)
+		var template struct{ Resources map[string]json.RawMessage }
+		if err := readJSON(file, &template); err != nil {
+			return nil, err
+		}
+		name := cmp.Or(a.Properties.StackName, id) // left out where it is the artifact's id
+		out = append(out, stackInfo{name: name, region: filepath.Base(a.Environment), template: file, resources: len(template.Resources)})
+	}
+	return out, nil
+}
+
+func readJSON(file string, into any) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+// Command synth is the CDK app: it checks pathproof.yaml, then writes CloudFormation templates. cdk.json runs it for
+// `cdk deploy` and `cdk diff`; `make synth` runs it with --verify, which also validates the finished templates.
+//
+// It is the only place that turns CDK's panics into an error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	_ "github.com/pathproof/pathproof/internal/cdkenv" // before CDK starts Node.js
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/check"
+)
+
+// Exit statuses, as those of bin/pathproof.
+const (
+	exitOK    = 0
+	exitOther = 1
+	exitInput = 2
+)
+
+// lambdaDir is where the compiled Lambda function of custom resources is kept between runs.
+const lambdaDir = ".build/resources"
+
+func main() {
+	code := run(os.Args[1:], os.Stdout, os.Stderr)
+	cdkx.Close()
+	os.Exit(code)
+}
+
+func run(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("synth", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	config := flags.String("config", "pathproof.yaml", "the `file` that describes the network")
+	verify := flags.Bool("verify", false, "validate the templates and print what was made")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		return exitInput
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "synth: no arguments, got %q; use --config FILE\n", flags.Args())
+		return exitInput
+	}
+	start := time.Now()
+	result := check.File(*config)
+	if err := result.Print(stderr); err != nil || !result.OK() {
+		return exitInput
+	}
+	rep := &report{result: result, checked: time.Since(start)}
+	if err := synthesize(context.Background(), rep, *verify, newProgress(stderr)); err != nil {
+		fmt.Fprintf(stderr, "synth: %v\n", err)
+		return exitOther
+	}
+	if !*verify {
+		return exitOK
+	}
+	rep.total = time.Since(start)
+	if err := rep.write(stdout); err != nil {
+		fmt.Fprintf(stderr, "synth: %v\n", err)
+		return exitOther
+	}
+	if !rep.valid() {
+		return exitOther
+	}
+	return exitOK
+}
+
+// synthesize builds the Lambda function beside the app, defines every stack, writes the assembly and validates it.
+func synthesize(ctx context.Context, rep *report, verify bool, progress *progress) error {
+	start := time.Now()
+	progress.step("synthesizing")
+	out, err := writeAssembly(ctx, rep.result.Plan)
+	if err != nil {
+		return err
+	}
+	if rep.stacks, err = readStacks(out); err != nil {
+		return err
+	}
+	rep.synthesized = time.Since(start)
+	if !verify {
+		return nil
+	}
+	progress.step("validating")
+	start = time.Now()
+	rep.checks, err = validate(ctx, out, rep.stacks)
+	rep.validated = time.Since(start)
+	progress.done()
+	return err
+}
+
+// progress tells a person at a terminal what takes its time; elsewhere it is silent.
+type progress struct{ w io.Writer }
+
+func newProgress(w io.Writer) *progress {
+	f, ok := w.(*os.File)
+	if !ok {
+		return &progress{}
+	}
+	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return &progress{}
+	}
+	return &progress{w}
+}
+
+func (p *progress) step(what string) {
+	if p.w != nil {
+		fmt.Fprintf(p.w, "\r\033[K%s ...", what)
+	}
+}
+
+func (p *progress) done() {
+	if p.w != nil {
+		fmt.Fprint(p.w, "\r\033[K")
+	}
+}
