@@ -34,15 +34,9 @@ func Data(name string, data []byte) *Result {
 }
 
 func judge(name string, doc *config.Document, found problem.List) *Result {
-	r := &Result{File: name, Problems: found}
-	if doc == nil {
-		return r
-	}
-	r.lines = doc.Lines
-	// A value that could not be read would be reported again as missing or unknown by every rule that needs it. Unknown
-	// keys lose nothing, so the rules run beside them.
-	if lost := lostValues(found); lost {
-		return r
+	r := &Result{File: name, Problems: found, lines: doc.Lines}
+	if doc.File == nil {
+		return r // a value that cannot be read would be reported again by every rule that needs it
 	}
 	var judged problem.List
 	r.Plan, judged = topology.Build(doc.File)
@@ -50,15 +44,6 @@ func judge(name string, doc *config.Document, found problem.List) *Result {
 	r.Problems.Locate(doc.Position)
 	r.Problems.Sort()
 	return r
-}
-
-func lostValues(found problem.List) bool {
-	for _, p := range found {
-		if p.Severity == problem.Error && p.Code != problem.UnknownKey {
-			return true
-		}
-	}
-	return false
 }
 
 // OK reports whether the network may be synthesized: it has no problem of severity error.
@@ -73,7 +58,7 @@ func (r *Result) Print(w io.Writer) error {
 	if len(r.Problems) > 0 {
 		fmt.Fprintf(&b, "%s: %s\n", r.File, r.Counts())
 	}
-	if r.Plan == nil && lostValues(r.Problems) && r.lines != nil {
+	if r.Plan == nil && len(r.lines) > 0 {
 		b.WriteString("the network itself is checked once the file can be read completely\n")
 	}
 	_, err := io.WriteString(w, b.String())

@@ -88,21 +88,25 @@ func (v *view) paths() {
 			v.hops("there", p.Forward)
 			v.hops("back", p.Return)
 		}
-		switch b := p.Bound; {
-		case b != nil:
-			v.linef("    physics   round trip at least %.2f ms: light in fibre (2/3 c) over %.0f km%s", float64(b.RTT)/1e6, b.KM, legs(b))
-		case p.Expect == config.Reachable:
-			v.linef("    physics   no bound: a place on the way has no location")
+		if p.Expect == config.Reachable {
+			v.linef("    physics   %s", physics(p.Bound))
 		}
 		v.linef("    vantage   %s: %s", p.Vantage, p.VantageNote)
 	}
 }
 
-func legs(b *topology.Bound) string {
-	if len(b.Legs) == 0 {
-		return " (one Region)"
+// physics says how fast a round trip can be at best.
+func physics(b *topology.Bound) string {
+	switch {
+	case b == nil:
+		return "no bound: a place on the way has no location"
+	case len(b.Legs) == 0:
+		return "no bound: the whole path lies in one Region"
+	case b.RTT == 0:
+		return fmt.Sprintf("no bound: %s, less than AWS says about where a Region is", strings.Join(b.Legs, ", "))
 	}
-	return " (" + strings.Join(b.Legs, ", ") + ")"
+	return fmt.Sprintf("round trip at least %.1f ms: light in fibre (2/3 c) over %.0f km; %s between cities, less what AWS leaves open",
+		float64(b.RTT)/1e6, b.AtLeast, strings.Join(b.Legs, ", "))
 }
 
 func (v *view) hops(label string, hops []topology.Hop) {
@@ -111,7 +115,7 @@ func (v *view) hops(label string, hops []topology.Hop) {
 		if i > 0 {
 			label = ""
 		}
-		rows = append(rows, fmt.Sprintf("%s\t%s\t%s", label, topology.Target{Kind: h.Kind, Name: h.Name}, h.Detail))
+		rows = append(rows, fmt.Sprintf("%-8s\t%s\t%s", label, topology.Target{Kind: h.Kind, Name: h.Name}, h.Detail))
 	}
 	v.table("    ", rows)
 }

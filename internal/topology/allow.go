@@ -112,7 +112,7 @@ func (b *builder) open(path string, from, to allowEnd, a config.Allow) {
 
 // unused warns of an entry between two ends that no route joins: the rule is dead, or a peering is missing.
 func (b *builder) unused(path string, from, to allowEnd) {
-	if from.ref.Kind == config.KindInternet || to.ref.Kind == config.KindInternet {
+	if from.ref.Kind == config.KindInternet || to.ref.Kind == config.KindInternet || len(from.blocks) == 0 || len(to.blocks) == 0 {
 		return
 	}
 	for _, pair := range [][2]allowEnd{{from, to}, {to, from}} {

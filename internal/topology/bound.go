@@ -8,11 +8,13 @@ import (
 )
 
 // Bound is the physical lower bound of a path's round trip: light in fibre (two thirds of c) along the great circles
-// between the places on the way. Real paths are longer; a measurement below it is wrong.
+// between the places on the way. AWS publishes a city per Region and no more, so every leg is shortened by how far from
+// that city a Region may be; a round trip measured below the bound means a wrong place or a wrong clock.
 type Bound struct {
-	KM   float64  `json:"km"` // one way
-	RTT  Millis   `json:"rttMs"`
-	Legs []string `json:"legs,omitempty"`
+	KM      float64  `json:"km"`      // one way, between the cities
+	AtLeast float64  `json:"atLeast"` // one way in km, allowing for where a Region really is
+	RTT     Millis   `json:"rttMs"`   // of AtLeast, there and back
+	Legs    []string `json:"legs,omitempty"`
 }
 
 // Millis is a duration written to JSON in milliseconds with two decimals.
@@ -28,6 +30,7 @@ func (b *builder) bound(hops []Hop) *Bound {
 	type spot struct {
 		name     string
 		lat, lon float64
+		within   float64 // km
 	}
 	var spots []spot
 	add := func(s spot) {
@@ -38,7 +41,7 @@ func (b *builder) bound(hops []Hop) *Bound {
 	region := func(code string) bool {
 		p, ok := awsdata.PlaceOf(code)
 		if ok {
-			add(spot{code, p.Lat, p.Lon})
+			add(spot{code, p.Lat, p.Lon, p.WithinKM})
 		}
 		return ok
 	}
@@ -52,7 +55,7 @@ func (b *builder) bound(hops []Hop) *Bound {
 		case TargetSite:
 			l := b.plan.Site(h.Name).Location
 			if ok = l != nil; ok {
-				add(spot{"site/" + h.Name, l.Lat, l.Lon})
+				add(spot{"site/" + h.Name, l.Lat, l.Lon, 0})
 			}
 		}
 		if !ok {
@@ -64,8 +67,9 @@ func (b *builder) bound(hops []Hop) *Bound {
 		x, y := spots[i-1], spots[i]
 		km := awsdata.GreatCircleKM(x.lat, x.lon, y.lat, y.lon)
 		out.KM += km
+		out.AtLeast += max(0, km-x.within-y.within)
 		out.Legs = append(out.Legs, fmt.Sprintf("%s to %s %.0f km", x.name, y.name, km))
 	}
-	out.RTT = Millis(awsdata.MinRTT(out.KM))
+	out.RTT = Millis(awsdata.MinRTT(out.AtLeast))
 	return out
 }
