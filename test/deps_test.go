@@ -1,0 +1,172 @@
+package test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const module = "github.com/pathproof/pathproof"
+
+// Prefixes of import paths that rules name.
+var (
+	jsii   = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go"}
+	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
+	config = []string{module + "/internal/config"}
+	above  = []string{module + "/internal/config", module + "/internal/topology", module + "/stacks"}
+)
+
+// neverReach bans import paths for packages, directly or through any other package, tests included. The value is why.
+// A pattern is a package below the module; "/..." at its end takes in the packages below it, "..." is everything.
+var neverReach = []struct {
+	packages string
+	except   []string
+	banned   []string
+	why      string
+}{
+	{"internal/awsdata", nil, jsii, "facts need no Node.js"},
+	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
+	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
+	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
+	{"internal/problem", nil, jsii, "every pure package imports it"},
+	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
+	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
+	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
+	{"constructs/...", nil, above, "constructs are a library: they know neither the file nor the stack they come from"},
+	{"...", []string{"bin/resources-lambda"}, ec2SDK, "it takes a minute and 3 GB to compile; one Lambda pays for all"},
+}
+
+// Only these packages import the configuration themselves; everything else gets values.
+var mayImportConfig = []string{"bin/...", "stacks", "internal/check", "internal/config", "internal/planview", "internal/topology", "test"}
+
+func TestDeps_BannedImports(t *testing.T) {
+	for _, rule := range neverReach {
+		matched := 0
+		for _, p := range packages(t) {
+			if !matches(rule.packages, p) || slices.ContainsFunc(rule.except, func(e string) bool { return matches(e, p) }) {
+				continue
+			}
+			matched++
+			if found := firstBanned(reach(t, p), rule.banned); found != "" {
+				t.Errorf("%s reaches %s: %s", p.ImportPath, found, rule.why)
+			}
+		}
+		if matched == 0 {
+			t.Errorf("the rule for %s matches no package; was it renamed?", rule.packages)
+		}
+	}
+}
+
+// A rule whose exception does not need it is out of date, and a prefix nobody imports would ban nothing.
+func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
+	for _, want := range []struct {
+		pkg    string
+		prefix string
+	}{
+		{"bin/resources-lambda", ec2SDK[0]},
+		{"stacks", jsii[0]},
+		{"stacks", jsii[1]},
+		{"stacks", jsii[2]},
+		{"internal/topology", config[0]},
+	} {
+		i := slices.IndexFunc(packages(t), func(p *pkg) bool { return matches(want.pkg, p) })
+		if i < 0 {
+			t.Errorf("there is no package %s", want.pkg)
+		} else if firstBanned(packages(t)[i].Deps, []string{want.prefix}) == "" {
+			t.Errorf("%s does not reach %s any more; bring the rules up to date", want.pkg, want.prefix)
+		}
+	}
+}
+
+func TestDeps_OnlyTheEdgeImportsTheConfiguration(t *testing.T) {
+	for _, p := range packages(t) {
+		if slices.ContainsFunc(mayImportConfig, func(m string) bool { return matches(m, p) }) {
+			continue
+		}
+		if firstBanned(p.Imports, config) != "" {
+			t.Errorf("%s imports internal/config; give it the values it needs instead", p.ImportPath)
+		}
+	}
+}
+
+func TestDeps_EveryPackageIsDocumented(t *testing.T) {
+	for _, p := range packages(t) {
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment; say in one sentence what it is for", p.ImportPath)
+		}
+	}
+}
+
+// pkg is what `go list -json` says about a package; Deps are all packages it imports, directly or not, without tests.
+type pkg struct {
+	ImportPath, Doc                                   string
+	GoFiles, Imports, Deps, TestImports, XTestImports []string
+}
+
+// packages lists the module's packages with one call of the go command.
+func packages(t *testing.T) []*pkg {
+	t.Helper()
+	list, err := listPackages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+var listPackages = sync.OnceValues(func() ([]*pkg, error) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,GoFiles,Imports,Deps,TestImports,XTestImports", "./...")
+	cmd.Dir = ".."
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, errors.Join(err, errors.New(stderr.String()))
+	}
+	var list []*pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		p := &pkg{}
+		if err := dec.Decode(p); errors.Is(err, io.EOF) {
+			return list, nil
+		} else if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+})
+
+// reach returns everything a package or its tests import, directly or through packages of this module.
+func reach(t *testing.T, p *pkg) []string {
+	all := slices.Clone(p.Deps)
+	for _, path := range slices.Concat(p.TestImports, p.XTestImports) {
+		all = append(all, path)
+		for _, q := range packages(t) {
+			if q.ImportPath == path {
+				all = append(all, q.Deps...)
+			}
+		}
+	}
+	return all
+}
+
+func matches(pattern string, p *pkg) bool {
+	if below, ok := strings.CutSuffix(pattern, "..."); ok {
+		return strings.HasPrefix(p.ImportPath, module+"/"+below)
+	}
+	return p.ImportPath == module+"/"+pattern
+}
+
+func firstBanned(paths, banned []string) string {
+	for _, path := range paths {
+		for _, prefix := range banned {
+			if path == prefix || strings.HasPrefix(path, prefix+"/") {
+				return path
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,70 @@
+package test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/network"
+	"github.com/pathproof/pathproof/constructs/peering"
+	"github.com/pathproof/pathproof/constructs/transitvpn"
+	"github.com/pathproof/pathproof/internal/cdktest"
+	"github.com/pathproof/pathproof/internal/cdkx"
+)
+
+// One stack with everything that the constructs can define has no finding of the AWS Solutions rules: each rule is followed,
+// or suppressed with a reason beside the resource.
+func TestNag_NoFindings(t *testing.T) {
+	app := cdktest.NewApp(t)
+	s := app.Stack("All", seoul)
+	p := zonal(network.EgressNATPerZone)
+	p.Name, p.FlowLogs, p.GatewayEndpoints = "app", &network.FlowLogsProps{}, []string{"s3"}
+	p.SecurityGroups = []network.SecurityGroupProps{{Ingress: []network.RuleProps{{Peer: prefix("10.0.0.0/8"), Protocol: "tcp", FromPort: 443, ToPort: 443, Description: "test"}}}}
+	n, other := network.NewNetwork(s, "Network-app", p), network.NewNetwork(s, "Network-other", small("other", "10.2.0.0/24"))
+	provider := newProvider(s)
+	gateway := hub(s)
+	gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, Segment: "cloud"})
+	transitvpn.NewSite(s, "Site-idc", idc(gateway, func(p *transitvpn.SiteProps) { p.Logs = transitvpn.LogsProps{Activity: true, BGP: true} }))
+	pcx := peering.NewVpcPeering(s, "Peering-a", &peering.VpcPeeringProps{RequesterVpcId: n.VpcId(), AccepterVpcId: other.VpcId()})
+	peering.NewVpcPeeringSide(s, "Side", &peering.VpcPeeringSideProps{PeeringConnectionId: pcx.PeeringConnectionId(), Side: peering.Requester,
+		DNS: true, Provider: provider, Routes: peering.RoutesTo(n, other.CIDRs()...)})
+	tgw := peering.NewTransitGatewayPeering(s, "Peering-b", &peering.TransitGatewayPeeringProps{AccepterRegion: tokyo,
+		RequesterTransitGatewayId: gateway.TransitGatewayId(), AccepterTransitGatewayId: new("tgw-0123456789abcdef0")})
+	peering.NewTransitGatewayPeeringSide(s, "TgwSide", &peering.TransitGatewayPeeringSideProps{TransitGateway: "seoul", AccepterRegion: tokyo, Provider: provider,
+		TransitGatewayAttachmentId: tgw.TransitGatewayAttachmentId(), TransitGatewayRouteTableId: gateway.SegmentRouteTableId("cloud")})
+	alerts.NewTopic(s, "Topic", &alerts.TopicProps{KeyArn: alerts.NewKey(s, "Key", nil).KeyArn()})
+
+	if findings := nag(t, app); findings != "" {
+		t.Errorf("findings:\n%s", findings)
+	}
+}
+
+// The rules do run: a plain topic has a finding.
+func TestNag_FindsWhatIsWrong(t *testing.T) {
+	app := cdktest.NewApp(t)
+	awssns.NewTopic(app.Stack("Control", seoul), new("Plain"), nil)
+	if findings := nag(t, app); !strings.Contains(findings, "AwsSolutions-SNS3") {
+		t.Errorf("findings for a plain topic: got %q, want AwsSolutions-SNS3", findings)
+	}
+}
+
+// nag synthesizes an app under the AWS Solutions rules and returns CDK's report of the findings, empty if there are none.
+func nag(t *testing.T, app *cdktest.App) string {
+	t.Helper()
+	awscdk.Aspects_Of(app.App).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Verbose: new(true), Reports: new(false)}), nil)
+	err := cdkx.Catch("synthesize", func() { app.App.Synth(nil) })
+	report, readErr := os.ReadFile(filepath.Join(app.Dir, "validation-report.json"))
+	switch {
+	case err == nil && readErr != nil:
+		return "" // no report, nothing found
+	case readErr != nil:
+		t.Fatalf("%v, and no report: %v", err, readErr)
+	}
+	return string(report)
+}
