@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/topology"
 )
@@ -102,11 +103,12 @@ func physics(b *topology.Bound) string {
 		return "no bound: a place on the way has no location"
 	case len(b.Legs) == 0:
 		return "no bound: the whole path lies in one Region"
-	case b.RTT == 0:
-		return fmt.Sprintf("no bound: %s, less than AWS says about where a Region is", strings.Join(b.Legs, ", "))
 	}
-	return fmt.Sprintf("round trip at least %.1f ms: light in fibre (2/3 c) over %.0f km; %s between cities, less what AWS leaves open",
-		float64(b.RTT)/1e6, b.AtLeast, strings.Join(b.Legs, ", "))
+	between := fmt.Sprintf("great circle %s: round trip of light in fibre (2/3 c) %.1f ms", strings.Join(b.Legs, ", "), float64(awsdata.MinRTT(b.KM))/1e6)
+	if b.RTT == 0 {
+		return between + "; no firm bound, AWS names only the Region's city"
+	}
+	return fmt.Sprintf("%s; at least %.1f ms, since AWS names only each Region's city", between, float64(b.RTT)/1e6)
 }
 
 func (v *view) hops(label string, hops []topology.Hop) {

@@ -173,10 +173,3 @@ func (n *Network) group(host string) *SecurityGroup {
 func (n *Network) securityGroup(host string) *SecurityGroup {
 	return find(n.SecurityGroups, func(g *SecurityGroup) bool { return g.Host == host })
 }
-
-// permits reports whether the rules open a TCP port for every address of a block.
-func permits(list []Rule, peer netip.Prefix, port int) bool {
-	return slices.ContainsFunc(list, func(r Rule) bool {
-		return r.Protocol == "tcp" && contains(r.Peer, peer) && r.From <= port && port <= r.To
-	})
-}

@@ -57,7 +57,6 @@ type Network struct {
 	SecurityGroups   []*SecurityGroup `json:"securityGroups,omitempty"`
 	GatewayEndpoints []string         `json:"gatewayEndpoints,omitempty"`
 	FlowLogs         *config.FlowLogs `json:"flowLogs,omitempty"`
-	attachments      []*Attachment    // to transit gateways
 	peerings         []*Peering       // of mode vpc
 	tables           map[string]*RouteTable
 }

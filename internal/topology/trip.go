@@ -9,33 +9,52 @@ import (
 // maxHops stops a packet that two transit gateways send back and forth. Such routes are reported as errors of their own.
 const maxHops = 16
 
-// trip follows a packet from one end to the other by the planned route tables, from every subnet it may start in and
-// to every block of the other end. It returns the hops from the first subnet, or why a packet is lost.
-func (b *builder) trip(from, to end) ([]Hop, error) {
+// quantifier says how many of the packets between two ends a claim is about: one that must arrive asks for all of them,
+// one that must not is refuted by any.
+type quantifier bool
+
+const (
+	every quantifier = true
+	some  quantifier = false
+)
+
+// trip follows packets from one end to the other by the planned route tables, from every subnet they may start in and to
+// every block of the other end. It returns the hops of the first one that arrives, or why one (of every) or the first
+// (of some, when none arrives) is lost.
+func (b *builder) trip(from, to end, q quantifier) ([]Hop, error) {
 	var first []Hop
+	var lost error
 	starts := from.subnets
 	if from.network == nil {
 		starts = []*Subnet{nil}
 	}
 	for _, s := range starts {
 		for _, block := range to.blocks {
-			dst := block.Addr()
-			var hops []Hop
-			var err error
-			if from.network != nil {
-				hops, err = b.fromNetwork(from.network, s, dst)
-			} else {
-				hops, err = b.fromSite(from.site, dst)
-			}
-			if err != nil {
+			hops, err := b.packet(from, s, block.Addr())
+			switch {
+			case err != nil && q == every:
 				return nil, err
-			}
-			if first == nil {
+			case err != nil && lost == nil:
+				lost = err
+			case err == nil && first == nil:
 				first = hops
 			}
 		}
 	}
-	return first, nil
+	if first == nil && lost == nil {
+		lost = fmt.Errorf("%s has no address to send from or to", endName(from))
+	}
+	if first != nil {
+		lost = nil
+	}
+	return first, lost
+}
+
+func (b *builder) packet(from end, s *Subnet, dst netip.Addr) ([]Hop, error) {
+	if from.network != nil {
+		return b.fromNetwork(from.network, s, dst)
+	}
+	return b.fromSite(from.site, dst)
 }
 
 // fromNetwork follows a packet that starts in a subnet.

@@ -1,0 +1,119 @@
+package topology
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// overlaps reports blocks that can meet: those that stand in one route table, of a VPC or of a segment.
+func (b *builder) overlaps() {
+	seen := meetings{}
+	for _, n := range b.plan.Networks {
+		owner := func(r *Route) string { return b.ownerFrom(n, r) }
+		for _, t := range n.RouteTables {
+			b.meet(seen, "route table "+t.Key+" of "+n.Key, fmt.Sprintf("networks[%s].cidr", n.Key), t.Routes, owner)
+		}
+	}
+	for _, t := range b.plan.TransitGateways {
+		owner := func(r *Route) string { return b.ownerBehind(t, r) }
+		for _, s := range t.Segments {
+			b.meet(seen, fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name), s.Routes, owner)
+		}
+	}
+}
+
+// meetings are pairs of blocks, as "owner prefix", that were reported already: one pair meets in many tables.
+type meetings map[[2]string]bool
+
+// meet reports the overlaps in one table. Default routes overlap with everything by intent.
+func (b *builder) meet(seen meetings, table, fallback string, routes []*Route, owner func(*Route) string) {
+	for i, x := range routes {
+		for _, y := range routes[:i] {
+			if x.Destination.Bits() == 0 || y.Destination.Bits() == 0 || !x.Destination.Overlaps(y.Destination) || owner(x) == owner(y) {
+				continue
+			}
+			pair := [2]string{owner(x) + " " + x.Destination.String(), owner(y) + " " + y.Destination.String()}
+			slices.Sort(pair[:])
+			if seen[pair] {
+				continue
+			}
+			seen[pair] = true
+			b.addf(problem.Overlap, b.blockPath(pair[1], fallback), "overlaps, got %s and %s, which meet in %s; choose a free block", pair[0], pair[1], table)
+		}
+	}
+}
+
+// ownerFrom names whose block a route of a network leads to.
+func (b *builder) ownerFrom(n *Network, r *Route) string {
+	switch r.Target.Kind {
+	case TargetLocal:
+		return n.Key
+	case TargetPeering:
+		return b.plan.Peering(r.Target.Name).Other(n.Key).Name
+	}
+	return b.ownerVia(r)
+}
+
+// ownerVia names whose block a route through a transit gateway leads to.
+func (b *builder) ownerVia(r *Route) string {
+	t := b.plan.TransitGateway(r.Target.Name)
+	if t == nil {
+		return r.Target.String()
+	}
+	for _, s := range t.Segments {
+		for _, x := range s.Routes {
+			if x.Destination == r.Destination {
+				return b.ownerBehind(t, x)
+			}
+		}
+	}
+	return r.Target.String()
+}
+
+// ownerBehind names the network or site that a segment's route leads to, across a peering too.
+func (b *builder) ownerBehind(t *TransitGateway, r *Route) string {
+	switch r.Target.Kind {
+	case TargetNetwork:
+		return r.Target.Name
+	case TargetSite:
+		return "site/" + r.Target.Name
+	}
+	p := b.plan.Peering(r.Target.Name)
+	if p == nil {
+		return r.Target.String()
+	}
+	far := p.Other(t.Name).gateway
+	for _, s := range far.Segments {
+		for _, a := range s.Attachments {
+			if a.Kind != TargetPeering && slices.Contains(b.announced(far, a), r.Destination) {
+				return b.ownerBehind(far, &Route{Destination: r.Destination, Target: Target{a.Kind, a.Name}})
+			}
+		}
+	}
+	return r.Target.String()
+}
+
+// blockPath finds the key path of "owner prefix" as overlaps writes it, or falls back.
+func (b *builder) blockPath(ownerBlock, fallback string) string {
+	for _, name := range sortedKeys(b.f.Networks) {
+		c := b.f.Networks[name]
+		if ownerBlock == fmt.Sprintf("%s %s", name, c.CIDR.Masked()) {
+			return fmt.Sprintf("networks[%s].cidr", name)
+		}
+		for i, s := range c.SecondaryCIDRs {
+			if ownerBlock == fmt.Sprintf("%s %s", name, s.Masked()) {
+				return fmt.Sprintf("networks[%s].secondaryCidrs[%d]", name, i)
+			}
+		}
+	}
+	for _, name := range sortedKeys(b.f.Sites) {
+		for i, p := range b.f.Sites[name].Prefixes {
+			if ownerBlock == fmt.Sprintf("site/%s %s", name, p.Masked()) {
+				return fmt.Sprintf("sites[%s].prefixes[%d]", name, i)
+			}
+		}
+	}
+	return fallback
+}

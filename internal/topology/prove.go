@@ -1,0 +1,123 @@
+package topology
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// prove follows packets to the host and their answers back, and asks the security groups on both ends. A path that must
+// be reachable is judged from every subnet it may start in and for every block, not only from the one that is measured;
+// one that must be unreachable is refuted by any of them.
+func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
+	q := quantifier(p.Expect != config.Unreachable)
+	fwd, ferr := b.trip(from, to, q)
+	back, berr := b.trip(to, from, q)
+	sg := b.blocked(p, from, to, q)
+	p.Forward, p.Return = fwd, back
+	if p.Expect == config.Unreachable {
+		b.refute(p, path, ferr, berr, sg)
+		return
+	}
+	switch {
+	case ferr != nil:
+		if chain := b.peeringChain(from, to); chain != "" {
+			b.addf(problem.PeeringTransit, path, "no route from %s to %s: only %s would lead there, and a VPC peering does not pass on other networks' packets; peer the two ends directly, or use transit gateways", p.From, p.To, chain)
+		} else {
+			b.addf(problem.NoRoute, path, "no route from %s to %s: %s; add a peering, or let its segment reach the other", p.From, p.To, ferr)
+		}
+	case berr != nil:
+		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s; add the return direction", p.To, p.From, berr)
+	}
+	if sg != "" {
+		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, p.From, p.To, p.Port)
+	}
+	if ferr == nil && !follows(fwd, via) {
+		b.addf(problem.ViaNotFollowed, path+".via", "the path does not go that way, got %s; it goes through %s", joinRefs(via), hopNames(fwd))
+	}
+	if ferr == nil {
+		p.Bound = b.bound(fwd)
+	}
+}
+
+// refute judges a path that must be unreachable. An allow entry that opens it is wrong even while no route leads there:
+// the next peering would complete the path.
+func (b *builder) refute(p *Path, path string, ferr, berr error, sg string) {
+	switch {
+	case ferr != nil:
+		p.Why = ferr.Error()
+	case berr != nil:
+		p.Why = "answers do not come back: " + berr.Error()
+	default:
+		p.Why = sg
+	}
+	switch {
+	case sg != "":
+	case ferr == nil && berr == nil:
+		b.addf(problem.NegativeAllowed, path, "must be unreachable, but %s reaches %s on TCP %d through %s; remove the allow entry or the route", p.From, p.To, p.Port, hopNames(p.Forward))
+	default:
+		b.addf(problem.NegativeAllowed, path, "must be unreachable, but an allow entry opens TCP %d from %s to %s, and only a missing route stops it; remove the allow entry", p.Port, p.From, p.To)
+	}
+}
+
+// blocked says which security group stops a path, or "".
+func (b *builder) blocked(p *Path, from, to end, q quantifier) string {
+	if n := from.network; n != nil {
+		egress := groupRules(n, from.host, q, func(g *SecurityGroup) []Rule { return g.Egress })
+		if dst := closed(egress, to.blocks, p.Port, q); dst != "" {
+			return fmt.Sprintf("no egress rule at %s for TCP %d to %s", p.From, p.Port, dst)
+		}
+	}
+	if n := to.network; n != nil {
+		ingress := groupRules(n, to.host, q, func(g *SecurityGroup) []Rule { return g.Ingress })
+		if src := closed(ingress, from.blocks, p.Port, q); src != "" {
+			return fmt.Sprintf("no ingress rule at %s for TCP %d from %s", p.To, p.Port, src)
+		}
+	}
+	return ""
+}
+
+// closed returns the first block that the rules do not open completely or, asked for some, the first one when they open
+// no part of any; "" when the rules open what is asked.
+func closed(rules []Rule, blocks []netip.Prefix, port int, q quantifier) string {
+	for _, block := range blocks {
+		open := slices.ContainsFunc(rules, func(r Rule) bool {
+			return r.Protocol == "tcp" && r.From <= port && port <= r.To && (contains(r.Peer, block) || q == some && r.Peer.Overlaps(block))
+		})
+		switch {
+		case !open && q == every:
+			return block.String()
+		case open && q == some:
+			return ""
+		}
+	}
+	if q == every || len(blocks) == 0 {
+		return ""
+	}
+	return blocks[0].String()
+}
+
+// groupRules joins the rules of the network's group and the host's own: an interface with both has all of them. Without
+// a host, some workload of the network may have any of its hosts' groups.
+func groupRules(n *Network, h *Host, q quantifier, pick func(*SecurityGroup) []Rule) []Rule {
+	var out []Rule
+	for _, g := range n.SecurityGroups {
+		if g.Host == "" || h != nil && g.Host == h.Name || h == nil && q == some {
+			out = append(out, pick(g)...)
+		}
+	}
+	return out
+}
+
+// follows reports whether the hops cross via's items in their order.
+func follows(hops []Hop, via []config.Ref) bool {
+	for _, h := range hops {
+		if len(via) > 0 && string(h.Kind) == string(via[0].Kind) && h.Name == via[0].Name {
+			via = via[1:]
+		}
+	}
+	return len(via) == 0
+}
