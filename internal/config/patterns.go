@@ -1,0 +1,103 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Patterned is a string type whose values match a pattern.
+type Patterned interface {
+	// Pattern returns the regular expression of a valid value and what to write instead of an invalid one.
+	Pattern() (re *regexp.Regexp, advice string)
+}
+
+// The patterned types.
+type (
+	Name              string
+	NetworkKey        string // Region alias / name
+	TierName          string
+	ZoneID            string
+	AccountID         string
+	Domain            string
+	RoleARN           string
+	VPCID             string
+	SubnetID          string
+	RouteTableID      string
+	TransitGatewayID  string
+	TGWRouteTableID   string
+	CustomerGatewayID string
+	HostedZoneID      string
+)
+
+var (
+	nameRE    = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	networkRE = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	tierRE    = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+	zoneRE    = regexp.MustCompile(`^[a-z]{2,5}[0-9]-az[0-9]+$`)
+	accountRE = regexp.MustCompile(`^[0-9]{12}$`)
+	domainRE  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	roleRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
+	zoneIDRE  = regexp.MustCompile(`^Z[0-9A-Z]{1,32}$`)
+)
+
+func idRE(prefix string) *regexp.Regexp {
+	return regexp.MustCompile(`^` + prefix + `-([0-9a-f]{8}|[0-9a-f]{17})$`)
+}
+
+var (
+	vpcRE    = idRE("vpc")
+	subnetRE = idRE("subnet")
+	rtbRE    = idRE("rtb")
+	tgwRE    = idRE("tgw")
+	tgwRtbRE = idRE("tgw-rtb")
+	cgwRE    = idRE("cgw")
+)
+
+func (Name) Pattern() (*regexp.Regexp, string) {
+	return nameRE, "use lower-case letters, digits and single hyphens, starting with a letter"
+}
+func (NetworkKey) Pattern() (*regexp.Regexp, string) {
+	return networkRE, "write it as Region alias/name, like seoul/app"
+}
+func (TierName) Pattern() (*regexp.Regexp, string) {
+	return tierRE, "use at most 16 lower-case letters and digits, like private"
+}
+func (ZoneID) Pattern() (*regexp.Regexp, string) {
+	return zoneRE, "use an AZ ID like apne2-az1; a zone name like ap-northeast-2a is another place in every account"
+}
+func (AccountID) Pattern() (*regexp.Regexp, string) {
+	return accountRE, `use the twelve digits of the account in quotes, like "111122223333"`
+}
+func (Domain) Pattern() (*regexp.Regexp, string) {
+	return domainRE, "use a lower-case domain name like corp.internal"
+}
+func (RoleARN) Pattern() (*regexp.Regexp, string) {
+	return roleRE, "use a role ARN like arn:aws:iam::111122223333:role/accept-peering"
+}
+func (VPCID) Pattern() (*regexp.Regexp, string) {
+	return vpcRE, "use an id like vpc-0123456789abcdef0"
+}
+func (SubnetID) Pattern() (*regexp.Regexp, string) {
+	return subnetRE, "use an id like subnet-0123456789abcdef0"
+}
+func (RouteTableID) Pattern() (*regexp.Regexp, string) {
+	return rtbRE, "use an id like rtb-0123456789abcdef0"
+}
+func (TransitGatewayID) Pattern() (*regexp.Regexp, string) {
+	return tgwRE, "use an id like tgw-0123456789abcdef0"
+}
+func (TGWRouteTableID) Pattern() (*regexp.Regexp, string) {
+	return tgwRtbRE, "use an id like tgw-rtb-0123456789abcdef0"
+}
+func (CustomerGatewayID) Pattern() (*regexp.Regexp, string) {
+	return cgwRE, "use an id like cgw-0123456789abcdef0"
+}
+func (HostedZoneID) Pattern() (*regexp.Regexp, string) {
+	return zoneIDRE, "use an id like Z0123456789ABCDEFGHIJ"
+}
+
+// Region returns the Region alias of a network key.
+func (k NetworkKey) Region() Name { r, _, _ := strings.Cut(string(k), "/"); return Name(r) }
+
+// Name returns the network's own name within its Region.
+func (k NetworkKey) Name() Name { _, n, _ := strings.Cut(string(k), "/"); return Name(n) }

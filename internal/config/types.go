@@ -1,0 +1,319 @@
+package config
+
+import (
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// Struct tags state each key's name (yaml), whether it must be given (required) and its default (default, the only
+// place where it is stated). The comments are the reference text of docs/CONFIGURATION.md and pathproof.schema.json.
+
+// File is one pathproof.yaml: a whole network, in the words of its users.
+type File struct {
+	// Version of this file format: pathproof/v1.
+	APIVersion APIVersion `yaml:"apiVersion" required:"true"`
+	// Name of the whole network. It stands in every stack name and in the pathproof:network tag, so a change of it is a
+	// new deployment. Lower-case letters, digits and hyphens, at most 32 characters.
+	Name Name `yaml:"name" required:"true"`
+	// Termination protection of network and peer stacks. Set it to true after the first good deployment.
+	Protect bool `yaml:"protect" default:"false"`
+	// Tags of every stack and, through the stack, of every resource that takes tags.
+	Tags map[string]string `yaml:"tags"`
+	// AWS accounts by alias. Without it everything goes to the account of the credentials in use.
+	Accounts map[Name]AccountID `yaml:"accounts"`
+	// Regions by alias.
+	Regions map[Name]Region `yaml:"regions" required:"true"`
+	// VPCs by Region alias / name, for example seoul/app.
+	Networks map[NetworkKey]Network `yaml:"networks" required:"true"`
+	// Transit gateways by name.
+	TransitGateways map[Name]TransitGateway `yaml:"transitGateways"`
+	// Places outside AWS that connect by Site-to-Site VPN, by name.
+	Sites map[Name]Site `yaml:"sites"`
+	// VPC peering connections and transit gateway peerings, by name. A peering has its own stack, named after it.
+	Peerings map[Name]Peering `yaml:"peerings"`
+	// Private hosted zones by name.
+	HostedZones map[Name]HostedZone `yaml:"hostedZones"`
+	// Where paths end, by name.
+	Hosts map[Name]Host `yaml:"hosts"`
+	// What may talk to what. The only thing that opens security groups.
+	Allow []Allow `yaml:"allow"`
+	// Assertions about the network, by name. A path changes nothing in the templates; check proves or refutes it.
+	Paths map[Name]Path `yaml:"paths"`
+	// Where alarms go.
+	Alerts *Alerts `yaml:"alerts"`
+	// Severity per check code, for example {NET304: note}. Codes are listed in docs/ERRORS.md; those of the file's own form (NET0nn) stay errors.
+	Checks map[problem.Code]problem.Severity `yaml:"checks"`
+}
+
+// Region is an AWS Region that the network uses.
+type Region struct {
+	// AWS Region code, for example ap-northeast-2.
+	Region string `yaml:"region" required:"true"`
+	// Alias of the account that holds this Region's networks. Default: the account of the credentials in use.
+	Account Name `yaml:"account"`
+}
+
+// Network is a VPC, defined here or (with id) adopted.
+type Network struct {
+	// Id of an existing VPC to adopt instead of defining one. Its subnets are then given by id too.
+	ID VPCID `yaml:"id"`
+	// Primary IPv4 block, /16 to /28.
+	CIDR Prefix `yaml:"cidr" required:"true"`
+	// Secondary IPv4 blocks, /16 to /28. Only explicit subnets lie in them.
+	SecondaryCIDRs []Prefix `yaml:"secondaryCidrs"`
+	// Availability Zone IDs (apne2-az1, not ap-northeast-2a) in which the tiers get a subnet each.
+	Zones []ZoneID `yaml:"zones"`
+	// Subnet tiers as name/prefix length, for example [private/20, attach/28]. The order is the order of carving: append
+	// new tiers at the end and nothing moves. Each tier holds room for eight zones, and a zone's subnet is found by the
+	// zone's number, so adding a zone moves nothing. The tier public gets the Internet route, attach holds the
+	// transit gateway attachment; every other name is a private tier.
+	Tiers []Tier `yaml:"tiers"`
+	// Explicit subnets by tier and AZ ID, as a CIDR or as {cidr, id, routeTable}. They win over tiers.
+	Subnets map[TierName]map[ZoneID]Subnet `yaml:"subnets"`
+	// Way to the Internet: none, igw (Internet gateway; the tier public routes to it), nat-single (private tiers through one
+	// NAT gateway) or nat-per-zone (one NAT gateway per zone). NAT gateways stand in the tier public and are billed each.
+	Egress Egress `yaml:"egress" default:"none"`
+	// Gateway endpoints (no charge): s3, dynamodb.
+	GatewayEndpoints []GatewayEndpoint `yaml:"gatewayEndpoints"`
+	// VPC flow logs to an encrypted S3 bucket. Default: none (they are billed by volume).
+	FlowLogs *FlowLogs `yaml:"flowLogs"`
+	// Alias of the account that holds this network. Default: the Region's account.
+	Account Name `yaml:"account"`
+}
+
+// Subnet is an explicit subnet; a plain string is its cidr.
+type Subnet struct {
+	// IPv4 block, /16 to /28.
+	CIDR Prefix `yaml:"cidr" required:"true"`
+	// Id of an existing subnet to adopt. Only in an adopted network, where it is required.
+	ID SubnetID `yaml:"id"`
+	// Id of the adopted subnet's route table. Routes can only be added where it is given.
+	RouteTable RouteTableID `yaml:"routeTable"`
+}
+
+// FlowLogs sends a VPC's flow logs to S3.
+type FlowLogs struct {
+	// Which traffic: all, accept or reject.
+	Traffic FlowLogTraffic `yaml:"traffic" default:"all"`
+	// How long the bucket keeps them.
+	Expire Duration `yaml:"expire" default:"90d"`
+}
+
+// TransitGateway is a Regional transit gateway, defined here or (with id) adopted.
+type TransitGateway struct {
+	// Id of an existing transit gateway to adopt instead of defining one.
+	ID TransitGatewayID `yaml:"id"`
+	// Alias of its Region.
+	Region Name `yaml:"region" required:"true"`
+	// Amazon-side ASN: 64512-65534 or 4200000000-4294967294. A change replaces the transit gateway.
+	ASN ASN `yaml:"asn" required:"true"`
+	// Equal-cost multi-path routing over the VPN tunnels.
+	ECMP bool `yaml:"ecmp" default:"true"`
+	// Segments by name: one route table each.
+	Segments map[Name]Segment `yaml:"segments" required:"true"`
+}
+
+// Segment is one route table of a transit gateway. Every attachment belongs to exactly one segment.
+type Segment struct {
+	// Id of an existing transit gateway route table to adopt. Only in an adopted transit gateway.
+	ID TGWRouteTableID `yaml:"id"`
+	// What is attached: networks (seoul/app), sites (site/idc), transit gateway peerings (peering/seoul-tokyo).
+	Attach []Ref `yaml:"attach" required:"true"`
+	// Segments whose members the members of this segment have routes to.
+	Reaches []Name `yaml:"reaches"`
+}
+
+// Site is a place outside AWS, for example a data centre.
+type Site struct {
+	// Where it is, for the physical lower bound of a round trip.
+	Location *Location `yaml:"location"`
+	// The prefixes it announces by BGP: a contract that plan and alarms hold it to.
+	Prefixes []Prefix `yaml:"prefixes" required:"true"`
+	// Its VPN gateways by name.
+	Gateways map[Name]Gateway `yaml:"gateways" required:"true"`
+	// How it connects to AWS.
+	Connect Connect `yaml:"connect" required:"true"`
+}
+
+// Location is a place on Earth in degrees.
+type Location struct {
+	// Latitude, -90 to 90.
+	Lat float64 `yaml:"lat" required:"true"`
+	// Longitude, -180 to 180.
+	Lon float64 `yaml:"lon" required:"true"`
+}
+
+// Gateway is a VPN device of a site (in AWS: a customer gateway), defined here or (with id) adopted.
+type Gateway struct {
+	// Id of an existing customer gateway to adopt instead of defining one. It must have the ip and asn stated here.
+	ID CustomerGatewayID `yaml:"id"`
+	// Public IPv4 address. A change replaces the customer gateway and takes both tunnels down while it happens.
+	IP Addr `yaml:"ip" required:"true"`
+	// BGP ASN, 1-4294967294.
+	ASN ASN `yaml:"asn" required:"true"`
+}
+
+// Connect says how a site reaches a transit gateway.
+type Connect struct {
+	// Name of the transit gateway.
+	TransitGateway Name `yaml:"transitGateway" required:"true"`
+	// bgp or static. Only BGP uses both tunnels at a time.
+	Routing Routing `yaml:"routing" default:"bgp"`
+	// What the connection must carry; check compares it with the tunnels declared.
+	Capacity *Capacity `yaml:"capacity"`
+	// Longest silence that the failure of one tunnel may cause. check compares it with what BGP and DPD can reach.
+	Failover Duration `yaml:"failover"`
+	// BGP hold time that the site's gateways propose. The smaller of both ends' values holds; AWS proposes 30s.
+	Hold Duration `yaml:"hold" default:"30s"`
+	// VPN connections by name; each has two tunnels.
+	VPNConnections map[Name]VPNConnection `yaml:"vpnConnections" required:"true"`
+	// standard (1.25 Gbps per tunnel) or large (5 Gbps per tunnel).
+	TunnelBandwidth TunnelBandwidth `yaml:"tunnelBandwidth" default:"standard"`
+	// Accelerated VPN (over the AWS global network). A change replaces the VPN connections.
+	Acceleration bool `yaml:"acceleration" default:"false"`
+	// IKE and IPsec options of both tunnels of every connection.
+	Tunnel TunnelOptions `yaml:"tunnel"`
+	// Tunnel maintenance.
+	Maintenance Maintenance `yaml:"maintenance"`
+	// CloudWatch Logs of the tunnels.
+	Logs VPNLogs `yaml:"logs"`
+}
+
+// Capacity is the bandwidth that a site's VPN must carry.
+type Capacity struct {
+	// With every tunnel up.
+	Normal Bandwidth `yaml:"normal" required:"true"`
+	// While one tunnel is down, for example during AWS maintenance.
+	OneTunnelDown Bandwidth `yaml:"oneTunnelDown"`
+	// Mean packet size in bytes, 64-1446. A tunnel carries at most 140,000 packets a second, which binds first below about 1,116 bytes.
+	PacketSize int `yaml:"packetSize" default:"1200"`
+}
+
+// VPNConnection is one Site-to-Site VPN connection: two tunnels to one gateway.
+type VPNConnection struct {
+	// Name of the site's gateway.
+	Gateway Name `yaml:"gateway" required:"true"`
+	// The inside /30 of tunnel 1 and tunnel 2, in 169.254.0.0/16 without the blocks that AWS reserves.
+	Inside []Prefix `yaml:"inside" required:"true"`
+}
+
+// TunnelOptions are the IKE and IPsec options of a tunnel. Algorithms are AWS's names; the first ones are preferred.
+type TunnelOptions struct {
+	// What AWS does when dead peer detection gives up: clear, none or restart.
+	DPDAction DPDAction `yaml:"dpdAction" default:"clear"`
+	// Dead peer detection timeout, at least 30s.
+	DPDTimeout Duration `yaml:"dpdTimeout" default:"30s"`
+	// Who starts IKE: add (the gateway) or start (AWS; needs ikev2).
+	Startup StartupAction `yaml:"startup" default:"add"`
+	// IKE versions: ikev2, ikev1. ikev1 is weak.
+	IKEVersions []IKEVersion `yaml:"ikeVersions" default:"ikev2"`
+	// Phase 1 encryption.
+	Phase1Encryption []Encryption `yaml:"phase1Encryption" default:"AES256-GCM-16,AES256"`
+	// Phase 2 encryption.
+	Phase2Encryption []Encryption `yaml:"phase2Encryption" default:"AES256-GCM-16,AES256"`
+	// Phase 1 integrity. SHA1 is weak.
+	Phase1Integrity []Integrity `yaml:"phase1Integrity" default:"SHA2-256,SHA2-384,SHA2-512"`
+	// Phase 2 integrity. SHA1 is weak.
+	Phase2Integrity []Integrity `yaml:"phase2Integrity" default:"SHA2-256,SHA2-384,SHA2-512"`
+	// Phase 1 Diffie-Hellman groups, of 2 and 14-24. 2, 22, 23 and 24 are weak.
+	Phase1DHGroups []int `yaml:"phase1DhGroups" default:"19,20,21,14"`
+	// Phase 2 Diffie-Hellman groups, of 2, 5 and 14-24. 2, 5, 22, 23 and 24 are weak.
+	Phase2DHGroups []int `yaml:"phase2DhGroups" default:"19,20,21,14"`
+	// Phase 1 lifetime, 15m-8h.
+	Phase1Lifetime Duration `yaml:"phase1Lifetime" default:"8h"`
+	// Phase 2 lifetime, 15m-1h and below phase 1.
+	Phase2Lifetime Duration `yaml:"phase2Lifetime" default:"1h"`
+	// How long before the end of phase 2 AWS rekeys: 60s to half of phase 2.
+	RekeyMargin Duration `yaml:"rekeyMargin" default:"270s"`
+	// Share of the margin, in percent, within which the rekey time is random: 0-100.
+	RekeyFuzz int `yaml:"rekeyFuzz" default:"100"`
+	// Packets in the anti-replay window, 64-2048.
+	ReplayWindow int `yaml:"replayWindow" default:"1024"`
+}
+
+// Maintenance is who decides when AWS replaces a tunnel endpoint.
+type Maintenance struct {
+	// Tunnel endpoint lifecycle control: AWS announces a replacement and waits for you to apply it until a deadline.
+	LifecycleControl bool `yaml:"lifecycleControl" default:"false"`
+}
+
+// VPNLogs are the CloudWatch Logs of VPN tunnels.
+type VPNLogs struct {
+	// IKE and IPsec activity.
+	Activity bool `yaml:"activity" default:"true"`
+	// BGP session state. Without effect under static routing.
+	BGP bool `yaml:"bgp" default:"true"`
+	// How long log groups keep them: a retention that CloudWatch Logs offers (1d, 3d, 5d, 7d, 14d, 30d, 60d, 90d, 120d, 150d, 180d, 365d, ...).
+	Retention Duration `yaml:"retention" default:"90d"`
+}
+
+// Peering joins two networks (mode vpc) or two transit gateways (mode transitGateway).
+type Peering struct {
+	// The two ends: networks for mode vpc, names of transit gateways for mode transitGateway. The first one requests.
+	Between []string `yaml:"between" required:"true"`
+	// vpc or transitGateway.
+	Mode PeeringMode `yaml:"mode" default:"vpc"`
+	// Who resolves the other end's private DNS names to private addresses: both, none, requester or accepter (the first and second of between). Mode vpc only.
+	DNS PeeringDNS `yaml:"dns" default:"none"`
+	// ARN of the role in the accepter's account that may accept. Required, and only allowed, for VPC peering between accounts.
+	AcceptRole RoleARN `yaml:"acceptRole"`
+}
+
+// HostedZone is a Route 53 private hosted zone, defined here or (with id) adopted.
+type HostedZone struct {
+	// Id of an existing private hosted zone to adopt. Its VPC associations stay as they are; host records are added.
+	ID HostedZoneID `yaml:"id"`
+	// Domain, for example corp.internal.
+	Domain Domain `yaml:"domain" required:"true"`
+	// Alias of the Region whose stack holds the zone and its records.
+	Home Name `yaml:"home" required:"true"`
+	// Networks that resolve the zone. Required unless adopted.
+	Networks []NetworkKey `yaml:"networks"`
+}
+
+// Host is an endpoint that paths and allow entries name.
+type Host struct {
+	// Network that it is in. Give network or site.
+	Network NetworkKey `yaml:"network"`
+	// Site that it is in.
+	Site Name `yaml:"site"`
+	// AZ ID of its subnet, for a host without ip.
+	Zone ZoneID `yaml:"zone"`
+	// Private IPv4 address. Required in a site; in a network give ip or zone.
+	IP Addr `yaml:"ip"`
+	// TCP port that it answers on.
+	Port Port `yaml:"port" required:"true"`
+	// Hosted zone that gets an A record <host name>.<domain>; needs ip.
+	DNS Name `yaml:"dns"`
+}
+
+// Allow opens security groups from every from to every to, both on the sending and on the receiving side.
+type Allow struct {
+	// Who calls: networks, site/NAME, host/NAME or internet. One or a list.
+	From []Ref `yaml:"from" required:"true" list:"one-or-many"`
+	// Who is called: networks, site/NAME or host/NAME. One or a list.
+	To []Ref `yaml:"to" required:"true" list:"one-or-many"`
+	// TCP ports and ranges, for example [443, 8000-8010].
+	TCP []PortRange `yaml:"tcp"`
+	// UDP ports and ranges.
+	UDP []PortRange `yaml:"udp"`
+	// ICMP echo (ping) and path MTU messages.
+	ICMP bool `yaml:"icmp" default:"false"`
+}
+
+// Path is an assertion: from can (or cannot) open a TCP connection to a host.
+type Path struct {
+	// Where it starts: a network, site/NAME or host/NAME.
+	From Ref `yaml:"from" required:"true"`
+	// Where it ends: host/NAME.
+	To Ref `yaml:"to" required:"true"`
+	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME.
+	Via []Ref `yaml:"via"`
+	// reachable or unreachable.
+	Expect Expect `yaml:"expect" default:"reachable"`
+}
+
+// Alerts is where alarms go: an SNS topic with a key of its own.
+type Alerts struct {
+	// Alias of the Region that holds the topic.
+	Home Name `yaml:"home" required:"true"`
+}
