@@ -34,7 +34,7 @@ func (d *decoder) twice(given map[string]problem.Position, e entry, path string)
 func (d *decoder) unknown(t reflect.Type, e entry, path string) {
 	allowed := keysOf(t)
 	meant := ""
-	if s := suggest(e.key, allowed); s != "" {
+	if s := problem.Closest(e.key, allowed); s != "" {
 		meant = "did you mean " + s + "? "
 	}
 	d.addf(problem.UnknownKey, e.pos, path, "unknown key, got %s; %suse %s", quote(e.key), meant, strings.Join(allowed, ", "))
@@ -62,35 +62,4 @@ func (d *decoder) code(e entry, path string) {
 	} else if strings.HasPrefix(e.key, "NET0") {
 		d.addf(problem.BadName, e.pos, path, "check code of the file's own form, got %s; remove it, these stay errors", quote(e.key))
 	}
-}
-
-// suggest returns the candidate that the user probably meant, or "".
-func suggest(key string, candidates []string) string {
-	best, least := "", max(2, len(key)/3)+1
-	for _, c := range candidates {
-		if n := distance(strings.ToLower(key), strings.ToLower(c)); n < least && n < len(c) {
-			best, least = c, n
-		}
-	}
-	return best
-}
-
-// distance is the number of letters to add, remove or replace to get from a to b. Keys are at most 128 bytes long.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal, row[j+1] = row[j+1], min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/config"
@@ -18,6 +17,7 @@ import (
 // checks section; positions are not filled in.
 func Build(f *config.File) (*Plan, problem.List) {
 	b := &builder{f: f, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
+	b.name()
 	b.regions()
 	b.networks()
 	b.transitGateways()
@@ -52,12 +52,14 @@ func (b *builder) addf(code problem.Code, path, format string, args ...any) {
 
 // unknown reports a name that is declared nowhere.
 func unknown[K ~string, V any](b *builder, path, what string, got K, declared map[K]V) {
-	names := sortedKeys(declared)
-	advice := "declare it"
-	if len(names) > 0 {
-		advice = "use one of: " + strings.Join(asStrings(names), ", ")
+	b.addf(problem.UnknownName, path, "no such %s, got %q; %s", what, string(got), problem.OneOf(string(got), asStrings(sortedKeys(declared))))
+}
+
+// name bounds the network's name: it stands in every stack name.
+func (b *builder) name() {
+	if n := len(b.f.Name); n > 32 {
+		b.addf(problem.BadName, "name", "too long, got %d characters; use at most 32", n)
 	}
-	b.addf(problem.UnknownName, path, "no such %s, got %q; %s", what, string(got), advice)
 }
 
 func (b *builder) regions() {
@@ -69,7 +71,7 @@ func (b *builder) regions() {
 			b.addf(problem.BadName, path, "a Region alias that has another meaning in references, got %q; use another alias", alias)
 		}
 		if !awsdata.KnownRegion(r.Region) {
-			b.addf(problem.UnknownRegion, path+".region", "unknown AWS Region, got %q; use one of: %s", r.Region, strings.Join(awsdata.Regions(), ", "))
+			b.addf(problem.UnknownRegion, path+".region", "unknown AWS Region, got %q; %s", r.Region, regionAdvice(r.Region))
 		}
 		place, ok := b.place(path, r.Region, r.Account)
 		if !ok {
@@ -85,6 +87,14 @@ func (b *builder) regions() {
 	}
 }
 
+// regionAdvice names the closest Region: all of them would fill the screen.
+func regionAdvice(got string) string {
+	if closest := problem.Closest(got, awsdata.Regions()); closest != "" {
+		return fmt.Sprintf("did you mean %s?", closest)
+	}
+	return "use a Region code like ap-northeast-2"
+}
+
 // place resolves a Region code and an account alias.
 func (b *builder) place(path, region string, account config.Name) (Place, bool) {
 	if account == "" {
@@ -92,12 +102,7 @@ func (b *builder) place(path, region string, account config.Name) (Place, bool) 
 	}
 	id, ok := b.f.Accounts[account]
 	if !ok {
-		names := asStrings(sortedKeys(b.f.Accounts))
-		advice := "declare it under accounts"
-		if len(names) > 0 {
-			advice += " or use one of: " + strings.Join(names, ", ")
-		}
-		b.addf(problem.UnknownAccount, path+".account", "no such account, got %q; %s", account, advice)
+		b.addf(problem.UnknownAccount, path+".account", "no such account, got %q; %s", account, problem.OneOf(string(account), asStrings(sortedKeys(b.f.Accounts))))
 		return Place{}, false
 	}
 	return Place{Account: string(account), AccountID: string(id), Region: region}, true
