@@ -81,8 +81,8 @@ vet: ## gofmt and go vet: the part of lint that needs no download
 test: $(NODE_MODULES) vet ## run every test
 	@go test ./...
 
-test-fast: ## run the tests that need no Node.js, in seconds
-	@go test $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test$$')
+test-fast: ## run the tests that need no Node.js and start no program, in seconds
+	@go test -short $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test$$')
 
 # Only packages that define the flag accept it.
 snap: $(NODE_MODULES) ## rewrite snapshots and golden files; read the diff before you commit it

@@ -112,6 +112,9 @@ func (e *ec2Endpoint) associated() string {
 
 // TestBinary runs the real program, with Lambda's Runtime API, EC2 and the presigned URL on the loopback interface.
 func TestBinary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT RUN with -short: compiles and starts the real program")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a cold build of service/ec2 takes one
 	defer cancel()
 	program := filepath.Join(t.TempDir(), "bootstrap")
