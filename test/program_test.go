@@ -177,7 +177,7 @@ func TestLibrary(t *testing.T) {
 	for name, text := range map[string]string{
 		"main.go": string(readFile(t, "testdata/library/main.go.txt")),
 		"go.sum":  string(readFile(t, "../go.sum")),
-		"go.mod": "module example.com/network\n\ngo 1.26.8\n\nrequire github.com/pathproof/pathproof v0.0.0\n\nreplace github.com/pathproof/pathproof => " + root + "\n" + requires,
+		"go.mod":  "module example.com/network\n\ngo 1.26.8\n\nrequire github.com/pathproof/pathproof v0.0.0\n\nreplace github.com/pathproof/pathproof => " + root + "\n" + requires,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
