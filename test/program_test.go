@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,37 @@ func filesIn(t *testing.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// TestSynth_Verify runs what `make synth` runs: on good templates it ends with the table, on templates that a rule refuses
+// with the finding and exit status 1.
+func TestSynth_Verify(t *testing.T) {
+	needTools(t)
+	t.Setenv("PATH", strings.Join([]string{filepath.Join(runtime.GOROOT(), "bin"), "/usr/bin", "/bin"}, ":")) // cfn-lint takes long; CI has it or not
+	binary, dir := buildProgram(t, "synth"), filepath.Join(t.TempDir(), "module")
+	copyModule(t, dir)
+	out, errs, status := runIn(t, dir, binary, "--verify")
+	for _, want := range []string{
+		"STACK                             REGION          RESOURCES  TEMPLATE\n",
+		"reference-peer-seoul-tokyo        ap-northeast-2  1          cdk.out/reference-peer-seoul-tokyo.template.json\n",
+		"total      11 stacks in 3 Regions, ", "paths      5 of 7 paths proven reachable both ways, 2 proven unreachable\n",
+		"validation CloudFormation rules: 0 errors, 0 warnings (11 templates, ", "\ntime       check "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if status != 0 || errs != "" {
+		t.Errorf("status %d\n%s", status, errs)
+	}
+	for name, text := range map[string][]byte{"tools/validation-allow.json": []byte("{}"), "adopted.yaml": readFile(t, configurations["adopted"])} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, _, status = runIn(t, dir, binary, "--verify", "--config", "adopted.yaml")
+	if status != 1 || !strings.Contains(out, "error E3059 adopted-network-ap-northeast-2/") {
+		t.Errorf("a subnet that a rule refuses: status %d\n%s", status, out)
+	}
 }
 
 // TestSynth_BadInputTouchesNothing runs the CDK app on a bad file and on bad flags: exit status 2, and the templates of the

@@ -53,8 +53,11 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, Acknowledge: allowed})
 		app.Synth(nil)
 	})
-	if err != nil || byCLI {
+	switch {
+	case byCLI:
 		return dir, err
+	case err != nil:
+		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return outDir, replace(outDir, dir)
 }

@@ -76,6 +76,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // synthesize builds the Lambda function beside the app, defines every stack, writes the assembly and validates it.
 func synthesize(ctx context.Context, rep *report, verify bool, progress *progress) error {
 	start := time.Now()
+	defer progress.done()
 	progress.step("synthesizing")
 	out, err := writeAssembly(ctx, rep.result.Plan)
 	if err != nil {
@@ -92,7 +93,6 @@ func synthesize(ctx context.Context, rep *report, verify bool, progress *progres
 	start = time.Now()
 	rep.checks, err = validate(ctx, out, rep.stacks)
 	rep.validated = time.Since(start)
-	progress.done()
 	return err
 }
 
