@@ -57,9 +57,9 @@ func (d *decoder) key(t reflect.Type, e entry, path string) {
 
 // code checks a key of the checks section.
 func (d *decoder) code(e entry, path string) {
-	if _, ok := problem.Lookup(problem.Code(e.key)); !ok {
+	if info, ok := problem.Lookup(problem.Code(e.key)); !ok {
 		d.addf(problem.BadName, e.pos, path, "unknown check code, got %s; use a code of docs/ERRORS.md, like NET304", quote(e.key))
-	} else if strings.HasPrefix(e.key, "NET0") {
-		d.addf(problem.BadName, e.pos, path, "check code of the file's own form, got %s; remove it, these stay errors", quote(e.key))
+	} else if info.Fixed {
+		d.addf(problem.BadName, e.pos, path, "a code that stays an error, got %s; remove it: AWS refuses what it reports, or the plan would lack it", quote(e.key))
 	}
 }

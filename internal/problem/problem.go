@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // Severity says what a problem does to a run.
@@ -102,9 +105,23 @@ func (p Problem) Format(file string, source []string) string {
 	b.WriteString(p.Message)
 	if p.Pos.Line > 0 && p.Pos.Line <= len(source) {
 		line, col := clip(source[p.Pos.Line-1], p.Pos.Column)
-		fmt.Fprintf(&b, "\n%6d | %s\n       | %s^", p.Pos.Line, line, strings.Repeat(" ", max(col-1, 0)))
+		fmt.Fprintf(&b, "\n%6d | %s\n       | %s^", p.Pos.Line, line, blank(line, col))
 	}
 	return b.String()
+}
+
+// blank is as wide as what stands before the column: letters that a terminal shows two cells wide, such as Hangul, are
+// replaced by the ideographic space.
+func blank(line string, column int) string {
+	r := []rune(line)
+	r = r[:min(max(column-1, 0), len(r))]
+	for i, c := range r {
+		r[i] = ' '
+		if k := width.LookupRune(c).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			r[i] = '\u3000'
+		}
+	}
+	return string(r)
 }
 
 // clip keeps a long source line readable: about 100 characters around the caret. Tabs become one space so that the
@@ -113,8 +130,8 @@ func clip(line string, column int) (string, int) {
 	const width = 100
 	r := []rune(strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", " "))
 	for i, c := range r {
-		if c < ' ' || c == 0x7f {
-			r[i] = '?' // control characters must not reach the terminal
+		if !unicode.IsPrint(c) {
+			r[i] = '?' // nothing that a terminal obeys, or that turns or hides text, may reach it
 		}
 	}
 	column = min(column, len(r)+1)
