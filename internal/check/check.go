@@ -81,15 +81,22 @@ func (r *Result) Counts() string {
 
 // Verdict says in a line what is proven.
 func (r *Result) Verdict() string {
-	reachable, unreachable := 0, 0
+	var reachable, unreachable, unproven int
 	for _, p := range r.Plan.Paths {
-		if p.Expect == config.Unreachable {
+		switch {
+		case !p.Proven:
+			unproven++
+		case p.Expect == config.Unreachable:
 			unreachable++
-		} else {
+		default:
 			reachable++
 		}
 	}
-	return fmt.Sprintf("%d of %d paths proven reachable both ways, %d proven unreachable", reachable, len(r.Plan.Paths), unreachable)
+	verdict := fmt.Sprintf("%d of %d paths proven reachable both ways, %d proven unreachable", reachable, len(r.Plan.Paths), unreachable)
+	if unproven > 0 {
+		verdict += fmt.Sprintf(", %d NOT proven", unproven)
+	}
+	return verdict
 }
 
 // JSON writes the problems for machines.

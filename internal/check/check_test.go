@@ -65,6 +65,24 @@ func TestGood(t *testing.T) {
 	}
 }
 
+// TestTunedPathIsNotProven asserts that a lowered severity lets a run go on, but proves nothing.
+func TestTunedPathIsNotProven(t *testing.T) {
+	for _, name := range []string{"net701-no-route", "net704-path-not-allowed", "net705-negative", "net706-via"} {
+		data, err := os.ReadFile("testdata/bad/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := Data(name, append(data, "checks: {NET701: note, NET704: warning, NET705: note, NET706: note}\n"...))
+		if !r.OK() {
+			t.Errorf("%s: not tuned: %v", name, r.Problems)
+			continue
+		}
+		if got, want := r.Verdict(), "0 of 1 paths proven reachable both ways, 0 proven unreachable, 1 NOT proven"; got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 // readFile judges a file under its base name, so that reports do not depend on where the test runs.
 func readFile(t *testing.T, file string) *Result {
 	t.Helper()

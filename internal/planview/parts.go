@@ -1,6 +1,7 @@
 package planview
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -67,7 +68,11 @@ func (v *view) peerings() {
 
 func (v *view) hostedZones() {
 	for _, z := range v.plan.HostedZones {
-		v.linef("\nHosted zone %s  %s in %s%s  resolved by %s", z.Name, z.Domain, z.Place, adopted(z.ID), list(z.Networks))
+		by := list(z.Networks)
+		if z.ID != "" {
+			by = "the VPCs it is associated with already"
+		}
+		v.linef("\nHosted zone %s  %s in %s%s  resolved by %s", z.Name, z.Domain, z.Place, adopted(z.ID), by)
 		var rows []string
 		for _, r := range z.Records {
 			rows = append(rows, fmt.Sprintf("%s\tA\t%s", r.Name, r.IP))
@@ -82,9 +87,9 @@ func (v *view) paths() {
 	}
 	v.linef("\nPaths")
 	for _, p := range v.plan.Paths {
-		v.linef("  %s: %s -> %s TCP %d, must be %s", p.Name, p.From, p.To, p.Port, p.Expect)
+		v.linef("  %s: %s -> %s TCP %d, must be %s%s", p.Name, p.From, p.To, p.Port, p.Expect, map[bool]string{false: ", NOT PROVEN"}[p.Proven])
 		if p.Expect == config.Unreachable {
-			v.linef("    blocked   %s", p.Why)
+			v.linef("    blocked   %s", cmp.Or(p.Why, "by nothing"))
 		} else {
 			v.hops("there", p.Forward)
 			v.hops("back", p.Return)

@@ -93,7 +93,11 @@ func (v *view) network(n *topology.Network) {
 	for i, b := range n.Blocks {
 		blocks[i] = b.String()
 	}
-	v.linef("  network %s  %s  egress %s%s", n.Key, strings.Join(blocks, ", "), n.Egress, adopted(n.ID))
+	account := ""
+	if n.Place.Account != "" {
+		account = "  account " + n.Place.Account
+	}
+	v.linef("  network %s  %s  egress %s%s%s", n.Key, strings.Join(blocks, ", "), n.Egress, account, adopted(n.ID))
 	var rows []string
 	for _, s := range n.Subnets {
 		rows = append(rows, fmt.Sprintf("%s\t%s\t%s%s", s.Tier, s.ZoneID, s.CIDR, adopted(s.ID)))
@@ -169,6 +173,9 @@ func (v *view) group(n *topology.Network, g *topology.SecurityGroup) {
 
 func ports(r topology.Rule) string {
 	if r.Protocol == "icmp" {
+		if r.To >= 0 {
+			return fmt.Sprintf("icmp type %d code %d", r.From, r.To)
+		}
 		return fmt.Sprintf("icmp type %d", r.From)
 	}
 	return r.Protocol + " " + config.PortRange{First: config.Port(r.From), Last: config.Port(r.To)}.String()

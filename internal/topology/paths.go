@@ -31,8 +31,11 @@ type Path struct {
 	Forward     []Hop         `json:"forward,omitempty"`
 	Return      []Hop         `json:"return,omitempty"`
 	// Why says, for a path that must be unreachable, what stops it.
-	Why   string `json:"why,omitempty"`
-	Bound *Bound `json:"bound,omitempty"`
+	Why string `json:"why,omitempty"`
+	// Proven says that the plan bears the expectation out. A path that is not proven is an error, unless the file's checks
+	// section says otherwise.
+	Proven bool   `json:"proven"`
+	Bound  *Bound `json:"bound,omitempty"`
 }
 
 // Hop is one thing that a packet crosses.

@@ -41,6 +41,7 @@ func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
 	if ferr == nil {
 		p.Bound = b.bound(fwd)
 	}
+	p.Proven = ferr == nil && berr == nil && sg == "" && follows(fwd, via)
 }
 
 // refute judges a path that must be unreachable. An allow entry that opens it is wrong even while no route leads there:
@@ -56,6 +57,7 @@ func (b *builder) refute(p *Path, path string, ferr, berr error, sg string) {
 	}
 	switch {
 	case sg != "":
+		p.Proven = true
 	case ferr == nil && berr == nil:
 		b.addf(problem.NegativeAllowed, path, "must be unreachable, but %s reaches %s on TCP %d through %s; remove the allow entry or the route", p.From, p.To, p.Port, hopNames(p.Forward))
 	default:

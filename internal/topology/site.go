@@ -103,8 +103,8 @@ func (b *builder) gateways(s *Site, path string, c config.Site, addresses map[ne
 		if !isPublic(g.IP.Addr) {
 			b.addf(problem.BadValue, where+".ip", "not a public address, got %s; give the address that AWS sees", g.IP)
 		}
-		if g.ASN > 4294967294 {
-			b.addf(problem.ASNRange, where+".asn", "not an ASN, got %d; use 1 to 4294967294", g.ASN)
+		if why := reservedASN(int64(g.ASN)); why != "" {
+			b.addf(problem.ASNRange, where+".asn", "%s, got %d; use a private ASN, 64512 to 65534 or 4200000000 to 4294967294, or one of your own", why, g.ASN)
 		}
 		if len(s.Gateways) > 0 && s.Gateways[0].ASN != int64(g.ASN) {
 			b.addf(problem.ASNDevices, where+".asn", "gateways of one site share one ASN, got %d and %d at %s; with different ones BGP prefers one gateway and ECMP is lost", g.ASN, s.Gateways[0].ASN, s.Gateways[0].Name)
@@ -119,6 +119,18 @@ func (b *builder) gateways(s *Site, path string, c config.Site, addresses map[ne
 		b.addf(problem.ASNSites, path+".gateways["+s.Gateways[0].Name+"].asn", "the ASN of site %s too, got %d; each site drops the other's routes as its own, so give it another if the two must talk", other, asn)
 	}
 	asns[asn] = s.Name
+}
+
+// reservedASN says why a gateway cannot have an ASN, or "". AWS's own reservations hold in some Regions only, but an ASN
+// of Amazon's is nobody else's anywhere (AWS Site-to-Site VPN User Guide, customer gateway options).
+func reservedASN(n int64) string {
+	switch n {
+	case 7224, 9059, 10124, 17943:
+		return "an ASN of Amazon's own"
+	case 23456, 65535, 4294967295:
+		return "an ASN that nobody may use (RFC 6793, RFC 7300)"
+	}
+	return ""
 }
 
 // isPublic reports whether AWS could reach an address over the Internet. Documentation blocks count as public, so
