@@ -30,10 +30,11 @@ func newCheck() *cobra.Command {
 			if !r.OK() {
 				return errInput
 			}
-			if !asJSON {
-				fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", r.File, r.Verdict())
+			if asJSON {
+				return nil
 			}
-			return nil
+			_, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s\n", r.File, r.Verdict())
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON on standard output")
