@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -136,7 +135,11 @@ func filesIn(t *testing.T, dir string) map[string]string {
 // with the finding and exit status 1.
 func TestSynth_Verify(t *testing.T) {
 	needTools(t)
-	t.Setenv("PATH", strings.Join([]string{filepath.Join(runtime.GOROOT(), "bin"), "/usr/bin", "/bin"}, ":")) // cfn-lint takes long; CI has it or not
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", strings.Join([]string{filepath.Dir(goCommand), "/usr/bin", "/bin"}, ":")) // without cfn-lint, which takes its time
 	binary, dir := buildProgram(t, "synth"), filepath.Join(t.TempDir(), "module")
 	copyModule(t, dir)
 	out, errs, status := runIn(t, dir, binary, "--verify")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -33,9 +32,6 @@ func parseProperties(raw json.RawMessage) *properties {
 func (p *properties) addf(name, format string, args ...any) {
 	p.errs = append(p.errs, fmt.Errorf("%s: "+format, append([]any{name}, args...)...))
 }
-
-// err joins all problems, one per line, or is nil.
-func (p *properties) err() error { return errors.Join(p.errs...) }
 
 // text is a property as a string, "" if it is absent. CloudFormation sends every scalar as a string.
 func (p *properties) text(name string) string {

@@ -3,7 +3,7 @@ package config
 // Enumerated is a string type with a fixed set of values.
 type Enumerated interface{ Values() []string }
 
-// The enumerated types.
+// APIVersion and the types after it are enumerated.
 type (
 	APIVersion      string
 	Egress          string

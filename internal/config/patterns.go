@@ -11,7 +11,7 @@ type Patterned interface {
 	Pattern() (re *regexp.Regexp, advice string)
 }
 
-// The patterned types.
+// Name and the types after it are patterned.
 type (
 	Name              string
 	NetworkKey        string // Region alias / name

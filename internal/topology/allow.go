@@ -63,21 +63,15 @@ func (b *builder) allowEnd(path string, ref config.Ref) (allowEnd, bool) {
 	case config.KindInternet:
 		return allowEnd{ref: ref, blocks: []netip.Prefix{internet}}, true
 	case config.KindNetwork:
-		if _, declared := b.f.Networks[config.NetworkKey(ref.Name)]; !declared {
-			unknown(b, path, "network", config.NetworkKey(ref.Name), b.f.Networks)
-		} else if n := b.plan.Network(ref.Name); n != nil {
+		if n := b.findNetwork(path, config.NetworkKey(ref.Name)); n != nil {
 			return allowEnd{ref: ref, blocks: n.Blocks, network: n}, true
 		}
 	case config.KindSite:
-		if _, declared := b.f.Sites[config.Name(ref.Name)]; !declared {
-			unknown(b, path, "site", config.Name(ref.Name), b.f.Sites)
-		} else if s := b.plan.Site(ref.Name); s != nil {
+		if s := b.findSite(path, config.Name(ref.Name)); s != nil {
 			return allowEnd{ref: ref, blocks: s.Prefixes}, true
 		}
 	case config.KindHost:
-		if _, declared := b.f.Hosts[config.Name(ref.Name)]; !declared {
-			unknown(b, path, "host", config.Name(ref.Name), b.f.Hosts)
-		} else if h := b.plan.Host(ref.Name); h != nil {
+		if h := b.findHost(path, config.Name(ref.Name)); h != nil {
 			return allowEnd{ref: ref, blocks: h.blocks(), network: h.network, host: h.Name}, true
 		}
 	default:

@@ -49,11 +49,7 @@ func (b *builder) zoneNetworks(z *HostedZone, path string, c config.HostedZone) 
 	}
 	for i, key := range c.Networks {
 		where := fmt.Sprintf("%s.networks[%d]", path, i)
-		if _, declared := b.f.Networks[key]; !declared {
-			unknown(b, where, "network", key, b.f.Networks)
-			continue
-		}
-		n := b.plan.Network(string(key))
+		n := b.findNetwork(where, key)
 		if n == nil {
 			continue
 		}

@@ -59,15 +59,10 @@ func (b *builder) segment(t *TransitGateway, path, name string, c config.Segment
 func (b *builder) attachment(t *TransitGateway, where string, ref config.Ref) *Attachment {
 	switch ref.Kind {
 	case config.KindNetwork:
-		if _, ok := b.f.Networks[config.NetworkKey(ref.Name)]; !ok {
-			unknown(b, where, "network", config.NetworkKey(ref.Name), b.f.Networks)
-			return nil
+		if n := b.findNetwork(where, config.NetworkKey(ref.Name)); n != nil {
+			return b.attachNetwork(t, where, n)
 		}
-		n := b.plan.Network(ref.Name)
-		if n == nil {
-			return nil // reported with the network
-		}
-		return b.attachNetwork(t, where, n)
+		return nil
 	case config.KindSite:
 		s, ok := b.f.Sites[config.Name(ref.Name)]
 		if !ok {

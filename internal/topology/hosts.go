@@ -41,8 +41,7 @@ func (b *builder) hosts() {
 }
 
 func (b *builder) siteHost(h *Host, path string, c config.Host) bool {
-	if _, declared := b.f.Sites[c.Site]; !declared {
-		unknown(b, path+".site", "site", c.Site, b.f.Sites)
+	if h.site = b.findSite(path+".site", c.Site); h.site == nil {
 		return false
 	}
 	if c.Zone != "" {
@@ -52,9 +51,6 @@ func (b *builder) siteHost(h *Host, path string, c config.Host) bool {
 		b.addf(problem.MissingKey, path, "a host in a site needs its address; add ip")
 		return false
 	}
-	if h.site = b.plan.Site(h.Site); h.site == nil {
-		return false
-	}
 	if !slices.ContainsFunc(h.site.Prefixes, func(p netip.Prefix) bool { return p.Contains(h.IP) }) {
 		b.addf(problem.HostAddress, path+".ip", "outside the prefixes of site %s, got %s; use an address in %s", h.Site, h.IP, joinPrefixes(h.site.Prefixes))
 	}
@@ -62,11 +58,7 @@ func (b *builder) siteHost(h *Host, path string, c config.Host) bool {
 }
 
 func (b *builder) networkHost(h *Host, path string, c config.Host) bool {
-	if _, declared := b.f.Networks[c.Network]; !declared {
-		unknown(b, path+".network", "network", c.Network, b.f.Networks)
-		return false
-	}
-	if h.network = b.plan.Network(h.Network); h.network == nil || len(h.network.Subnets) == 0 {
+	if h.network = b.findNetwork(path+".network", c.Network); h.network == nil || len(h.network.Subnets) == 0 {
 		return false // reported with the network
 	}
 	if !h.IP.IsValid() {

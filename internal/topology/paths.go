@@ -79,27 +79,18 @@ func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) 
 	e := end{}
 	switch {
 	case ref.Kind == config.KindHost:
-		if _, declared := b.f.Hosts[config.Name(ref.Name)]; !declared {
-			unknown(b, path, "host", config.Name(ref.Name), b.f.Hosts)
+		if e.host = b.findHost(path, config.Name(ref.Name)); e.host == nil {
 			return e, false
 		}
-		if e.host = b.plan.Host(ref.Name); e.host == nil {
-			return e, false
-		}
-		e.network, e.site, e.blocks = e.host.network, e.host.site, nil
+		e.network, e.site, e.blocks = e.host.network, e.host.site, e.host.blocks()
 		if e.network != nil {
 			e.subnets = []*Subnet{e.host.subnet}
 		}
-		e.blocks = e.host.blocks()
 		return e, true
 	case target:
 		b.addf(problem.BadValue, path, "a path ends at a host, got %q; declare a host and write host/NAME", ref)
 	case ref.Kind == config.KindNetwork:
-		if _, declared := b.f.Networks[config.NetworkKey(ref.Name)]; !declared {
-			unknown(b, path, "network", config.NetworkKey(ref.Name), b.f.Networks)
-			return e, false
-		}
-		if e.network = b.plan.Network(ref.Name); e.network == nil {
+		if e.network = b.findNetwork(path, config.NetworkKey(ref.Name)); e.network == nil {
 			return e, false
 		}
 		e.subnets = e.network.workloads()
@@ -108,11 +99,7 @@ func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) 
 		}
 		return e, len(e.subnets) > 0
 	case ref.Kind == config.KindSite:
-		if _, declared := b.f.Sites[config.Name(ref.Name)]; !declared {
-			unknown(b, path, "site", config.Name(ref.Name), b.f.Sites)
-			return e, false
-		}
-		if e.site = b.plan.Site(ref.Name); e.site == nil {
+		if e.site = b.findSite(path, config.Name(ref.Name)); e.site == nil {
 			return e, false
 		}
 		e.blocks = e.site.Prefixes
