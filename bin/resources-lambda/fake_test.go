@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,8 +96,7 @@ func (f *fakeEC2) DescribeTransitGatewayAttachments(_ context.Context, in *ec2.D
 	for _, a := range f.attachments {
 		a.settle()
 		byID := len(in.TransitGatewayAttachmentIds) > 0 && in.TransitGatewayAttachmentIds[0] == *a.TransitGatewayAttachmentId
-		byResource := len(in.Filters) == 2 && in.Filters[1].Values[0] == aws.ToString(a.ResourceId)
-		if byID || byResource {
+		if byID || len(in.Filters) > 0 && a.passes(in.Filters) {
 			copied := a.TransitGatewayAttachment
 			if a.Association != nil {
 				association := *a.Association
@@ -109,6 +109,13 @@ func (f *fakeEC2) DescribeTransitGatewayAttachments(_ context.Context, in *ec2.D
 		return nil, apiError("InvalidTransitGatewayAttachmentID.NotFound")
 	}
 	return out, nil
+}
+
+// passes reports whether all filters let the attachment through. An unknown filter lets nothing through; EC2 refuses it.
+func (a *attachment) passes(filters []types.Filter) bool {
+	fields := map[string]string{"resource-type": string(a.ResourceType), "resource-id": aws.ToString(a.ResourceId),
+		"transit-gateway-id": aws.ToString(a.TransitGatewayId)}
+	return !slices.ContainsFunc(filters, func(f types.Filter) bool { return !slices.Contains(f.Values, fields[*f.Name]) })
 }
 
 // settle finishes a change whose time has come.

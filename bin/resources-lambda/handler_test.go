@@ -36,11 +36,14 @@ func TestAnswersBadRequests(t *testing.T) {
 		"unknown request": {event("Repair", assoc, "", "TransitGatewayAttachmentId", attA, "TransitGatewayRouteTableId", rtb1), []string{`RequestType: unknown value, got "Repair"`}},
 		"all problems at once": {event("Create", "Custom::PathproofVpcPeeringDns", "", "VpcPeeringConnectionId", "vpc-1", "Side", "left"),
 			[]string{`VpcPeeringConnectionId: not an id, got "vpc-1"`, `Side: unknown value, got "left"; use one of ["accepter" "requester"]`, "AllowRemoteDns: missing"}},
+		"no gateway": {event("Create", facts, "", "VpnConnectionId", vpnID), []string{"TransitGatewayId: missing; pass an id that starts with tgw-"}},
+		"attachment for gateway": {event("Create", facts, "", "VpnConnectionId", vpnID, "TransitGatewayId", attA),
+			[]string{`TransitGatewayId: not an id, got "` + attA + `"; pass an id like tgw-0123456789abcdef0`}},
 		"region":     {event("Create", "Custom::PathproofTgwPeeringAcceptance", "", "TransitGatewayAttachmentId", attA, "AccepterRegion", "Tokyo"), []string{`AccepterRegion: not a Region, got "Tokyo"`}},
-		"one inside": {event("Create", "Custom::PathproofVpnFacts", "", "VpnConnectionId", vpnID, "Inside2", "169.254.10.0/30"), []string{"Inside1: missing"}},
-		"same inside": {event("Create", "Custom::PathproofVpnFacts", "", "VpnConnectionId", vpnID, "Inside1", "169.254.10.0/30", "Inside2", "169.254.10.1/30"),
+		"one inside": {factsEvent("Create", "", tgw1, "Inside2", "169.254.10.0/30"), []string{"Inside1: missing"}},
+		"same inside": {factsEvent("Create", "", tgw1, "Inside1", "169.254.10.0/30", "Inside2", "169.254.10.1/30"),
 			[]string{"Inside2: the same as Inside1"}},
-		"bad inside": {event("Create", "Custom::PathproofVpnFacts", "", "VpnConnectionId", vpnID, "Inside1", "x", "Inside2", "fd00::/126"),
+		"bad inside": {factsEvent("Create", "", tgw1, "Inside1", "x", "Inside2", "fd00::/126"),
 			[]string{`Inside1: not an IPv4 prefix, got "x"`, `Inside2: not an IPv4 prefix, got "fd00::/126"`}},
 		"properties no object": {func() map[string]any { e := event("Create", assoc, ""); e["ResourceProperties"] = "x"; return e }(), []string{"ResourceProperties: not an object"}},
 		"property no string": {func() map[string]any {
@@ -60,6 +63,15 @@ func TestAnswersBadRequests(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestTakesRegionsOfEveryPartition(t *testing.T) {
+	for _, code := range []string{"ap-northeast-2", "us-gov-west-1", "eusc-de-east-1"} {
+		p := parseProperties(json.RawMessage(`{"AccepterRegion": "` + code + `"}`))
+		if got := p.region("AccepterRegion"); got != code || len(p.errs) > 0 {
+			t.Errorf("%s: got %q, %v", code, got, p.errs)
+		}
 	}
 }
 

@@ -7,12 +7,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pathproof/pathproof/internal/awsdata"
 )
 
-var (
-	hexID  = regexp.MustCompile(`^[0-9a-f]{8,17}$`)
-	region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
-)
+var hexID = regexp.MustCompile(`^[0-9a-f]{8,17}$`)
 
 // properties reads a custom resource's properties and collects everything that is wrong with them. Properties that
 // nobody asks for are ignored: Revision only exists to make CloudFormation send an Update.
@@ -74,7 +73,7 @@ func (p *properties) region(name string) string {
 	v := p.text(name)
 	if v == "" {
 		p.addf(name, "missing; pass a Region like ap-northeast-2")
-	} else if !region.MatchString(v) {
+	} else if !awsdata.IsRegionCode(v) {
 		p.addf(name, "not a Region, got %q; pass a Region like ap-northeast-2", v)
 	}
 	return v

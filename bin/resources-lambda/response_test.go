@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-var someDelete = event("Delete", "Custom::PathproofVpnFacts", vpnID, "VpnConnectionId", vpnID)
+var someDelete = factsEvent("Delete", vpnID, tgw1)
 
 func TestAnswerHeaders(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
@@ -77,7 +77,7 @@ func TestRefusedAnswerIsFinal(t *testing.T) {
 func TestBadResponseURLStaysOutOfTheLog(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
 		h.limit = 20 * time.Second
-		e := event("Delete", "Custom::PathproofVpnFacts", vpnID, "VpnConnectionId", vpnID)
+		e := factsEvent("Delete", vpnID, tgw1)
 		e["ResponseURL"] = "https://bad host/%zz?X-Amz-Signature=SECRETSIGNATURE"
 		if err := h.invoke(e); err == nil || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("got %v", err)

@@ -15,12 +15,12 @@ import (
 // secret that holds the pre-shared keys, and the transit gateway attachment. The answer of EC2 also holds the keys
 // themselves (CustomerGatewayConfiguration, PreSharedKey): nothing of it may be logged or returned as a whole.
 type vpnFacts struct {
-	connection string
-	inside     []netip.Prefix // tunnel 1 and 2; empty: in the order of the inside prefixes
+	connection, gateway string
+	inside              []netip.Prefix // tunnel 1 and 2; empty: in the order of the inside prefixes
 }
 
 func parseVPNFacts(p *properties) resource {
-	f := vpnFacts{connection: p.id("VpnConnectionId", "vpn-")}
+	f := vpnFacts{connection: p.id("VpnConnectionId", "vpn-"), gateway: p.id("TransitGatewayId", "tgw-")}
 	one, two := p.prefix("Inside1"), p.prefix("Inside2")
 	switch {
 	case one.IsValid() != two.IsValid() && p.text("Inside1") == "":
@@ -35,6 +35,7 @@ func parseVPNFacts(p *properties) resource {
 	return f
 }
 
+// physicalID is the connection's id. It stays when the connection moves to another transit gateway.
 func (f vpnFacts) physicalID() string { return f.connection }
 
 // remove has nothing to undo: facts are only read.
@@ -72,6 +73,9 @@ func (f vpnFacts) readConnection(ctx context.Context, r *run, facts map[string]s
 		return "", fmt.Errorf("the connection is no longer there, got state %q; deploy again", c.State)
 	default:
 		return string(c.State), nil
+	}
+	if on := aws.ToString(c.TransitGatewayId); on != f.gateway {
+		return "", early("the connection is on transit gateway %q, want %s; connect it to that one", on, f.gateway)
 	}
 	outside, err := f.outside(c)
 	if err != nil {
@@ -121,13 +125,14 @@ func sortedPrefixes(m map[netip.Prefix]string) []netip.Prefix {
 	return ps
 }
 
-// attachment is the connection's transit gateway attachment. After a move to another transit gateway the old one is
-// still listed for a while, as deleted.
+// attachment is the connection's attachment to its transit gateway. After a move EC2 lists the attachment to the old
+// transit gateway for a while longer, and the new one appears late.
 func (f vpnFacts) attachment(ctx context.Context, r *run) (id, state string, err error) {
 	out, err := r.here().DescribeTransitGatewayAttachments(ctx, &ec2.DescribeTransitGatewayAttachmentsInput{
 		Filters: []types.Filter{
 			{Name: aws.String("resource-type"), Values: []string{string(types.TransitGatewayAttachmentResourceTypeVpn)}},
 			{Name: aws.String("resource-id"), Values: []string{f.connection}},
+			{Name: aws.String("transit-gateway-id"), Values: []string{f.gateway}},
 		},
 	})
 	if err != nil {
@@ -140,8 +145,8 @@ func (f vpnFacts) attachment(ctx context.Context, r *run) (id, state string, err
 		}
 	}
 	switch len(alive) {
-	case 0:
-		return "", "", early("no attachment; connect the VPN connection to a transit gateway")
+	case 0: // EC2 says that the connection is on this transit gateway, so there will be one
+		return "", fmt.Sprintf("no attachment to %s yet", f.gateway), nil
 	case 1:
 		return alive[0], done, nil
 	default:

@@ -4,7 +4,7 @@
 //
 //	provider := customresource.NewProvider(stack, "Resources", &customresource.ProviderProps{Code: ".build/resources"})
 //	facts := customresource.NewVpnFacts(stack, "Facts", &customresource.VpnFactsProps{
-//		Provider: provider, VpnConnectionId: vpn.Ref(),
+//		Provider: provider, VpnConnectionId: vpn.Ref(), TransitGatewayId: gateway.Ref(),
 //		Inside: [2]string{"169.254.110.0/30", "169.254.114.0/30"}})
 //	customresource.NewTgwAssociation(stack, "Association", &customresource.TgwAssociationProps{
 //		Provider: provider, TransitGatewayAttachmentId: facts.TransitGatewayAttachmentId(),

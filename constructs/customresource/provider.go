@@ -86,7 +86,8 @@ func NewProvider(scope constructs.Construct, id string, props *ProviderProps) *P
 	constructs.NewConstruct_Override(p, scope, &id)
 	p.logs = awslogs.NewLogGroup(p, jsii.String("Log"), &awslogs.LogGroupProps{
 		Retention: resolved.LogRetention,
-		// CloudFormation deletes the log after every custom resource, so nothing worth reading goes.
+		// The log goes after every custom resource of the stack. It also goes when a first deployment fails and is rolled
+		// back: to read it then, deploy with --no-rollback.
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	p.role = p.newRole()

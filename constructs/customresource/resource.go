@@ -1,8 +1,6 @@
 package customresource
 
 import (
-	"regexp"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -10,8 +8,6 @@ import (
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/naming"
 )
-
-var region = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+$`)
 
 // define adds the CloudFormation resource to its construct. It is a plain CfnResource and not a CfnCustomResource:
 // that takes further properties as overrides only, in which CDK does not see references to other stacks.
@@ -25,6 +21,7 @@ func define(scope constructs.Construct, p *Provider, resourceType, revision stri
 		Type: jsii.String(resourceType), Properties: &properties,
 	})
 	r.AddResourceDependency(policy, nil) // permissions come before the first call and go after the last
+	r.Node().AddDependency(p.function)   // so does its event invoke config, which bounds the age of a request
 	return r
 }
 

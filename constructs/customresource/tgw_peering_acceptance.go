@@ -3,6 +3,7 @@ package customresource
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/cdkx"
 )
 
@@ -24,7 +25,7 @@ func (p TgwPeeringAcceptanceProps) Validate() error {
 	var f cdkx.Fields
 	requireProvider(&f, p.Provider)
 	requireID(&f, "transitGatewayAttachmentId", p.TransitGatewayAttachmentId)
-	if !region.MatchString(p.AccepterRegion) {
+	if !awsdata.IsRegionCode(p.AccepterRegion) {
 		f.Addf("accepterRegion", "not a Region, got %q; give a Region like ap-northeast-1", p.AccepterRegion)
 	}
 	return f.Err()

@@ -50,14 +50,15 @@ func TestProviderProps_Validate(t *testing.T) {
 func TestResourceProps_Validate(t *testing.T) {
 	p, id := &Provider{}, jsii.String("${Token[TOKEN.1]}")
 	const noProvider = "provider: missing; give the provider of this stack\n"
-	problems(t, "facts", VpnFactsProps{}.Validate(), noProvider+"vpnConnectionId: missing; give the id, usually a Ref")
-	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, Inside: [2]string{"169.254.1.1/30", ""}}.Validate(),
+	problems(t, "facts", VpnFactsProps{}.Validate(), noProvider+
+		"vpnConnectionId: missing; give the id, usually a Ref\ntransitGatewayId: missing; give the id, usually a Ref")
+	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, TransitGatewayId: id, Inside: [2]string{"169.254.1.1/30", ""}}.Validate(),
 		"inside[0]: not an IPv4 /30, got \"169.254.1.1/30\"; write it like 169.254.110.0/30\n"+
 			"inside[1]: not an IPv4 /30, got \"\"; write it like 169.254.110.0/30")
-	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, Inside: [2]string{"169.254.9.0/30", "169.254.9.0/30"}}.Validate(),
+	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, TransitGatewayId: id, Inside: [2]string{"169.254.9.0/30", "169.254.9.0/30"}}.Validate(),
 		"inside[1]: the same as inside[0], got \"169.254.9.0/30\"; each tunnel has its own")
-	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, Inside: [2]string{"169.254.9.0/30", "169.254.10.0/30"}}.Validate(), "")
-	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id}.Validate(), "")
+	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, TransitGatewayId: id, Inside: [2]string{"169.254.9.0/30", "169.254.10.0/30"}}.Validate(), "")
+	problems(t, "facts", VpnFactsProps{Provider: p, VpnConnectionId: id, TransitGatewayId: id}.Validate(), "")
 
 	problems(t, "association", TgwAssociationProps{}.Validate(), noProvider+
 		"transitGatewayAttachmentId: missing; give the id, usually a Ref\ntransitGatewayRouteTableId: missing; give the id, usually a Ref")
@@ -65,7 +66,7 @@ func TestResourceProps_Validate(t *testing.T) {
 
 	problems(t, "acceptance", TgwPeeringAcceptanceProps{AccepterRegion: "Tokyo"}.Validate(), noProvider+
 		"transitGatewayAttachmentId: missing; give the id, usually a Ref\naccepterRegion: not a Region, got \"Tokyo\"; give a Region like ap-northeast-1")
-	for _, r := range []string{"ap-northeast-1", "us-gov-west-1", "mx-central-1"} {
+	for _, r := range []string{"ap-northeast-1", "us-gov-west-1", "mx-central-1", "eusc-de-east-1"} {
 		problems(t, r, TgwPeeringAcceptanceProps{Provider: p, TransitGatewayAttachmentId: id, AccepterRegion: r}.Validate(), "")
 	}
 

@@ -13,12 +13,15 @@ type VpnFactsProps struct {
 	Provider *Provider
 	// VpnConnectionId is the connection, on a transit gateway. Required.
 	VpnConnectionId *string
+	// TransitGatewayId is the transit gateway that the connection is on. Required, because it may be replaced while the
+	// connection stays: CloudFormation then moves the connection, which keeps its id and gets another attachment.
+	TransitGatewayId *string
 	// Inside are the inside CIDR blocks of tunnel 1 and tunnel 2, for example 169.254.110.0/30. They say which tunnel is
 	// which: AWS lists tunnels in no particular order.
 	// Default: tunnel 1 is the one with the lower inside CIDR block.
 	Inside [2]string
 	// Revision makes CloudFormation read the facts again when it changes.
-	// Default: none; they are read again when the connection is replaced.
+	// Default: none; they are read again when the connection or its transit gateway is replaced.
 	Revision string
 }
 
@@ -27,6 +30,7 @@ func (p VpnFactsProps) Validate() error {
 	var f cdkx.Fields
 	requireProvider(&f, p.Provider)
 	requireID(&f, "vpnConnectionId", p.VpnConnectionId)
+	requireID(&f, "transitGatewayId", p.TransitGatewayId)
 	if p.Inside == [2]string{} {
 		return f.Err()
 	}
@@ -43,6 +47,10 @@ func (p VpnFactsProps) Validate() error {
 }
 
 // VpnFacts holds what CloudFormation does not tell about a Site-to-Site VPN connection on a transit gateway.
+//
+// It lets the provider call ec2:DescribeVpnConnections, which has no resource-level permissions, so the provider can read
+// every VPN connection of the account and Region. The answer shows the pre-shared keys of those that keep them in Standard
+// storage, not of those that keep them in Secrets Manager. The provider neither logs nor returns keys.
 type VpnFacts struct {
 	constructs.Construct
 	attachment, tunnel1, tunnel2, secret *string
@@ -54,7 +62,7 @@ func NewVpnFacts(scope constructs.Construct, id string, props *VpnFactsProps) *V
 	cdkx.MustBeValid(scope, id, props.Validate())
 	v := &VpnFacts{}
 	constructs.NewConstruct_Override(v, scope, &id)
-	properties := map[string]any{"VpnConnectionId": props.VpnConnectionId}
+	properties := map[string]any{"VpnConnectionId": props.VpnConnectionId, "TransitGatewayId": props.TransitGatewayId}
 	if props.Inside != [2]string{} {
 		properties["Inside1"], properties["Inside2"] = props.Inside[0], props.Inside[1]
 	}
