@@ -11,9 +11,6 @@ import (
 	"github.com/pathproof/pathproof/internal/naming"
 )
 
-// publishers are the services that publish on behalf of this account: alarms, and EventBridge rules.
-var publishers = []string{"cloudwatch.amazonaws.com", "events.amazonaws.com"}
-
 // KeyProps configures a Key.
 type KeyProps struct {
 	// Name is the Name tag.
@@ -44,7 +41,7 @@ type Key struct {
 	arn *string
 }
 
-// NewKey defines a key that alarms and EventBridge rules of this account may use. props may be nil.
+// NewKey defines a key that alarms of this account and EventBridge rules may use. props may be nil.
 func NewKey(scope constructs.Construct, id string, props *KeyProps) *Key {
 	if props == nil {
 		props = &KeyProps{}
@@ -54,10 +51,11 @@ func NewKey(scope constructs.Construct, id string, props *KeyProps) *Key {
 	constructs.NewConstruct_Override(k, scope, &id)
 	administer := awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Sid: jsii.String("AccountAdministers"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewAccountRootPrincipal()}, Actions: jsii.Strings("kms:*"), Resources: jsii.Strings("*")})
+	alarms, events := allowPublishers("Encrypt", jsii.String("*"), "kms:Decrypt", "kms:GenerateDataKey*")
 	key := awskms.NewCfnKey(k, jsii.String(naming.Resource), &awskms.CfnKeyProps{
 		Description: jsii.String(p.Description), EnableKeyRotation: true, Tags: cdkx.Name(p.Name),
-		KeyPolicy: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{administer,
-			publish("AlarmsAndEventsEncrypt", jsii.String("*"), "kms:Decrypt", "kms:GenerateDataKey*")}})})
+		KeyPolicy: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+			Statements: &[]awsiam.PolicyStatement{administer, alarms, events}})})
 	key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	k.arn = key.AttrArn()
 	return k
@@ -66,13 +64,17 @@ func NewKey(scope constructs.Construct, id string, props *KeyProps) *Key {
 // KeyArn returns the ARN of the key.
 func (k *Key) KeyArn() *string { return k.arn }
 
-// publish allows actions to the publishers, on behalf of this account only.
-func publish(sid string, resource *string, actions ...string) awsiam.PolicyStatement {
-	var principals []awsiam.IPrincipal
-	for _, service := range publishers {
-		principals = append(principals, awsiam.NewServicePrincipal(jsii.String(service), nil))
+// allowPublishers allows actions to the services that publish: to alarms of this account, and to EventBridge rules.
+//
+// EventBridge's statement has no condition. Its calls to KMS do not carry aws:SourceAccount (Amazon SNS Developer Guide,
+// "Managing Amazon SNS encryption keys and costs": not supported for EventBridge-to-encrypted topics), so with one no
+// event would ever arrive and nobody would be told; the topic's policy follows, as in AWS's own examples.
+func allowPublishers(action string, resource *string, actions ...string) (alarms, events awsiam.PolicyStatement) {
+	statement := func(sid, service string) awsiam.PolicyStatement {
+		return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Sid: jsii.String(sid + action), Actions: jsii.Strings(actions...),
+			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(service), nil)}, Resources: &[]*string{resource}})
 	}
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Sid: jsii.String(sid), Principals: &principals,
-		Actions: jsii.Strings(actions...), Resources: &[]*string{resource},
-		Conditions: &map[string]interface{}{"StringEquals": map[string]interface{}{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()}}})
+	alarms, events = statement("Alarms", "cloudwatch.amazonaws.com"), statement("Events", "events.amazonaws.com")
+	alarms.AddCondition(jsii.String("StringEquals"), map[string]interface{}{"aws:SourceAccount": awscdk.Aws_ACCOUNT_ID()})
+	return alarms, events
 }

@@ -28,7 +28,7 @@ func (p TopicProps) Validate() error {
 	return f.Err()
 }
 
-// Topic is an encrypted SNS topic that alarms and EventBridge rules of this account publish to.
+// Topic is an encrypted SNS topic that alarms of this account and EventBridge rules publish to.
 type Topic struct {
 	constructs.Construct
 	arn  *string
@@ -50,9 +50,10 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 		Effect: awsiam.Effect_DENY, Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
 		Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{t.arn},
 		Conditions: &map[string]interface{}{"Bool": map[string]interface{}{"aws:SecureTransport": "false"}}})
+	alarms, events := allowPublishers("Publish", t.arn, "sns:Publish")
 	awssns.NewCfnTopicPolicy(t, jsii.String("Policy"), &awssns.CfnTopicPolicyProps{Topics: &[]*string{t.arn},
-		PolicyDocument: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
-			publish("AlarmsAndEventsPublish", t.arn, "sns:Publish"), refuse}})})
+		PolicyDocument: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+			Statements: &[]awsiam.PolicyStatement{alarms, events, refuse}})})
 	return t
 }
 

@@ -18,7 +18,8 @@ const (
 	EgressNone Egress = "none"
 	// EgressInternetGateway routes public subnets to an Internet gateway.
 	EgressInternetGateway Egress = "igw"
-	// EgressNATSingle also routes private subnets through one NAT gateway, in the first public subnet given.
+	// EgressNATSingle also routes private subnets through one NAT gateway, in the first public subnet given. A public subnet
+	// put before that one moves the NAT gateway and changes the address that partners see: give new subnets after it.
 	EgressNATSingle Egress = "nat-single"
 	// EgressNATPerZone also routes private subnets through a NAT gateway in their own zone.
 	EgressNATPerZone Egress = "nat-per-zone"
@@ -58,7 +59,9 @@ type SubnetProps struct {
 	Tier string
 	// ZoneID is the AZ ID, for example apne2-az1 (not the name ap-northeast-2a). Required.
 	ZoneID string
-	// CIDR is the IPv4 block, /16 to /28, inside one of the network's blocks. Required.
+	// CIDR is the IPv4 block, /16 to /28, inside one of the network's blocks. A change replaces the subnet. With a NAT
+	// gateway in it that fails: the new NAT gateway asks for the address while the old one has it. Take NAT away in a
+	// deployment of its own first; it comes back with another address. Required.
 	CIDR netip.Prefix
 	// Public marks a subnet that routes to the Internet gateway; the same for all subnets of a tier. Instances get no
 	// public address by themselves, not even here.

@@ -6,12 +6,12 @@ import (
 
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/cdkx"
 )
 
 var (
 	namePattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
-	regionPattern  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]+$`)
 	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
 )
 
@@ -22,7 +22,7 @@ func required(f *cdkx.Fields, where string, id *string) {
 }
 
 func validateRegion(f *cdkx.Fields, region string) {
-	if region != "" && !regionPattern.MatchString(region) {
+	if region != "" && !awsdata.IsRegionCode(region) {
 		f.Addf("accepterRegion", "not a Region, got %q; write it like ap-northeast-1", region)
 	}
 }

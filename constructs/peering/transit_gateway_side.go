@@ -30,14 +30,17 @@ type TransitGatewayPeeringSideProps struct {
 	// Revision changes when the attachment is replaced, so that a stack of another Region notices.
 	// Default: none; not needed within one stack.
 	Revision string
-	// Routes lead to the other end. A peering has static routes only.
+	// Routes lead to the other end. A peering has static routes only. If the attachment is replaced, deploy once without the
+	// routes and once with them: every property of a transit gateway route is create-only, and CloudFormation creates the
+	// new route before it deletes the old one, which still holds the destination.
 	// Default: none.
 	Routes []SegmentRoute
 }
 
 // SegmentRoute is a static route of one segment to the other end. Segment and Destination name the slot that it fills.
 type SegmentRoute struct {
-	// Segment is the name of the segment. Required.
+	// Segment is the name of the segment or, of an adopted one, the id of its route table, so that a renamed segment keeps
+	// its routes. Required.
 	Segment string
 	// SegmentRouteTableId is the segment's transit gateway route table. It is create-only: from another stack take it as an
 	// export (awscdk.Stack_ConsumeReference with ReferenceStrength_STRONG), not as a weak reference. Required.

@@ -144,7 +144,7 @@ func (t *TransitGateway) route(a *Attachment, segment string, propagateTo []stri
 	customresource.NewTgwAssociation(a, naming.Association, &customresource.TgwAssociationProps{Provider: t.provider,
 		TransitGatewayAttachmentId: a.id, TransitGatewayRouteTableId: t.SegmentRouteTableId(segment), Revision: revision})
 	for _, to := range propagateTo {
-		awsec2.NewCfnTransitGatewayRouteTablePropagation(a, jsii.String(naming.Propagation(to)),
+		awsec2.NewCfnTransitGatewayRouteTablePropagation(a, jsii.String(naming.Propagation(t.segment(to).slot)),
 			&awsec2.CfnTransitGatewayRouteTablePropagationProps{
 				TransitGatewayAttachmentId: a.id, TransitGatewayRouteTableId: t.SegmentRouteTableId(to)})
 	}

@@ -49,15 +49,12 @@ func NewSite(scope constructs.Construct, id string, props *SiteProps) *Site {
 	return s
 }
 
-// defineGateway sets the device name always: EC2 takes customer gateways of equal address and ASN for one object unless
-// their device names differ, and a second stack would then delete the first one's.
 func (s *Site) defineGateway(g GatewayProps) *string {
 	if g.CustomerGatewayID != "" {
 		return jsii.String(g.CustomerGatewayID)
 	}
-	name := s.name + "-" + g.Name
 	props := &awsec2.CfnCustomerGatewayProps{Type: jsii.String("ipsec.1"), IpAddress: jsii.String(g.IP.String()),
-		DeviceName: jsii.String(name), Tags: cdkx.Name(name)}
+		DeviceName: jsii.String(s.deviceName(g.Name)), Tags: cdkx.Name(s.name + "-" + g.Name)}
 	if g.ASN <= 2147483647 {
 		props.BgpAsn = jsii.Number(g.ASN)
 	} else {
@@ -104,7 +101,7 @@ func (s *Site) defineConnection(p SiteProps, c ConnectionProps, logs interface{}
 	})
 	conn := &connection{id: vpn.Ref()}
 	conn.facts = customresource.NewVpnFacts(ns, naming.VPNFacts, &customresource.VpnFactsProps{Provider: p.Provider,
-		VpnConnectionId: conn.id, Inside: [2]string{c.Inside[0].String(), c.Inside[1].String()}})
+		VpnConnectionId: conn.id, TransitGatewayId: s.gateway.id, Inside: [2]string{c.Inside[0].String(), c.Inside[1].String()}})
 	attach := &VpnAttachmentProps{Site: s.name, Connection: c.Name, Segment: p.Segment, PropagateTo: p.PropagateTo,
 		TransitGatewayAttachmentId: conn.facts.TransitGatewayAttachmentId()}
 	if p.StaticRoutes {

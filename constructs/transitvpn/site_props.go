@@ -9,7 +9,7 @@ import (
 
 // SiteProps configures a Site.
 type SiteProps struct {
-	// Name of the site: letters, digits and hyphens. It stands in device names, which are create-only.
+	// Name of the site: letters, digits and hyphens. It stands in device names, after the stack's name; they are create-only.
 	// Default: the construct id.
 	Name string
 	// TransitGateway is where the VPN connections end. Required.
@@ -24,15 +24,20 @@ type SiteProps struct {
 	// Default: none.
 	PropagateTo []string
 	// StaticRoutes turns BGP off; then there can be one connection only, and only one of its tunnels carries traffic to the
-	// site. A change replaces the VPN connections.
+	// site. A change replaces the VPN connections; while the connection has static routes, whatever replaces it needs two
+	// deployments, see TransitGateway.AddStaticRoute.
 	// Default: false.
 	StaticRoutes bool
 	// Prefixes are what lies behind the site. Required with StaticRoutes, not used with BGP.
 	Prefixes []netip.Prefix
-	// Acceleration sends the tunnels over the AWS global network. A change replaces the VPN connections.
+	// Acceleration sends the tunnels over the AWS global network. A change replaces the VPN connections. Of an accelerated
+	// tunnel the device must start IKE and every rekey, so StartupAction start and DPDTimeoutAction restart are refused. Give
+	// the device lifetimes of both phases that end before AWS would rekey: shorter than those in Tunnel by more than twice
+	// RekeyMarginTime.
 	// Default: false.
 	Acceleration bool
-	// TunnelBandwidth is standard (1.25 Gbps per tunnel) or large (5 Gbps per tunnel).
+	// TunnelBandwidth is standard (1.25 Gbps per tunnel) or large (5 Gbps per tunnel). A change interrupts the tunnels for a
+	// moment; in me-central-1 and me-south-1 it replaces the VPN connections.
 	// Default: standard.
 	TunnelBandwidth string
 	// Tunnel are the IKE and IPsec options of all tunnels.
@@ -73,13 +78,13 @@ type ConnectionProps struct {
 // TunnelProps are the IKE and IPsec options of a tunnel. Of algorithms the first ones are preferred. The defaults leave out
 // what is weak today; AWS's own allow everything.
 type TunnelProps struct {
-	// DPDTimeoutAction is what AWS does when dead peer detection gives up: clear, none or restart.
+	// DPDTimeoutAction is what AWS does when dead peer detection gives up: clear, none or restart (not with Acceleration).
 	// Default: clear.
 	DPDTimeoutAction string
 	// DPDTimeout is when dead peer detection gives up, 30 seconds or more.
 	// Default: 30 seconds.
 	DPDTimeout time.Duration
-	// StartupAction is add (the device starts IKE) or start (AWS does; IKEv2 only).
+	// StartupAction is add (the device starts IKE) or start (AWS does; IKEv2 only, not with Acceleration).
 	// Default: add.
 	StartupAction string
 	// IKEVersions are ikev2 and ikev1.
@@ -125,7 +130,8 @@ type TunnelProps struct {
 
 // LogsProps are the CloudWatch Logs of a site's tunnels. There is one log group for activity and one for BGP per site, not
 // per connection: log streams are named by connection and tunnel anyway, one metric filter then sees the whole site, and
-// each log group takes room in the account's log delivery policy.
+// each log group takes room: AWS enters log groups whose names do not begin with /aws/vendedlogs/, as these, in the
+// account's resource policy of CloudWatch Logs, which has 5,120 characters.
 type LogsProps struct {
 	// Activity logs IKE and IPsec.
 	// Default: false.

@@ -43,7 +43,22 @@ func (p SiteProps) Validate() error {
 		f.Addf("logs.retentionDays", "not offered by CloudWatch Logs, got %d; use one of %v", p.Logs.RetentionDays, retentionDays)
 	}
 	p.Tunnel.validate(&f)
+	p.validateAcceleration(&f)
 	return f.Err()
+}
+
+// validateAcceleration refuses what makes AWS start IKE: of an accelerated tunnel the device has to (AWS Site-to-Site VPN
+// User Guide, accelerated connections).
+func (p SiteProps) validateAcceleration(f *cdkx.Fields) {
+	if !p.Acceleration {
+		return
+	}
+	if p.Tunnel.StartupAction == "start" {
+		f.Addf("tunnel.startupAction", "with acceleration only the device may start IKE, got start; use add")
+	}
+	if p.Tunnel.DPDTimeoutAction == "restart" {
+		f.Addf("tunnel.dpdTimeoutAction", "with acceleration only the device may start IKE, got restart; use clear or none")
+	}
 }
 
 func (p SiteProps) validateGateways(f *cdkx.Fields) {

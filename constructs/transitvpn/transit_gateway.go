@@ -1,6 +1,7 @@
 package transitvpn
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -32,7 +33,10 @@ type TransitGatewayProps struct {
 	ECMP bool
 	// Segments are the route tables. Required.
 	Segments []SegmentProps
-	// TransitGatewayID adopts an existing transit gateway, for example tgw-0123456789abcdef0. Its segments are then adopted too.
+	// TransitGatewayID adopts an existing transit gateway, for example tgw-0123456789abcdef0. Its segments are then adopted
+	// too. Its default route table association and propagation must be switched off: otherwise every attachment also
+	// propagates into the default route table, where it reaches what no segment lets it reach, and if that table is adopted
+	// as a segment, CloudFormation fails because the propagation exists already.
 	// Default: a new transit gateway.
 	TransitGatewayID string
 	// Provider runs the custom resources behind associations.
@@ -44,7 +48,8 @@ type TransitGatewayProps struct {
 type SegmentProps struct {
 	// Name of the segment: letters, digits and hyphens. Required.
 	Name string
-	// RouteTableID adopts an existing route table, for example tgw-rtb-0123456789abcdef0.
+	// RouteTableID adopts an existing route table, for example tgw-rtb-0123456789abcdef0. It then stands in construct ids in
+	// place of Name, so that a renamed segment keeps its routes and propagations.
 	// Default: a new route table.
 	RouteTableID string
 }
@@ -85,6 +90,8 @@ func (p TransitGatewayProps) Validate() error {
 			f.Addf(where+".routeTableId", "adopted in a new transit gateway, got %s; give transitGatewayId too, or leave it out", s.RouteTableID)
 		case s.RouteTableID == "" && p.TransitGatewayID != "":
 			f.Addf(where+".routeTableId", "missing in an adopted transit gateway; give the id of its route table")
+		case s.RouteTableID != "" && slices.ContainsFunc(p.Segments[:i], func(o SegmentProps) bool { return o.RouteTableID == s.RouteTableID }):
+			f.Addf(where+".routeTableId", "stands twice, got %s; give each segment its own", s.RouteTableID)
 		}
 	}
 	return f.Err()
@@ -101,6 +108,7 @@ type TransitGateway struct {
 }
 
 type segment struct {
+	slot       string // what names it in construct ids: its name, or the id of its adopted route table
 	namespace  constructs.Construct
 	routeTable *string
 	static     map[netip.Prefix]bool
@@ -118,13 +126,14 @@ func NewTransitGateway(scope constructs.Construct, id string, props *TransitGate
 		t.id = t.define(p)
 	}
 	for _, s := range p.Segments {
-		ns := constructs.NewConstruct(t, jsii.String(naming.Segment(s.Name)))
+		slot := cmp.Or(s.RouteTableID, s.Name)
+		ns := constructs.NewConstruct(t, jsii.String(naming.Segment(slot)))
 		table := jsii.String(s.RouteTableID)
 		if s.RouteTableID == "" {
 			table = awsec2.NewCfnTransitGatewayRouteTable(ns, jsii.String(naming.Resource), &awsec2.CfnTransitGatewayRouteTableProps{
 				TransitGatewayId: t.id, Tags: cdkx.Name(p.Name + "-" + s.Name)}).Ref()
 		}
-		t.segments[s.Name] = &segment{ns, table, map[netip.Prefix]bool{}}
+		t.segments[s.Name] = &segment{slot, ns, table, map[netip.Prefix]bool{}}
 	}
 	return t
 }
@@ -171,6 +180,10 @@ func (t *TransitGateway) segment(name string) *segment {
 
 // AddStaticRoute defines a static route of a segment to an attachment. It panics if there is no such segment, or if the
 // segment has a static route to this destination already.
+//
+// Another attachment takes two deployments, one without the route and one with the new route: every property of a
+// transit gateway route is create-only, and CloudFormation creates the new route before it deletes the old one, which
+// still holds the destination.
 func (t *TransitGateway) AddStaticRoute(segment string, dest netip.Prefix, attachmentId *string, after ...constructs.IDependable) awsec2.CfnTransitGatewayRoute {
 	return t.addRoute(segment, dest, &awsec2.CfnTransitGatewayRouteProps{TransitGatewayAttachmentId: attachmentId}, after)
 }

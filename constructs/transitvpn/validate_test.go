@@ -17,15 +17,17 @@ func TestTransitGatewayProps_Validate(t *testing.T) {
 		props TransitGatewayProps
 		want  string
 	}{
-		"minimal":                         {TransitGatewayProps{Segments: segment}, ""},
-		"32-bit ASN":                      {TransitGatewayProps{AmazonSideASN: 4200000000, Segments: segment}, ""},
-		"fails on a public ASN":           {TransitGatewayProps{AmazonSideASN: 65535, Segments: segment}, "amazonSideAsn: not a private ASN that AWS takes, got 65535; use 64512 to 65534 or 4200000000 to 4294967294"},
-		"fails without segments":          {TransitGatewayProps{}, "segments: missing; give at least one"},
-		"fails on a segment twice":        {TransitGatewayProps{Segments: []SegmentProps{{Name: "a"}, {Name: "a"}}}, `segments[1].name: stands twice, got "a"; give each segment its own`},
-		"fails on a name":                 {TransitGatewayProps{Segments: []SegmentProps{{Name: "a b"}}}, `segments[0].name: not a name, got "a b"; use letters, digits and hyphens`},
-		"fails half adopted":              {TransitGatewayProps{TransitGatewayID: "tgw-01", Segments: segment}, "segments[0].routeTableId: missing in an adopted transit gateway; give the id of its route table"},
-		"fails the other half":            {TransitGatewayProps{Segments: []SegmentProps{{Name: "a", RouteTableID: "tgw-rtb-01"}}}, "segments[0].routeTableId: adopted in a new transit gateway, got tgw-rtb-01; give transitGatewayId too, or leave it out"},
-		"fails on a VPC's route table":    {TransitGatewayProps{TransitGatewayID: "tgw-01", Segments: []SegmentProps{{Name: "a", RouteTableID: "rtb-01"}}}, `segments[0].routeTableId: not an id of a transit gateway route table, got "rtb-01"; write it like tgw-rtb-0123456789abcdef0`},
+		"minimal":                      {TransitGatewayProps{Segments: segment}, ""},
+		"32-bit ASN":                   {TransitGatewayProps{AmazonSideASN: 4200000000, Segments: segment}, ""},
+		"fails on a public ASN":        {TransitGatewayProps{AmazonSideASN: 65535, Segments: segment}, "amazonSideAsn: not a private ASN that AWS takes, got 65535; use 64512 to 65534 or 4200000000 to 4294967294"},
+		"fails without segments":       {TransitGatewayProps{}, "segments: missing; give at least one"},
+		"fails on a segment twice":     {TransitGatewayProps{Segments: []SegmentProps{{Name: "a"}, {Name: "a"}}}, `segments[1].name: stands twice, got "a"; give each segment its own`},
+		"fails on a name":              {TransitGatewayProps{Segments: []SegmentProps{{Name: "a b"}}}, `segments[0].name: not a name, got "a b"; use letters, digits and hyphens`},
+		"fails half adopted":           {TransitGatewayProps{TransitGatewayID: "tgw-01", Segments: segment}, "segments[0].routeTableId: missing in an adopted transit gateway; give the id of its route table"},
+		"fails the other half":         {TransitGatewayProps{Segments: []SegmentProps{{Name: "a", RouteTableID: "tgw-rtb-01"}}}, "segments[0].routeTableId: adopted in a new transit gateway, got tgw-rtb-01; give transitGatewayId too, or leave it out"},
+		"fails on a VPC's route table": {TransitGatewayProps{TransitGatewayID: "tgw-01", Segments: []SegmentProps{{Name: "a", RouteTableID: "rtb-01"}}}, `segments[0].routeTableId: not an id of a transit gateway route table, got "rtb-01"; write it like tgw-rtb-0123456789abcdef0`},
+		"fails on a route table twice": {TransitGatewayProps{TransitGatewayID: "tgw-01", Segments: []SegmentProps{{Name: "a", RouteTableID: "tgw-rtb-01"}, {Name: "b", RouteTableID: "tgw-rtb-01"}}},
+			"segments[1].routeTableId: stands twice, got tgw-rtb-01; give each segment its own"},
 		"fails on a foreign gateway's id": {TransitGatewayProps{TransitGatewayID: "vgw-01", Segments: []SegmentProps{{Name: "a", RouteTableID: "tgw-rtb-01"}}}, `transitGatewayId: not an id of a transit gateway, got "vgw-01"; write it like tgw-0123456789abcdef0`},
 	} {
 		t.Run(name, func(t *testing.T) { problems(t, c.props.Validate(), c.want) })
@@ -76,6 +78,11 @@ func TestSiteProps_Validate(t *testing.T) {
 			s.StaticRoutes, s.Prefixes = true, []netip.Prefix{p("10.20.0.0/16")}
 			s.Connections = append(s.Connections, ConnectionProps{Name: "b", Gateway: "fw1", Inside: [2]netip.Prefix{p("169.254.111.0/30"), p("169.254.115.0/30")}})
 		}, []string{"connections: more than one with static routes, got 2; a static route leads to one connection, use BGP"}},
+		"accelerated": {func(s *SiteProps) { s.Acceleration = true; s.Tunnel.DPDTimeoutAction = "none" }, nil},
+		"fails on AWS starting IKE of an accelerated tunnel": {func(s *SiteProps) {
+			s.Acceleration, s.Tunnel.StartupAction, s.Tunnel.DPDTimeoutAction = true, "start", "restart"
+		}, []string{"tunnel.startupAction: with acceleration only the device may start IKE, got start; use add",
+			"tunnel.dpdTimeoutAction: with acceleration only the device may start IKE, got restart; use clear or none"}},
 		"fails on bandwidth": {func(s *SiteProps) { s.TunnelBandwidth = "Large" }, []string{"tunnelBandwidth: unknown value, got Large; use one of [standard large]"}},
 		"fails on retention": {func(s *SiteProps) { s.Logs.RetentionDays = 91 }, []string{"logs.retentionDays: not offered by CloudWatch Logs, got 91; use one of [1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653]"}},
 	} {

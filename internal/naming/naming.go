@@ -66,7 +66,7 @@ func Route(dest netip.Prefix) string {
 // an adopted route table.
 func RoutesOf(network, table string) string { return Network(network) + "-" + table }
 
-// SegmentRoutesOf is the namespace of one segment's static routes in a routes stack.
+// SegmentRoutesOf is the namespace of one segment's static routes in a routes stack. The segment is told as in Segment.
 func SegmentRoutesOf(gateway, segment string) string {
 	return TransitGateway(gateway) + "-" + Segment(segment)
 }
@@ -74,13 +74,15 @@ func SegmentRoutesOf(gateway, segment string) string {
 // TransitGateway is the id of a transit gateway construct in its Region's network stack.
 func TransitGateway(name string) string { return "TransitGateway-" + name }
 
-// Segment is the id of a segment's namespace inside its transit gateway; its main resource is the route table.
-func Segment(name string) string { return "Segment-" + name }
+// Segment is the id of a segment's namespace inside its transit gateway, by its name or, adopted, by the id of its route
+// table; its main resource is the route table.
+func Segment(nameOrID string) string { return "Segment-" + nameOrID }
 
 // Attachment is the id of an attachment's namespace inside its transit gateway, keyed by what is attached.
 func Attachment(kind, name string) string { return "Attachment-" + kind + "-" + name }
 
-// Propagation is the id of the slot "this attachment's routes in this segment", inside the attachment's namespace.
+// Propagation is the id of the slot "this attachment's routes in this segment", inside the attachment's namespace. The
+// segment is told as in Segment.
 func Propagation(segment string) string { return "Propagation-" + segment }
 
 // Site is the id of a site construct in its Region's network stack.
@@ -103,8 +105,9 @@ func PeeringSide(name string, requester bool) string {
 	return Peering(name) + "-accepter"
 }
 
-// HostedZone is the id of a hosted zone's namespace in a routes stack; its main resource is the zone.
-func HostedZone(name string) string { return "HostedZone-" + name }
+// HostedZone is the id of a hosted zone's namespace in a routes stack, by its domain or, adopted, by its id; its main
+// resource is the zone. A VPC resolves one private zone of a domain, so the domain is the slot.
+func HostedZone(domainOrID string) string { return "HostedZone-" + domainOrID }
 
 // Record is the id of a host's record inside its hosted zone's namespace.
 func Record(host string) string { return "Record-" + host }
