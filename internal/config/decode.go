@@ -118,7 +118,7 @@ func (d *decoder) structure(v reflect.Value, n *node, a at) {
 func (d *decoder) absent(v reflect.Value, f field, parent at) {
 	switch {
 	case f.required:
-		d.addf(problem.MissingKey, parent.key, join(parent.path, f.key), "missing; add %s: %s", f.key, advice(v.Type()))
+		d.addf(problem.MissingKey, parent.key, join(parent.path, f.key), "missing; add %s (%s)", f.key, advice(v.Type()))
 	case f.hasDef:
 		quiet := decoder{} // a default has no place
 		quiet.value(v, f.defaultNode(v.Type()), at{})

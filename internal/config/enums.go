@@ -39,10 +39,10 @@ const (
 	ModeVPC            PeeringMode = "vpc"
 	ModeTransitGateway PeeringMode = "transitGateway"
 
-	DNSNone      PeeringDNS = "none"
-	DNSBoth      PeeringDNS = "both"
-	DNSRequester PeeringDNS = "requester"
-	DNSAccepter  PeeringDNS = "accepter"
+	DNSNone   PeeringDNS = "none"
+	DNSBoth   PeeringDNS = "both"
+	DNSFirst  PeeringDNS = "first"
+	DNSSecond PeeringDNS = "second"
 
 	Reachable   Expect = "reachable"
 	Unreachable Expect = "unreachable"
@@ -62,5 +62,5 @@ func (Encryption) Values() []string {
 }
 func (Integrity) Values() []string   { return []string{"SHA1", "SHA2-256", "SHA2-384", "SHA2-512"} }
 func (PeeringMode) Values() []string { return []string{"vpc", "transitGateway"} }
-func (PeeringDNS) Values() []string  { return []string{"none", "both", "requester", "accepter"} }
+func (PeeringDNS) Values() []string  { return []string{"none", "both", "first", "second"} }
 func (Expect) Values() []string      { return []string{"reachable", "unreachable"} }

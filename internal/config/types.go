@@ -16,7 +16,8 @@ type File struct {
 	Name Name `yaml:"name" required:"true"`
 	// Termination protection of network and peer stacks. Set it to true after the first good deployment.
 	Protect bool `yaml:"protect" default:"false"`
-	// Tags of every stack and, through the stack, of every resource that takes tags.
+	// Tags of every stack and, through the stack, of every resource that takes tags. Peer stacks have only the
+	// pathproof:network tag, so that they never change.
 	Tags map[string]string `yaml:"tags"`
 	// AWS accounts by alias. Without it everything goes to the account of the credentials in use.
 	Accounts map[Name]AccountID `yaml:"accounts"`
@@ -28,7 +29,8 @@ type File struct {
 	TransitGateways map[Name]TransitGateway `yaml:"transitGateways"`
 	// Places outside AWS that connect by Site-to-Site VPN, by name.
 	Sites map[Name]Site `yaml:"sites"`
-	// VPC peering connections and transit gateway peerings, by name. A peering has its own stack, named after it.
+	// VPC peering connections and transit gateway peerings, by name. A peering has its own stack, named after it, and two
+	// ends can be peered once: to rename a peering, remove it, deploy, and add it under the new name.
 	Peerings map[Name]Peering `yaml:"peerings"`
 	// Private hosted zones by name.
 	HostedZones map[Name]HostedZone `yaml:"hostedZones"`
@@ -70,7 +72,8 @@ type Network struct {
 	// Explicit subnets by tier and AZ ID, as a CIDR or as {cidr, id, routeTable}. They win over tiers.
 	Subnets map[TierName]map[ZoneID]Subnet `yaml:"subnets"`
 	// Way to the Internet: none, igw (Internet gateway; the tier public routes to it), nat-single (private tiers through one
-	// NAT gateway) or nat-per-zone (one NAT gateway per zone). NAT gateways stand in the tier public and are billed each.
+	// NAT gateway, in the public zone of the lowest number; a new, lower one moves it) or nat-per-zone (one per zone). NAT gateways stand
+	// in the tier public and are billed each.
 	Egress Egress `yaml:"egress" default:"none"`
 	// Gateway endpoints (no charge): s3, dynamodb.
 	GatewayEndpoints []GatewayEndpoint `yaml:"gatewayEndpoints"`
@@ -94,13 +97,15 @@ type Subnet struct {
 type FlowLogs struct {
 	// Which traffic: all, accept or reject.
 	Traffic FlowLogTraffic `yaml:"traffic" default:"all"`
-	// How long the bucket keeps them.
+	// How long the bucket keeps them, in whole days.
 	Expire Duration `yaml:"expire" default:"90d"`
 }
 
 // TransitGateway is a Regional transit gateway, defined here or (with id) adopted.
 type TransitGateway struct {
-	// Id of an existing transit gateway to adopt instead of defining one.
+	// Id of an existing transit gateway to adopt instead of defining one. Its default route table association and
+	// propagation must be switched off: otherwise every attachment is also known in the default route table, where the
+	// proof does not see it.
 	ID TransitGatewayID `yaml:"id"`
 	// Alias of its Region.
 	Region Name `yaml:"region" required:"true"`
@@ -156,7 +161,8 @@ type Gateway struct {
 type Connect struct {
 	// Name of the transit gateway.
 	TransitGateway Name `yaml:"transitGateway" required:"true"`
-	// bgp or static. Only BGP uses both tunnels at a time.
+	// bgp or static. Only BGP uses both tunnels at a time. What replaces a VPN connection with static routing takes two
+	// deployments, without the site and with it, because its routes cannot change hands in one.
 	Routing Routing `yaml:"routing" default:"bgp"`
 	// What the connection must carry; check compares it with the tunnels declared.
 	Capacity *Capacity `yaml:"capacity"`
@@ -166,9 +172,10 @@ type Connect struct {
 	Hold Duration `yaml:"hold" default:"30s"`
 	// VPN connections by name; each has two tunnels.
 	VPNConnections map[Name]VPNConnection `yaml:"vpnConnections" required:"true"`
-	// standard (1.25 Gbps per tunnel) or large (5 Gbps per tunnel).
+	// standard (1.25 Gbps per tunnel) or large (5 Gbps per tunnel). In me-central-1 and me-south-1 a change replaces the VPN connections.
 	TunnelBandwidth TunnelBandwidth `yaml:"tunnelBandwidth" default:"standard"`
-	// Accelerated VPN (over the AWS global network). A change replaces the VPN connections.
+	// Accelerated VPN (over the AWS global network). A change replaces the VPN connections. The gateways then start and
+	// rekey IKE, so their lifetimes must be shorter than those stated here.
 	Acceleration bool `yaml:"acceleration" default:"false"`
 	// IKE and IPsec options of both tunnels of every connection.
 	Tunnel TunnelOptions `yaml:"tunnel"`
@@ -248,13 +255,13 @@ type VPNLogs struct {
 
 // Peering joins two networks (mode vpc) or two transit gateways (mode transitGateway).
 type Peering struct {
-	// The two ends: networks for mode vpc, names of transit gateways for mode transitGateway. The first one requests.
+	// The two ends, in any order: networks for mode vpc, names of transit gateways for mode transitGateway.
 	Between []string `yaml:"between" required:"true"`
 	// vpc or transitGateway.
 	Mode PeeringMode `yaml:"mode" default:"vpc"`
-	// Who resolves the other end's private DNS names to private addresses: both, none, requester or accepter (the first and second of between). Mode vpc only.
+	// Whose private DNS names the other end resolves to private addresses: both, none, or those of the first or second end in between. Mode vpc only.
 	DNS PeeringDNS `yaml:"dns" default:"none"`
-	// ARN of the role in the accepter's account that may accept. Required, and only allowed, for VPC peering between accounts.
+	// ARN of a role that may accept the peering, in the account of the end that accepts. Required, and only allowed, for VPC peering between accounts.
 	AcceptRole RoleARN `yaml:"acceptRole"`
 }
 
@@ -276,7 +283,7 @@ type Host struct {
 	Network NetworkKey `yaml:"network"`
 	// Site that it is in.
 	Site Name `yaml:"site"`
-	// AZ ID of its subnet, for a host without ip.
+	// AZ ID of its subnet, for a host without ip. The network must have one subnet there, the tier attach aside.
 	Zone ZoneID `yaml:"zone"`
 	// Private IPv4 address. Required in a site; in a network give ip or zone.
 	IP Addr `yaml:"ip"`
@@ -290,7 +297,7 @@ type Host struct {
 type Allow struct {
 	// Who calls: networks, site/NAME, host/NAME or internet. One or a list.
 	From []Ref `yaml:"from" required:"true" list:"one-or-many"`
-	// Who is called: networks, site/NAME or host/NAME. One or a list.
+	// Who is called: networks, site/NAME, host/NAME or internet. One or a list.
 	To []Ref `yaml:"to" required:"true" list:"one-or-many"`
 	// TCP ports and ranges, for example [443, 8000-8010].
 	TCP []PortRange `yaml:"tcp"`
@@ -306,7 +313,7 @@ type Path struct {
 	From Ref `yaml:"from" required:"true"`
 	// Where it ends: host/NAME.
 	To Ref `yaml:"to" required:"true"`
-	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME.
+	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME. Only for a path that must be reachable.
 	Via []Ref `yaml:"via"`
 	// reachable or unreachable.
 	Expect Expect `yaml:"expect" default:"reachable"`

@@ -28,8 +28,11 @@ func (v *view) site(s *topology.Site) {
 	}
 	if z := s.Sizing; z != nil {
 		v.linef("  capacity  %s", strings.Join(z.Arithmetic, "\n            "))
-		if z.AskedNormal > 0 {
+		switch {
+		case z.AskedDown > 0:
 			v.linef("            asked: %s normal, %s with one tunnel down", z.AskedNormal, z.AskedDown)
+		case z.AskedNormal > 0:
+			v.linef("            asked: %s normal", z.AskedNormal)
 		}
 	}
 	if f := s.Failover; f != nil {

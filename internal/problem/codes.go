@@ -86,6 +86,8 @@ const (
 
 	// Quotas.
 	QuotaExceeded Code = "NET801"
+	QuotaFixed    Code = "NET802"
+	StackLimit    Code = "NET803"
 )
 
 // Info describes a code.
@@ -116,7 +118,7 @@ var infos = []Info{
 	{SubnetSize, Error, true, "a subnet is too small or too large for AWS"},
 	{TiersDoNotFit, Error, true, "the tiers do not fit into the VPC"},
 	{HostAddress, Error, true, "a host's address is not usable in its network"},
-	{NetworkSize, Error, true, "a VPC block is too small or too large for AWS"},
+	{NetworkSize, Error, true, "a VPC block that AWS or hosts cannot use"},
 	{HostBits, Error, false, "a prefix has host bits set"},
 	{HostAddressTwin, Error, false, "two hosts share one address"},
 	{ASNRange, Error, true, "an autonomous system number out of range"},
@@ -160,6 +162,8 @@ var infos = []Info{
 	{NotMeasured, Note, false, "a path is declared but cannot be measured"},
 	{UnusedAllow, Warning, false, "an allow entry between networks that have no route"},
 	{QuotaExceeded, Note, false, "a default quota is exceeded: needs increase"},
+	{QuotaFixed, Warning, false, "a quota that AWS does not raise is exceeded"},
+	{StackLimit, Error, true, "a stack is beyond CloudFormation's limits"},
 }
 
 var byCode = func() map[Code]Info {

@@ -118,12 +118,20 @@ func (b *builder) unused(path string, from, to allowEnd) {
 			if t.Tier == TierAttach {
 				continue
 			}
-			if r := lookup(t.Routes, other.blocks[0].Addr()); r == nil || r.Destination.Bits() == 0 {
+			if !leads(t, other.blocks) {
 				b.addf(problem.UnusedAllow, path, "no route from %s to %s, so the entry opens nothing; add a peering or a segment, or remove it", n.Key, other.ref)
 				return
 			}
 		}
 	}
+}
+
+// leads reports whether a route table leads to some of the blocks, other than out to the Internet.
+func leads(t *RouteTable, blocks []netip.Prefix) bool {
+	return slices.ContainsFunc(blocks, func(p netip.Prefix) bool {
+		r := lookup(t.Routes, p.Addr())
+		return r != nil && r.Target.Kind != TargetInternetGateway && r.Target.Kind != TargetNATGateway
+	})
 }
 
 func rules(peers []netip.Prefix, a config.Allow, description string) []Rule {

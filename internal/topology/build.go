@@ -16,8 +16,9 @@ import (
 // severity error the plan is incomplete and must not be synthesized. Severities are already tuned by the file's
 // checks section; positions are not filled in.
 func Build(f *config.File) (*Plan, problem.List) {
-	b := &builder{f: f, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
+	b := &builder{f: f, adopted: map[string]string{}, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
 	b.name()
+	b.accounts()
 	b.regions()
 	b.networks()
 	b.transitGateways()
@@ -44,6 +45,8 @@ type builder struct {
 	f     *config.File
 	plan  *Plan
 	found problem.List
+	// adopted holds where the id of each adopted resource stands.
+	adopted map[string]string
 }
 
 func (b *builder) addf(code problem.Code, path, format string, args ...any) {
@@ -59,6 +62,19 @@ func unknown[K ~string, V any](b *builder, path, what string, got K, declared ma
 func (b *builder) name() {
 	if n := len(b.f.Name); n > 32 {
 		b.addf(problem.BadName, "name", "too long, got %d characters; use at most 32", n)
+	}
+}
+
+// accounts checks that two aliases are two accounts.
+func (b *builder) accounts() {
+	first := map[config.AccountID]config.Name{}
+	for _, alias := range sortedKeys(b.f.Accounts) {
+		id := b.f.Accounts[alias]
+		if other, dup := first[id]; dup {
+			b.addf(problem.Conflict, "accounts["+string(alias)+"]", "two aliases for one account, got %s and %s for %s; use one", other, alias, id)
+			continue
+		}
+		first[id] = alias
 	}
 }
 

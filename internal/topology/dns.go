@@ -10,9 +10,18 @@ import (
 
 // hostedZones resolves private hosted zones and the records of hosts.
 func (b *builder) hostedZones() {
+	domains := map[config.Domain]config.Name{}
 	for _, name := range sortedKeys(b.f.HostedZones) {
 		c := b.f.HostedZones[name]
 		path := fmt.Sprintf("hostedZones[%s]", name)
+		b.adopt(path+".id", string(c.ID))
+		if other, dup := domains[c.Domain]; dup && c.ID == "" {
+			b.addf(problem.Conflict, path+".domain", "the domain of hosted zone %s too, got %s; a VPC can resolve one of them only, put the networks into one zone", other, c.Domain)
+			continue
+		}
+		if c.ID == "" {
+			domains[c.Domain] = name
+		}
 		r := b.region(path+".home", c.Home)
 		if r == nil {
 			continue

@@ -23,6 +23,7 @@ func (b *builder) transitGateways() {
 			continue
 		}
 		t := &TransitGateway{Name: string(name), Alias: r.Alias, Place: r.Place, ID: string(c.ID), ASN: int64(c.ASN), ECMP: c.ECMP}
+		b.adopt(path+".id", t.ID)
 		for _, sname := range sortedKeys(c.Segments) {
 			t.Segments = append(t.Segments, b.segment(t, fmt.Sprintf("%s.segments[%s]", path, sname), string(sname), c.Segments[sname]))
 		}
@@ -40,6 +41,7 @@ func (b *builder) segment(t *TransitGateway, path, name string, c config.Segment
 	s := &Segment{Name: name, ID: string(c.ID), Reaches: asStrings(c.Reaches), gateway: t}
 	slices.Sort(s.Reaches)
 	s.Reaches = slices.Compact(s.Reaches)
+	b.adopt(path+".id", s.ID)
 	switch {
 	case c.ID != "" && t.ID == "":
 		b.addf(problem.Conflict, path+".id", "a route table id in a transit gateway that is not adopted, got %s; give the transit gateway its id too", c.ID)
@@ -109,6 +111,7 @@ func (b *builder) attachNetwork(t *TransitGateway, where string, n *Network) *At
 			a.Subnets = append(a.Subnets, naming.Subnet(s.Tier, s.ZoneID))
 		}
 	}
+	a.zones = slices.Clone(zones)
 	for _, s := range n.Subnets {
 		if !slices.Contains(zones, s.ZoneID) {
 			b.addf(problem.ZoneNotAttached, where, "subnet %s/%s of %s has no attachment subnet in its zone, so it cannot reach the transit gateway; add %s to the tier attach", s.Tier, s.ZoneID, n.Key, s.ZoneID)
@@ -135,7 +138,10 @@ func (b *builder) attachedOnce(t *TransitGateway, path string, c config.TransitG
 	for _, s := range sortedKeys(c.Segments) {
 		for i, ref := range c.Segments[s].Attach {
 			where := fmt.Sprintf("%s.segments[%s].attach[%d]", path, s, i)
-			if other, dup := first[ref]; dup {
+			if other, dup := first[ref]; dup && other == string(s) {
+				b.addf(problem.AttachedTwice, where, "attached twice, got %s in segment %s; leave one out", ref, s)
+				continue
+			} else if dup {
 				b.addf(problem.AttachedTwice, where, "attached twice, got %s in segment %s and in %s; an attachment belongs to exactly one segment", ref, other, s)
 				continue
 			}

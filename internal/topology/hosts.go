@@ -84,7 +84,20 @@ func (b *builder) hostByZone(h *Host, path string, c config.Host) bool {
 		b.addf(problem.MissingKey, path, "a host in a network needs ip or zone; add one")
 		return false
 	}
-	h.subnet = find(h.network.workloads(), func(s *Subnet) bool { return s.ZoneID == h.ZoneID })
+	var there []*Subnet
+	for _, s := range h.network.workloads() {
+		if s.ZoneID == h.ZoneID {
+			there = append(there, s)
+		}
+	}
+	if len(there) > 1 {
+		b.addf(problem.HostAddress, path+".zone", "several subnets of %s are in that zone, got %s: %s/%s, %s/%s; give ip instead", h.Network, c.Zone,
+			there[0].Tier, there[0].CIDR, there[1].Tier, there[1].CIDR)
+		return false
+	}
+	if len(there) == 1 {
+		h.subnet = there[0]
+	}
 	if h.subnet == nil {
 		b.addf(problem.UnknownZone, path+".zone", "%s has no subnet there, got %q; use a zone of one of its subnets: %s", h.Network, c.Zone, subnetList(h.network))
 		return false

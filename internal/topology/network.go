@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/config"
@@ -25,9 +26,15 @@ const minBits, maxBits = 16, 28
 
 func (b *builder) networks() {
 	for _, key := range sortedKeys(b.f.Networks) {
-		if n := b.network(key, b.f.Networks[key]); n != nil {
-			b.plan.Networks = append(b.plan.Networks, n)
+		n := b.network(key, b.f.Networks[key])
+		if n == nil {
+			continue
 		}
+		if twin := find(b.plan.Networks, func(o *Network) bool { return o.Place == n.Place && o.Name == n.Name }); twin != nil {
+			b.addf(problem.Conflict, fmt.Sprintf("networks[%s]", key), "the name and place of %s too, got %s in %s; names are unique within an account and Region", twin.Key, n.Name, n.Place)
+			continue
+		}
+		b.plan.Networks = append(b.plan.Networks, n)
 	}
 }
 
@@ -47,9 +54,11 @@ func (b *builder) network(key config.NetworkKey, c config.Network) *Network {
 		n.Place = place
 	}
 	b.blocks(n, path, c)
+	b.adopt(path+".id", n.ID)
 	b.adoption(n, path, c)
 	b.subnets(n, path, c)
 	b.egress(n, path)
+	b.flowLogs(path+".flowLogs.expire", c.FlowLogs)
 	return n
 }
 
@@ -70,7 +79,16 @@ func (b *builder) blocks(n *Network, path string, c config.Network) {
 	}
 }
 
+// notForHosts are the blocks that no host can have an address in (RFC 6890, RFC 5771, RFC 1112).
+var notForHosts = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("224.0.0.0/4"), netip.MustParsePrefix("240.0.0.0/4")}
+
 func (b *builder) blockSize(path string, p netip.Prefix) {
+	for _, no := range notForHosts {
+		if no.Overlaps(p) {
+			b.addf(problem.NetworkSize, path, "hosts cannot have addresses there, got %s, in %s; choose a private block", p, no)
+		}
+	}
 	if p.Bits() < minBits || p.Bits() > maxBits {
 		b.addf(problem.NetworkSize, path, "a VPC block must be /%d to /%d, got %s; choose another size", minBits, maxBits, p)
 	}
@@ -127,13 +145,15 @@ func (b *builder) subnets(n *Network, path string, c config.Network) {
 				b.addf(problem.SubnetOverlap, at[s], "overlaps subnet %s/%s, got %s and %s; choose a free block", other.Tier, other.ZoneID, s.CIDR, other.CIDR)
 			}
 		}
+		b.adopt(at[s], s.ID)
 		if t := n.tables[s.Table]; t == nil && s.Table != "" {
+			b.adopt(at[s], adoptedTable(s))
 			t = &RouteTable{Key: s.Table, ID: adoptedTable(s), Tier: s.Tier, ZoneID: s.ZoneID}
 			n.tables[s.Table] = t
 			n.RouteTables = append(n.RouteTables, t)
 		}
 	}
-	if len(n.Subnets) == 0 {
+	if len(n.Subnets) == 0 && len(c.Tiers) == 0 && len(c.Zones) == 0 {
 		b.addf(problem.MissingKey, path, "no subnets; give zones and tiers, or subnets")
 	}
 }
@@ -184,6 +204,13 @@ func (b *builder) subnetBounds(n *Network, where string, s *Subnet) {
 	}
 }
 
+// flowLogs checks what S3 lifecycle rules can do: whole days.
+func (b *builder) flowLogs(path string, c *config.FlowLogs) {
+	if c != nil && (c.Expire.Days() < 1 || time.Duration(c.Expire)%(24*time.Hour) != 0) {
+		b.addf(problem.BadValue, path, "not a number of whole days, got %s; use 1d or more", c.Expire)
+	}
+}
+
 // egress checks the tier that gateways stand in and adds default routes.
 func (b *builder) egress(n *Network, path string) {
 	if n.Egress == config.EgressNone || n.ID != "" {
@@ -195,6 +222,7 @@ func (b *builder) egress(n *Network, path string) {
 		return
 	}
 	everywhere := netip.MustParsePrefix("0.0.0.0/0")
+	var reported []string
 	for _, s := range n.Subnets {
 		target := Target{TargetInternetGateway, n.Key}
 		switch {
@@ -204,7 +232,8 @@ func (b *builder) egress(n *Network, path string) {
 			target = Target{TargetNATGateway, public[0]}
 		case s.Tier != TierPublic:
 			target = Target{TargetNATGateway, s.ZoneID}
-			if !slices.Contains(public, s.ZoneID) {
+			if !slices.Contains(public, s.ZoneID) && !slices.Contains(reported, s.ZoneID) {
+				reported = append(reported, s.ZoneID)
 				b.addf(problem.EgressWithoutTop, path+".egress", "nat-per-zone needs a public subnet in every zone, got none in %s; add one or set egress: nat-single", s.ZoneID)
 			}
 		}

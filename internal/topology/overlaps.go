@@ -53,23 +53,16 @@ func (b *builder) ownerFrom(n *Network, r *Route) string {
 	case TargetPeering:
 		return b.plan.Peering(r.Target.Name).Other(n.Key).Name
 	}
-	return b.ownerVia(r)
-}
-
-// ownerVia names whose block a route through a transit gateway leads to.
-func (b *builder) ownerVia(r *Route) string {
 	t := b.plan.TransitGateway(r.Target.Name)
 	if t == nil {
 		return r.Target.String()
 	}
-	for _, s := range t.Segments {
-		for _, x := range s.Routes {
-			if x.Destination == r.Destination {
-				return b.ownerBehind(t, x)
-			}
-		}
+	seg, _ := t.Segment(TargetNetwork, n.Key)
+	i := slices.IndexFunc(seg.Routes, func(x *Route) bool { return x.Destination == r.Destination })
+	if i < 0 {
+		return r.Target.String()
 	}
-	return r.Target.String()
+	return b.ownerBehind(t, seg.Routes[i])
 }
 
 // ownerBehind names the network or site that a segment's route leads to, across a peering too.

@@ -65,8 +65,15 @@ func (b *builder) paths() {
 			continue
 		}
 		p := &Path{Name: string(name), From: c.From, To: c.To, Port: to.host.Port, Expect: c.Expect}
-		if from.host == to.host {
+		switch {
+		case from.host == to.host:
 			b.addf(problem.Conflict, path, "both ends are the same host, got %s; name two ends", c.To)
+			continue
+		case from.site != nil && from.site == to.site:
+			b.addf(problem.Conflict, path, "both ends are in site %s, got %s and %s; its own network joins them, name an end elsewhere", from.site.Name, c.From, c.To)
+			continue
+		case len(c.Via) > 0 && c.Expect == config.Unreachable:
+			b.addf(problem.Conflict, path+".via", "a path that must be unreachable goes no way, got %s; leave via out", joinRefs(c.Via))
 			continue
 		}
 		b.prove(p, path, from, to, c.Via)

@@ -1,14 +1,17 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
-// Peering joins two networks or two transit gateways. The first end requests, the second accepts.
+// Peering joins two networks or two transit gateways. Which end requests does not depend on the order in the file: the
+// requester's Region holds the connection's stack, and a connection cannot move.
 type Peering struct {
 	Name       string             `json:"name"`
 	Mode       config.PeeringMode `json:"mode"`
@@ -76,14 +79,54 @@ func (b *builder) peering(name, path string, c config.Peering) *Peering {
 	if !ok {
 		return nil
 	}
-	p.Requester.DNS = c.DNS == config.DNSBoth || c.DNS == config.DNSRequester
-	p.Accepter.DNS = c.DNS == config.DNSBoth || c.DNS == config.DNSAccepter
+	p.Requester.DNS = c.DNS == config.DNSBoth || c.DNS == config.DNSFirst
+	p.Accepter.DNS = c.DNS == config.DNSBoth || c.DNS == config.DNSSecond
+	if p.reversed() {
+		p.Requester, p.Accepter = p.Accepter, p.Requester
+	}
+	b.samePartition(p, path)
 	if c.Mode == config.ModeVPC {
 		b.vpcPeering(p, path)
 	} else {
 		b.gatewayPeering(p, path, c)
 	}
 	return p
+}
+
+// reversed reports whether the second end of the file requests: the role that accepts says which end accepts, or else
+// Region, account and name decide.
+func (p *Peering) reversed() bool {
+	first, second := &p.Requester, &p.Accepter
+	if account := roleAccount(p.AcceptRole); account != "" && first.Place.AccountID != second.Place.AccountID {
+		return account == first.Place.AccountID
+	}
+	return cmp.Or(cmp.Compare(first.Place.Region, second.Place.Region), cmp.Compare(first.Place.Account, second.Place.Account),
+		cmp.Compare(first.Name, second.Name)) > 0
+}
+
+// roleAccount returns the account in a role's ARN, or "".
+func roleAccount(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[4]
+}
+
+// samePartition refuses a peering between partitions, such as AWS GovCloud and the rest of the world.
+func (b *builder) samePartition(p *Peering, path string) {
+	if x, y := partition(p.Requester.Place.Region), partition(p.Accepter.Place.Region); x != y {
+		b.addf(problem.PeeringEnds, path+".between", "the ends are in different AWS partitions, got %s (%s) and %s (%s); partitions cannot be peered", p.Requester.Place.Region, x, p.Accepter.Place.Region, y)
+	}
+}
+
+func partition(region string) string {
+	for prefix, name := range map[string]string{"us-gov-": "aws-us-gov", "cn-": "aws-cn", "eusc-": "aws-eusc"} {
+		if strings.HasPrefix(region, prefix) {
+			return name
+		}
+	}
+	return "aws"
 }
 
 func (b *builder) peeringEnd(e *PeeringEnd, path, name string, mode config.PeeringMode) bool {
@@ -122,9 +165,11 @@ func (b *builder) vpcPeering(p *Peering, path string) {
 	same := p.Requester.Place.Account == p.Accepter.Place.Account
 	switch {
 	case !same && p.AcceptRole == "":
-		b.addf(problem.PeeringAccounts, path, "the ends are in different accounts, got %s and %s; add acceptRole, a role in the second account that may accept the peering", accountName(p.Requester.Place), accountName(p.Accepter.Place))
+		b.addf(problem.PeeringAccounts, path, "the ends are in different accounts, got %s and %s; add acceptRole, a role in one of them that may accept the peering", accountName(p.Requester.Place), accountName(p.Accepter.Place))
 	case !same && (p.Requester.Place.AccountID == "" || p.Accepter.Place.AccountID == ""):
 		b.addf(problem.PeeringAccounts, path, "one end has no declared account, got %s and %s; name both accounts", accountName(p.Requester.Place), accountName(p.Accepter.Place))
+	case !same && roleAccount(p.AcceptRole) != p.Accepter.Place.AccountID:
+		b.addf(problem.PeeringAccounts, path+".acceptRole", "a role of another account, got %s; it must be in the account of one end, which then accepts: %s or %s", p.AcceptRole, p.Requester.Place.AccountID, p.Accepter.Place.AccountID)
 	case same && p.AcceptRole != "":
 		b.addf(problem.Conflict, path+".acceptRole", "both ends are in one account, got %s; leave acceptRole out", p.AcceptRole)
 	}

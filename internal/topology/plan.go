@@ -4,6 +4,7 @@
 package topology
 
 import (
+	"cmp"
 	"net/netip"
 
 	"github.com/pathproof/pathproof/internal/config"
@@ -145,6 +146,9 @@ type Segment struct {
 	gateway     *TransitGateway
 }
 
+// Key names a segment's slots: its own name or, adopted, the id of its route table, whatever it is called here.
+func (s *Segment) Key() string { return cmp.Or(s.ID, s.Name) }
+
 // Attachment is something attached to a transit gateway, associated with the route table of one segment.
 type Attachment struct {
 	Kind        TargetKind `json:"kind"` // network, site or peering
@@ -152,6 +156,7 @@ type Attachment struct {
 	PropagateTo []string   `json:"propagateTo,omitempty"` // segments that learn its routes; empty for peerings
 	Subnets     []string   `json:"subnets,omitempty"`     // of a network: one per zone, as construct ids
 	segment     *Segment
+	zones       []string
 }
 
 // HostedZone is a Route 53 private hosted zone.

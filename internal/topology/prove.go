@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -19,7 +20,7 @@ func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
 	sg := b.blocked(p, from, to, q)
 	p.Forward, p.Return = fwd, back
 	if p.Expect == config.Unreachable {
-		b.refute(p, path, ferr, berr, sg)
+		b.refute(p, path, from, to, ferr, berr, sg)
 		return
 	}
 	switch {
@@ -27,10 +28,10 @@ func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
 		if chain := b.peeringChain(from, to); chain != "" {
 			b.addf(problem.PeeringTransit, path, "no route from %s to %s: only %s would lead there, and a VPC peering does not pass on other networks' packets; peer the two ends directly, or use transit gateways", p.From, p.To, chain)
 		} else {
-			b.addf(problem.NoRoute, path, "no route from %s to %s: %s; add a peering, or let its segment reach the other", p.From, p.To, ferr)
+			b.addf(problem.NoRoute, path, "no route from %s to %s: %s%s", p.From, p.To, ferr, remedy(ferr, "add a peering, or let its segment reach the other"))
 		}
 	case berr != nil:
-		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s; add the return direction", p.To, p.From, berr)
+		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s%s", p.To, p.From, berr, remedy(berr, "add the return direction"))
 	}
 	if sg != "" {
 		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, p.From, p.To, p.Port)
@@ -44,9 +45,17 @@ func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
 	p.Proven = ferr == nil && berr == nil && sg == "" && follows(fwd, via)
 }
 
+// remedy is what to do about a missing route; what else stops a packet says for itself what would have to change.
+func remedy(err error, advice string) string {
+	if errors.As(err, &noRoute{}) {
+		return "; " + advice
+	}
+	return ""
+}
+
 // refute judges a path that must be unreachable. An allow entry that opens it is wrong even while no route leads there:
 // the next peering would complete the path.
-func (b *builder) refute(p *Path, path string, ferr, berr error, sg string) {
+func (b *builder) refute(p *Path, path string, from, to end, ferr, berr error, sg string) {
 	switch {
 	case ferr != nil:
 		p.Why = ferr.Error()
@@ -55,10 +64,11 @@ func (b *builder) refute(p *Path, path string, ferr, berr error, sg string) {
 	default:
 		p.Why = sg
 	}
+	open := ferr == nil && berr == nil
 	switch {
-	case sg != "":
-		p.Proven = true
-	case ferr == nil && berr == nil:
+	case sg != "" || !open && from.network == nil && to.network == nil:
+		p.Proven = true // no security group stands between two sites, so a missing route is all that can stop it
+	case open:
 		b.addf(problem.NegativeAllowed, path, "must be unreachable, but %s reaches %s on TCP %d through %s; remove the allow entry or the route", p.From, p.To, p.Port, hopNames(p.Forward))
 	default:
 		b.addf(problem.NegativeAllowed, path, "must be unreachable, but an allow entry opens TCP %d from %s to %s, and only a missing route stops it; remove the allow entry", p.Port, p.From, p.To)

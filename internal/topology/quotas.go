@@ -17,6 +17,7 @@ func (b *builder) quotas() {
 		b.quota(path, awsdata.RouteTablesPerVPC, len(n.RouteTables)+1, n.Key) // and the main route table
 		b.quota(path, awsdata.CIDRBlocksPerVPC, len(n.Blocks), n.Key)
 		b.quota(path, awsdata.PeeringsPerVPC, len(n.peerings), n.Key)
+		b.quota(path, awsdata.TransitGatewaysPerVPC, b.gatewaysOf(n), n.Key)
 		for _, t := range n.RouteTables {
 			b.quota(path, awsdata.RoutesPerRouteTable, len(t.Routes), n.Key+" "+t.Key)
 		}
@@ -30,6 +31,9 @@ func (b *builder) quotas() {
 			routes += len(s.Routes)
 			for _, a := range s.Attachments {
 				attachments++
+				if s := b.plan.Site(a.Name); a.Kind == TargetSite && s != nil {
+					attachments += len(s.Connections) - 1
+				}
 				if a.Kind == TargetPeering {
 					peerings++
 				}
@@ -88,10 +92,10 @@ func (b *builder) regionQuotas() {
 		}{{awsdata.VPCsPerRegion, vpcs}, {awsdata.ElasticIPsPerRegion, addresses}, {awsdata.SecurityGroupsPerRegion, groups},
 			{awsdata.TransitGatewaysPerRegion, gateways}, {awsdata.CustomerGatewaysPerRegion, customers},
 			{awsdata.VPNConnectionsPerRegion, connections}, {awsdata.AcceleratedVPNConnectionsPerRegion, accelerated}} {
-			b.quota("regions", q.quota, q.used, at.String())
+			b.quota(b.regionPath(at), q.quota, q.used, at.String())
 		}
 		for _, zone := range sortedKeys(nats) {
-			b.quota("regions", awsdata.NATGatewaysPerZone, nats[zone], zone)
+			b.quota(b.regionPath(at), awsdata.NATGatewaysPerZone, nats[zone], zone)
 		}
 	}
 }
@@ -100,11 +104,32 @@ func (b *builder) quota(path string, q awsdata.Quota, used int, where string) {
 	if used <= q.Default {
 		return
 	}
-	remedy := "request an increase before deploying"
-	if !q.Adjustable {
-		remedy = "AWS does not raise it"
+	if q.Adjustable {
+		b.addf(problem.QuotaExceeded, path, "needs increase: %s, default %d (%s), got %d in %s; request it before deploying", q.Name, q.Default, awsdata.QuotasAsOf, used, where)
+		return
 	}
-	b.addf(problem.QuotaExceeded, path, "needs increase: %s, default %d (%s), got %d in %s; %s", q.Name, q.Default, awsdata.QuotasAsOf, used, where, remedy)
+	b.addf(problem.QuotaFixed, path, "more than AWS allows: %s, %d (%s), got %d in %s; AWS does not raise it, so use fewer", q.Name, q.Default, awsdata.QuotasAsOf, used, where)
+}
+
+// regionPath is the key path of a place's Region.
+func (b *builder) regionPath(at Place) string {
+	for _, r := range b.plan.Regions {
+		if r.Region == at.Region {
+			return "regions[" + r.Alias + "]"
+		}
+	}
+	return "regions"
+}
+
+// gatewaysOf counts the transit gateways that a network is attached to.
+func (b *builder) gatewaysOf(n *Network) int {
+	count := 0
+	for _, t := range b.plan.TransitGateways {
+		if s, _ := t.Segment(TargetNetwork, n.Key); s != nil {
+			count++
+		}
+	}
+	return count
 }
 
 func groupName(n *Network, g *SecurityGroup) string {

@@ -1,7 +1,10 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -144,24 +147,26 @@ func (pl *planner) gateway(t *TransitGateway) {
 		}
 		for _, r := range s.Routes {
 			if r.Static && r.Target.Kind == TargetSite {
-				pl.slot(segmentSlot(t, s, r), "AWS::EC2::TransitGatewayRoute", id, naming.Segment(s.Name), naming.Route(r.Destination))
+				pl.slot(segmentSlot(t, s, r), "AWS::EC2::TransitGatewayRoute", id, naming.Segment(s.Key()), naming.Route(r.Destination))
 			}
 		}
 	}
 }
 
 func segmentSlot(t *TransitGateway, s *Segment, r *Route) string {
-	return fmt.Sprintf("route %s in %s/%s", r.Destination, t.Name, s.Name)
+	return fmt.Sprintf("route %s in %s/%s", r.Destination, t.Name, s.Key())
 }
 
 // associate plans what ties an attachment to route tables: one association, and a propagation per segment that learns
 // its routes.
 func (pl *planner) associate(t *TransitGateway, a *Attachment, path ...string) {
-	pl.slot(fmt.Sprintf("association of %s/%s at %s", a.Kind, a.Name, t.Name), "Custom::PathproofTgwAssociation",
-		append(path, naming.Association, naming.Resource)...)
-	for _, segment := range a.PropagateTo {
-		pl.slot(fmt.Sprintf("propagation of %s/%s into %s/%s", a.Kind, a.Name, t.Name, segment), "AWS::EC2::TransitGatewayRouteTablePropagation",
-			append(path, naming.Propagation(segment))...)
+	pl.slot(fmt.Sprintf("association of %s at %s", strings.Join(path, "/"), t.Name), "Custom::PathproofTgwAssociation",
+		append(slices.Clone(path), naming.Association, naming.Resource)...)
+	for _, s := range t.Segments {
+		if slices.Contains(a.PropagateTo, s.Name) {
+			pl.slot(fmt.Sprintf("propagation of %s into %s/%s", strings.Join(path, "/"), t.Name, s.Key()), "AWS::EC2::TransitGatewayRouteTablePropagation",
+				append(slices.Clone(path), naming.Propagation(s.Key()))...)
+		}
 	}
 }
 
@@ -193,9 +198,9 @@ func (pl *planner) routesStack(at Place) {
 		if z.Place != at {
 			continue
 		}
-		id := naming.HostedZone(z.Name)
+		id := naming.HostedZone(cmp.Or(z.ID, z.Domain))
 		if z.ID == "" {
-			pl.add("AWS::Route53::HostedZone", id, naming.Resource)
+			pl.slot("private zone "+z.Domain, "AWS::Route53::HostedZone", id, naming.Resource)
 		}
 		for _, r := range z.Records {
 			pl.slot("record "+r.Name, "AWS::Route53::RecordSet", id, naming.Record(r.Host))
@@ -220,6 +225,6 @@ func (pl *planner) peeringEnd(x *Peering, e *PeeringEnd) {
 	pl.slot(fmt.Sprintf("association of peering/%s at %s", x.Name, t.Name), "Custom::PathproofTgwAssociation", id, naming.Association, naming.Resource)
 	for _, r := range pl.plan.SegmentRoutes(x, e) {
 		pl.slot(segmentSlot(t, r.Segment, r.Route), "AWS::EC2::TransitGatewayRoute",
-			naming.SegmentRoutesOf(t.Name, r.Segment.Name), naming.Route(r.Route.Destination))
+			naming.SegmentRoutesOf(t.Name, r.Segment.Key()), naming.Route(r.Route.Destination))
 	}
 }

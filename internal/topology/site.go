@@ -57,7 +57,13 @@ func (b *builder) sites() {
 			Tunnel: c.Connect.Tunnel, Lifecycle: c.Connect.Maintenance.LifecycleControl, Logs: c.Connect.Logs}
 		b.location(path, c.Location)
 		for i, p := range c.Prefixes {
-			s.Prefixes = append(s.Prefixes, b.masked(fmt.Sprintf("%s.prefixes[%d]", path, i), p))
+			at := fmt.Sprintf("%s.prefixes[%d]", path, i)
+			m := b.masked(at, p)
+			if slices.Contains(s.Prefixes, m) {
+				b.addf(problem.Conflict, at, "a prefix stands twice, got %s; leave one out", m)
+				continue
+			}
+			s.Prefixes = append(s.Prefixes, m)
 		}
 		slices.SortFunc(s.Prefixes, comparePrefix)
 		b.gateways(s, path, c, addresses, asns)
@@ -103,6 +109,7 @@ func (b *builder) gateways(s *Site, path string, c config.Site, addresses map[ne
 		if !isPublic(g.IP.Addr) {
 			b.addf(problem.BadValue, where+".ip", "not a public address, got %s; give the address that AWS sees", g.IP)
 		}
+		b.adopt(where+".id", string(g.ID))
 		if why := reservedASN(int64(g.ASN)); why != "" {
 			b.addf(problem.ASNRange, where+".asn", "%s, got %d; use a private ASN, 64512 to 65534 or 4200000000 to 4294967294, or one of your own", why, g.ASN)
 		}
@@ -137,7 +144,8 @@ func reservedASN(n int64) string {
 // that examples and tests can use them.
 func isPublic(a netip.Addr) bool {
 	shared := netip.MustParsePrefix("100.64.0.0/10")
-	return a.IsValid() && !a.IsPrivate() && !a.IsLoopback() && !a.IsMulticast() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() && !shared.Contains(a)
+	return a.IsValid() && !a.IsPrivate() && !a.IsLoopback() && !a.IsMulticast() && !a.IsLinkLocalUnicast() && !a.IsUnspecified() && !shared.Contains(a) &&
+		!slices.ContainsFunc(notForHosts, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 func (b *builder) siteASN(s *Site, path string) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
 )
 
 // Layer is what a stack holds. Layers are the same for every network, whatever it contains, because a resource cannot
@@ -88,7 +89,63 @@ func (b *builder) stacks() {
 	}
 	for _, s := range p.Stacks {
 		s.Resources = planResources(p, s)
+		b.stackLimits(s)
 	}
+}
+
+// CloudFormation's limits (AWS CloudFormation User Guide, quotas).
+const (
+	maxStackName = 128
+	maxResources = 500
+	maxOutputs   = 200
+	// helperResources is room for what is not planned: the function behind custom resources with its role, log group and
+	// policies, and log groups of VPNs.
+	helperResources = 20
+)
+
+// stackLimits checks what CDK or CloudFormation would refuse much later.
+func (b *builder) stackLimits(s *Stack) {
+	path := "networks"
+	if s.Peering != "" {
+		path = "peerings[" + s.Peering + "]"
+	}
+	if len(s.Name) > maxStackName {
+		b.addf(problem.StackLimit, path, "the name of a stack is too long, got %d characters: %s; shorten a name, the limit is %d", len(s.Name), s.Name, maxStackName)
+	}
+	if n := len(s.Resources); n > maxResources-helperResources {
+		b.addf(problem.StackLimit, path, "too many resources for one stack, got %d in %s; the limit is %d with what serves them, so use fewer subnets or networks there, or another account", n, s.Name, maxResources)
+	}
+	if n := b.exports(s); n > maxOutputs {
+		b.addf(problem.StackLimit, path, "too many outputs for one stack, got %d in %s; the limit is %d, so join networks by a transit gateway instead of peerings", n, s.Name, maxOutputs)
+	}
+	seen := map[string]bool{}
+	for _, r := range s.Resources {
+		if seen[r.LogicalID] {
+			b.addf(problem.StackLimit, path, "two resources would have one logical id, got %s (%s) twice in %s; rename one of them", r.LogicalID, r.Type, s.Name)
+		}
+		seen[r.LogicalID] = true
+	}
+}
+
+// exports counts what other stacks read from a network stack: VPCs and transit gateways with a peering, and the route
+// tables that lead into one.
+func (b *builder) exports(s *Stack) int {
+	if s.Layer != LayerNetwork {
+		return 0
+	}
+	values := map[string]bool{}
+	for _, x := range b.plan.Peerings {
+		for _, e := range x.EndsAt(s.Place) {
+			values[e.Name] = true
+			for _, r := range b.plan.PeeringRoutes(x, e) {
+				values[e.Name+" "+r.Table.Key] = true
+			}
+			for _, r := range b.plan.SegmentRoutes(x, e) {
+				values[e.Name+" "+r.Segment.Name] = true
+			}
+		}
+	}
+	return len(values)
 }
 
 // dependencies lists the stacks that a layer's stack takes values from.

@@ -3,14 +3,19 @@ package topology
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// maxHops stops a packet that two transit gateways send back and forth. Such routes are reported as errors of their own.
+// maxHops stops a packet that transit gateways send around in a circle.
 const maxHops = 16
 
+// noRoute is a packet lost for want of a route, for which there is a remedy.
+type noRoute struct{ error }
+
 // quantifier says how many of the packets between two ends a claim is about: one that must arrive asks for all of them,
-// one that must not is refuted by any.
+// one that must not is refuted by any. Where it is not sure that AWS or a device passes a packet on, the first does not
+// arrive and the second does.
 type quantifier bool
 
 const (
@@ -30,7 +35,10 @@ func (b *builder) trip(from, to end, q quantifier) ([]Hop, error) {
 	}
 	for _, s := range starts {
 		for _, block := range to.blocks {
-			hops, err := b.packet(from, s, block.Addr())
+			hops, err := b.packet(from, s, block, q)
+			if err == nil {
+				err = ends(hops, to, block)
+			}
 			switch {
 			case err != nil && q == every:
 				return nil, err
@@ -50,25 +58,34 @@ func (b *builder) trip(from, to end, q quantifier) ([]Hop, error) {
 	return first, lost
 }
 
-func (b *builder) packet(from end, s *Subnet, dst netip.Addr) ([]Hop, error) {
-	if from.network != nil {
-		return b.fromNetwork(from.network, s, dst)
+// ends checks that a packet came to where it was meant for: another network or site may hold the same addresses.
+func ends(hops []Hop, to end, block netip.Prefix) error {
+	last := hops[len(hops)-1]
+	if got := (Target{last.Kind, last.Name}).String(); got != endName(to) {
+		return fmt.Errorf("packets to %s of %s end in %s, which holds the same addresses", block, endName(to), got)
 	}
-	return b.fromSite(from.site, dst)
+	return nil
+}
+
+func (b *builder) packet(from end, s *Subnet, dst netip.Prefix, q quantifier) ([]Hop, error) {
+	if from.network != nil {
+		return b.fromNetwork(from.network, s, dst, q)
+	}
+	return b.fromSite(from.site, dst, q)
 }
 
 // fromNetwork follows a packet that starts in a subnet.
-func (b *builder) fromNetwork(n *Network, s *Subnet, dst netip.Addr) ([]Hop, error) {
+func (b *builder) fromNetwork(n *Network, s *Subnet, dst netip.Prefix, q quantifier) ([]Hop, error) {
 	where := fmt.Sprintf("%s %s/%s", n.Key, s.Tier, s.ZoneID)
-	if n.holds(dst) {
+	if n.holds(dst.Addr()) {
 		return []Hop{{TargetNetwork, n.Key, "local route"}}, nil
 	}
 	if s.Table == "" {
 		return nil, fmt.Errorf("the route table of %s is not known", where)
 	}
-	r := lookup(n.tables[s.Table].Routes, dst)
+	r := lookup(n.tables[s.Table].Routes, dst.Addr())
 	if r == nil {
-		return nil, fmt.Errorf("%s has no route to %s", where, dst)
+		return nil, noRoute{fmt.Errorf("%s has no route to %s", where, dst)}
 	}
 	hops := []Hop{{TargetNetwork, n.Key, fmt.Sprintf("%s/%s: %s to %s", s.Tier, s.ZoneID, r.Destination, r.Target)}}
 	switch r.Target.Kind {
@@ -78,34 +95,47 @@ func (b *builder) fromNetwork(n *Network, s *Subnet, dst netip.Addr) ([]Hop, err
 		return b.arrive(hops, other, dst)
 	case TargetTransitGateway:
 		t := b.plan.TransitGateway(r.Target.Name)
-		seg, _ := t.Segment(TargetNetwork, n.Key)
-		return b.acrossGateway(hops, t, seg, dst)
+		seg, a := t.Segment(TargetNetwork, n.Key)
+		if !slices.Contains(a.zones, s.ZoneID) {
+			return nil, fmt.Errorf("%s has no attachment of transit gateway %s in its zone", where, t.Name)
+		}
+		return b.acrossGateway(hops, t, seg, dst, q)
 	}
 	return nil, fmt.Errorf("%s sends %s to its %s, which does not lead to private addresses", where, dst, r.Target)
 }
 
 // fromSite follows a packet that starts behind a site's gateways.
-func (b *builder) fromSite(s *Site, dst netip.Addr) ([]Hop, error) {
+func (b *builder) fromSite(s *Site, dst netip.Prefix, q quantifier) ([]Hop, error) {
 	seg, _ := s.gateway.Segment(TargetSite, s.Name)
 	if seg == nil {
 		return nil, fmt.Errorf("site %s is in no segment", s.Name)
 	}
-	return b.acrossGateway([]Hop{{TargetSite, s.Name, fmt.Sprintf("VPN to transit gateway %s", s.TransitGateway)}}, s.gateway, seg, dst)
+	return b.acrossGateway([]Hop{{TargetSite, s.Name, fmt.Sprintf("VPN to transit gateway %s", s.TransitGateway)}}, s.gateway, seg, dst, q)
 }
 
 // acrossGateway follows a packet that came in through an attachment of a segment.
-func (b *builder) acrossGateway(hops []Hop, t *TransitGateway, seg *Segment, dst netip.Addr) ([]Hop, error) {
-	r := lookup(seg.Routes, dst)
+func (b *builder) acrossGateway(hops []Hop, t *TransitGateway, seg *Segment, dst netip.Prefix, q quantifier) ([]Hop, error) {
+	r := lookup(seg.Routes, dst.Addr())
 	if r == nil {
-		return nil, fmt.Errorf("segment %s of transit gateway %s has no route to %s", seg.Name, t.Name, dst)
+		return nil, noRoute{fmt.Errorf("segment %s of transit gateway %s has no route to %s", seg.Name, t.Name, dst)}
 	}
 	hops = append(hops, Hop{TargetTransitGateway, t.Name, fmt.Sprintf("segment %s: %s to %s", seg.Name, r.Destination, r.Target)})
 	switch r.Target.Kind {
 	case TargetNetwork:
-		return b.arrive(hops, b.plan.Network(r.Target.Name), dst)
+		n := b.plan.Network(r.Target.Name)
+		if s := n.subnetOf(dst.Addr()); s != nil && !attachedIn(t, n, s.ZoneID) {
+			return nil, fmt.Errorf("%s %s/%s has no attachment of transit gateway %s in its zone", n.Key, s.Tier, s.ZoneID, t.Name)
+		}
+		return b.arrive(hops, n, dst)
 	case TargetSite:
 		site := b.plan.Site(r.Target.Name)
+		if from := hops[0]; q == every && from.Kind == TargetSite && b.dropsOwnASN(b.plan.Site(from.Name), site) {
+			return nil, fmt.Errorf("site %s drops the routes of site %s, whose ASN is its own", site.Name, from.Name)
+		}
 		return append(hops, Hop{TargetSite, r.Target.Name, site.tunnelsInUse()}), nil
+	}
+	if q == every && hops[len(hops)-2].Kind == TargetPeering {
+		return nil, fmt.Errorf("transit gateway %s would pass %s on to a second peering, %s; a peering leads to what is attached at its other end", t.Name, dst, r.Target.Name)
 	}
 	far := b.plan.Peering(r.Target.Name).Other(t.Name).gateway
 	next, _ := far.Segment(TargetPeering, r.Target.Name)
@@ -113,15 +143,26 @@ func (b *builder) acrossGateway(hops []Hop, t *TransitGateway, seg *Segment, dst
 		return nil, fmt.Errorf("peering %s does not lead on at transit gateway %s", r.Target.Name, far.Name)
 	}
 	hops = append(hops, Hop{TargetPeering, r.Target.Name, "to transit gateway " + far.Name})
-	return b.acrossGateway(hops, far, next, dst)
+	return b.acrossGateway(hops, far, next, dst, q)
+}
+
+// dropsOwnASN reports whether BGP keeps two sites apart: a router drops routes that have passed its own ASN (RFC 4271,
+// 9.1.2), and the transit gateway passes each site's ASN on to the other.
+func (b *builder) dropsOwnASN(x, y *Site) bool {
+	return !x.Static && !y.Static && len(x.Gateways) > 0 && len(y.Gateways) > 0 && x.Gateways[0].ASN == y.Gateways[0].ASN
 }
 
 // arrive ends a packet's way in a network; a network passes nothing on.
-func (b *builder) arrive(hops []Hop, n *Network, dst netip.Addr) ([]Hop, error) {
-	if !n.holds(dst) {
+func (b *builder) arrive(hops []Hop, n *Network, dst netip.Prefix) ([]Hop, error) {
+	if !n.holds(dst.Addr()) {
 		return nil, fmt.Errorf("%s is not in %s, and a VPC does not pass packets on", dst, n.Key)
 	}
 	return append(hops, Hop{TargetNetwork, n.Key, "local route"}), nil
+}
+
+func attachedIn(t *TransitGateway, n *Network, zoneID string) bool {
+	_, a := t.Segment(TargetNetwork, n.Key)
+	return a != nil && slices.Contains(a.zones, zoneID)
 }
 
 func (s *Site) tunnelsInUse() string {
@@ -134,8 +175,17 @@ func (s *Site) tunnelsInUse() string {
 	return "VPN, one tunnel at a time"
 }
 
-// peeringChain finds the way that only VPC peerings and attachments in a row would make, for the message; "" if none.
+// peeringChain finds the way that a VPC peering and something else in a row would make, for the message. It returns ""
+// when there is none, or when transit gateways alone join the two ends and only their segments do not.
 func (b *builder) peeringChain(from, to end) string {
+	if b.chain(from, to, false) != "" {
+		return ""
+	}
+	return b.chain(from, to, true)
+}
+
+// chain finds the shortest row of attachments and peerings between two ends, whatever the route tables say.
+func (b *builder) chain(from, to end, vpcPeerings bool) string {
 	start, goal := endName(from), endName(to)
 	type step struct{ edge, to string }
 	edges := map[string][]step{}
@@ -144,9 +194,10 @@ func (b *builder) peeringChain(from, to end) string {
 		edges[y] = append(edges[y], step{edge, x})
 	}
 	for _, p := range b.plan.Peerings {
-		if p.Requester.network != nil {
+		switch {
+		case p.Requester.network != nil && vpcPeerings:
 			join("peering/"+p.Name, p.Requester.Name, p.Accepter.Name)
-		} else {
+		case p.Requester.network == nil:
 			join("peering/"+p.Name, "transitGateway/"+p.Requester.Name, "transitGateway/"+p.Accepter.Name)
 		}
 	}
@@ -175,22 +226,13 @@ func (b *builder) peeringChain(from, to end) string {
 		return ""
 	}
 	var names []string
-	vpcPeering := false
 	for at := goal; at != start; at = came[at].to {
 		edge := came[at].edge
-		if p := b.plan.Peering(strings.TrimPrefix(edge, "peering/")); p != nil && p.Requester.network != nil {
-			vpcPeering = true
-		}
 		if len(names) == 0 || names[len(names)-1] != edge {
 			names = append(names, edge)
 		}
 	}
-	if !vpcPeering {
-		return ""
-	}
-	for i, j := 0, len(names)-1; i < j; i, j = i+1, j-1 {
-		names[i], names[j] = names[j], names[i]
-	}
+	slices.Reverse(names)
 	return strings.Join(names, " and ")
 }
 

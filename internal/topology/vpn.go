@@ -42,10 +42,14 @@ func (b *builder) sizing(s *Site, path string, c config.Connect) {
 		b.addf(problem.BadValue, at+".normal", "no capacity asked, got %s; give a bandwidth above zero or leave capacity out", z.AskedNormal)
 		return
 	}
+	if z.AskedDown > z.AskedNormal {
+		b.addf(problem.BadValue, at+".oneTunnelDown", "more than with every tunnel up, got %s and %s; lower it or raise normal", z.AskedDown, z.AskedNormal)
+		return
+	}
 	oneTunnelEnough := z.AskedNormal <= z.PerTunnel
 	sum := strings.Join(z.Arithmetic, "; ")
 	switch {
-	case s.Static && (!oneTunnelEnough || len(s.Connections) > 1):
+	case s.Static && !oneTunnelEnough:
 		b.addf(problem.ECMPStatic, at+".normal", "static routing uses one tunnel at a time, got %s asked of %s; set routing: bgp (%s)", z.AskedNormal, z.PerTunnel, sum)
 	case !s.Static && !s.gateway.ECMP && !oneTunnelEnough:
 		b.addf(problem.ECMPOff, at+".normal", "without ECMP one tunnel carries everything, got %s asked of %s; set ecmp: true on transit gateway %s (%s)", z.AskedNormal, z.PerTunnel, s.TransitGateway, sum)
@@ -55,15 +59,7 @@ func (b *builder) sizing(s *Site, path string, c config.Connect) {
 }
 
 func (b *builder) compareCapacity(z *Sizing, at string, c config.Connect, sum string) {
-	remedy := ""
-	if n := connectionsFor(z); n <= awsdata.VPNConnectionsPerRegion.Default {
-		remedy = fmt.Sprintf("declare %d VPN connections", n)
-	} else {
-		remedy = fmt.Sprintf("it would take %d VPN connections, more than the %d a Region has by default", n, awsdata.VPNConnectionsPerRegion.Default)
-	}
-	if c.TunnelBandwidth == config.BandwidthStandard {
-		remedy += " or set tunnelBandwidth: large"
-	}
+	remedy := capacityRemedy(z, c)
 	if z.AskedNormal > z.Normal {
 		b.addf(problem.CapacityNormal, at+".normal", "more than the tunnels carry, got %s asked of %s; %s (%s)", z.AskedNormal, z.Normal, remedy, sum)
 	}
@@ -72,10 +68,31 @@ func (b *builder) compareCapacity(z *Sizing, at string, c config.Connect, sum st
 	}
 }
 
+// capacityRemedy says how many VPN connections would do, with the tunnels declared or with large ones.
+func capacityRemedy(z *Sizing, c config.Connect) string {
+	most := awsdata.VPNConnectionsPerRegion.Default
+	n := connectionsFor(z, z.PerTunnel)
+	remedy := fmt.Sprintf("declare %d VPN connections", n)
+	if n > most {
+		remedy = fmt.Sprintf("it would take %d VPN connections, and a Region has %d by default", n, most)
+	}
+	if c.TunnelBandwidth != config.BandwidthStandard {
+		return remedy
+	}
+	bps, _ := awsdata.TunnelLimits(true)
+	switch n := connectionsFor(z, config.Bandwidth(bps)); {
+	case n <= z.Tunnels/2:
+		remedy += " or set tunnelBandwidth: large"
+	case n <= most:
+		remedy += fmt.Sprintf(", or %d with tunnelBandwidth: large", n)
+	}
+	return remedy
+}
+
 // connectionsFor is the smallest number of VPN connections that carry what is asked, with ECMP.
-func connectionsFor(z *Sizing) int {
+func connectionsFor(z *Sizing, perTunnel config.Bandwidth) int {
 	up := func(a, b config.Bandwidth) int { return int((a + b - 1) / b) }
-	tunnels := max(up(z.AskedNormal, z.PerTunnel), up(z.AskedDown, z.PerTunnel)+1, 2)
+	tunnels := max(up(z.AskedNormal, perTunnel), up(z.AskedDown, perTunnel)+1, 2)
 	return (tunnels + 1) / 2
 }
 
@@ -125,15 +142,18 @@ func (b *builder) failover(s *Site, path string, c config.Connect) {
 	f := &Failover{Target: c.Failover}
 	if s.Static {
 		f.Worst = config.Duration(dpd)
-		f.Arithmetic = fmt.Sprintf("static routing: DPD timeout %s", f.Worst)
+		f.Arithmetic = fmt.Sprintf("static routing: AWS's DPD timeout %s; the gateway's own direction depends on its settings", f.Worst)
+		if c.Tunnel.DPDAction == "none" && c.Failover > 0 {
+			b.addf(problem.FailoverTooFast, path+".failover", "never reached with static routing and dpdAction none, got %s; set dpdAction to clear or restart, or set routing: bgp", c.Failover)
+		}
 	} else {
 		f.Worst = config.Duration(hold) // the gateway's own DPD is unknown here, so the hold time bounds its side
 		f.Arithmetic = fmt.Sprintf("BGP hold time min(gateway %s, AWS %s) = %s bounds both directions; AWS's DPD timeout %s can only shorten its own", c.Hold,
 			config.Duration(awsdata.BGPHold), f.Worst, c.Tunnel.DPDTimeout)
 	}
 	s.Failover = f
-	if h := time.Duration(c.Hold); h < 3*time.Second || h > 65535*time.Second {
-		b.addf(problem.BadValue, path+".hold", "BGP hold time out of range, got %s; use 3s to 65535s", c.Hold)
+	if h := time.Duration(c.Hold); h < 3*time.Second || h > 65535*time.Second || h%time.Second != 0 {
+		b.addf(problem.BadValue, path+".hold", "BGP hold time out of range, got %s; use whole seconds from 3s to 65535s", c.Hold)
 	}
 	if c.Failover > 0 && c.Failover < f.Worst {
 		remedy := fmt.Sprintf("allow at least %s", f.Worst)
@@ -168,6 +188,9 @@ func (b *builder) tunnelOptions(path string, c config.Connect) {
 	b.dhGroups(path+".phase1DhGroups", o.Phase1DHGroups, false)
 	b.dhGroups(path+".phase2DhGroups", o.Phase2DHGroups, true)
 	b.tunnelRanges(path, o)
+	if c.Acceleration && (o.Startup == "start" || o.DPDAction == "restart") {
+		b.addf(problem.TunnelOption, path, "with acceleration the gateway starts and rekeys IKE, got startup %s and dpdAction %s; set startup: add and dpdAction: clear", o.Startup, o.DPDAction)
+	}
 	if o.Startup == "start" && slices.Contains(o.IKEVersions, "ikev1") {
 		b.addf(problem.TunnelOption, path+".startup", "AWS starts IKE only with ikev2, got start with ikev1; set ikeVersions: [ikev2]")
 	}
