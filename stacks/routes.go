@@ -1,9 +1,9 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -94,7 +94,7 @@ func (b *builder) gatewaySide(st *stack, x *topology.Peering, e *topology.Peerin
 	props := &peering.TransitGatewayPeeringSideProps{TransitGateway: e.Name, TransitGatewayAttachmentId: b.peeringID(st, x),
 		TransitGatewayRouteTableId: table(segment.Name), AccepterRegion: x.Accepter.Place.Region, Provider: b.resources(st), Revision: x.Revision()}
 	for _, r := range b.plan.SegmentRoutes(x, e) {
-		props.Routes = append(props.Routes, peering.SegmentRoute{Segment: r.Segment.Name, SegmentRouteTableId: table(r.Segment.Name), Destination: r.Route.Destination})
+		props.Routes = append(props.Routes, peering.SegmentRoute{Segment: r.Segment.Key(), SegmentRouteTableId: table(r.Segment.Name), Destination: r.Route.Destination})
 	}
 	peering.NewTransitGatewayPeeringSide(st.Stack, sideID(x, e), props)
 }
@@ -105,19 +105,19 @@ func sideID(x *topology.Peering, e *topology.PeeringEnd) string {
 }
 
 // hostedZone defines a private hosted zone with the records of hosts. VPCs of other Regions may change while the zone
-// stays, so their ids can come from there.
+// stays, so their ids can come from there. The zone is not retained: an empty private zone that stays behind answers that
+// the whole domain does not exist, and keeps its VPCs from another zone of that domain. Route 53 refuses to delete one that
+// holds records of others.
 func (b *builder) hostedZone(st *stack, z *topology.HostedZone) {
-	ns := constructs.NewConstruct(st.Stack, jsii.String(naming.HostedZone(z.Name)))
+	ns := constructs.NewConstruct(st.Stack, jsii.String(naming.HostedZone(cmp.Or(z.ID, z.Domain))))
 	id := jsii.String(z.ID)
 	if z.ID == "" {
 		var vpcs []interface{}
 		for _, key := range z.Networks {
 			vpcs = append(vpcs, &awsroute53.CfnHostedZone_VPCProperty{VpcId: b.vpcID(st, key), VpcRegion: jsii.String(b.plan.Network(key).Place.Region)})
 		}
-		zone := awsroute53.NewCfnHostedZone(ns, jsii.String(naming.Resource), &awsroute53.CfnHostedZoneProps{Name: jsii.String(z.Domain), Vpcs: &vpcs,
-			HostedZoneConfig: &awsroute53.CfnHostedZone_HostedZoneConfigProperty{Comment: jsii.String(fmt.Sprintf("pathproof network %s", b.plan.Name))}})
-		zone.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
-		id = zone.Ref()
+		id = awsroute53.NewCfnHostedZone(ns, jsii.String(naming.Resource), &awsroute53.CfnHostedZoneProps{Name: jsii.String(z.Domain), Vpcs: &vpcs,
+			HostedZoneConfig: &awsroute53.CfnHostedZone_HostedZoneConfigProperty{Comment: jsii.String(fmt.Sprintf("pathproof network %s", b.plan.Name))}}).Ref()
 	}
 	for _, r := range z.Records {
 		awsroute53.NewCfnRecordSet(ns, jsii.String(naming.Record(r.Host)), &awsroute53.CfnRecordSetProps{HostedZoneId: id,

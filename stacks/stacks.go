@@ -76,6 +76,7 @@ type stack struct {
 	plan     *topology.Stack
 	provider *customresource.Provider
 	outputs  map[string]bool
+	readers  map[string]*string // ARNs of roles that read the outputs from other accounts, by who reads
 }
 
 func (b *builder) stack(s *topology.Stack) *stack {
@@ -89,10 +90,8 @@ func (b *builder) stack(s *topology.Stack) *stack {
 	if s.Place.AccountID != "" {
 		props.Env.Account = jsii.String(s.Place.AccountID)
 	}
-	st := &stack{Stack: awscdk.NewStack(b.app, jsii.String(s.Name), props), plan: s, outputs: map[string]bool{}}
-	tags := map[string]string{TagNetwork: b.plan.Name}
-	maps.Copy(tags, b.plan.Tags)
-	cdkx.Tag(st.Stack, tags)
+	st := &stack{Stack: awscdk.NewStack(b.app, jsii.String(s.Name), props), plan: s, outputs: map[string]bool{}, readers: map[string]*string{}}
+	cdkx.Tag(st.Stack, b.tags(s))
 	for _, name := range s.DependsOn {
 		st.AddStackDependency(b.stacks[name].Stack, nil)
 	}
@@ -101,6 +100,17 @@ func (b *builder) stack(s *topology.Stack) *stack {
 	}
 	b.stacks[s.Name] = st
 	return st
+}
+
+// tags are those of the file, and the network's name. A peer stack has only the name: other tags may change, and a change
+// of anything makes CloudFormation plan the peering anew, whose values of another Region it does not know in advance.
+func (b *builder) tags(s *topology.Stack) map[string]string {
+	tags := map[string]string{}
+	if s.Layer != topology.LayerPeer {
+		maps.Copy(tags, b.plan.Tags)
+	}
+	tags[TagNetwork] = b.plan.Name
+	return tags
 }
 
 func describe(s *topology.Stack) string {
@@ -126,26 +136,6 @@ func (b *builder) resources(st *stack) *customresource.Provider {
 		st.provider = customresource.NewProvider(st.Stack, naming.ResourcesLambda, &customresource.ProviderProps{Code: b.opts.ResourcesLambda})
 	}
 	return st.provider
-}
-
-// value makes a producer's value usable in a consumer's stack. name and revision name the output of a value that passes
-// between Regions; the revision makes the consumer's template change when the producer's resource is replaced.
-func (b *builder) value(consumer, producer *stack, name, revision string, v *string) *string {
-	from, to := producer.plan.Place, consumer.plan.Place
-	switch {
-	case consumer == producer || !*awscdk.Token_IsUnresolved(v): // an adopted id is plain text
-		return v
-	case from == to:
-		return awscdk.Stack_ConsumeReference(v, awscdk.ReferenceStrength_STRONG)
-	case from.Account == to.Account:
-		output := outputName(name, revision)
-		if !producer.outputs[output] {
-			producer.outputs[output] = true
-			awscdk.NewCfnOutput(producer.Stack, jsii.String(output), &awscdk.CfnOutputProps{Value: v})
-		}
-		return awscdk.Fn_GetStackOutput(jsii.String(producer.plan.Name), jsii.String(output), jsii.String(from.Region), nil)
-	}
-	return v // between accounts CDK adds the role that reading takes
 }
 
 func (b *builder) networkStackOf(at topology.Place) *stack {

@@ -22,7 +22,7 @@ func TestAlerts_AlarmsCanPublishToTheEncryptedTopic(t *testing.T) {
 		t.Error("Topic returned another object the second time")
 	}
 
-	publisher := m{"Service": []string{"cloudwatch.amazonaws.com", "events.amazonaws.com"}}
+	alarms, events := m{"Service": "cloudwatch.amazonaws.com"}, m{"Service": "events.amazonaws.com"}
 	ours := m{"StringEquals": m{"aws:SourceAccount": cdktest.Ref("AWS::AccountId")}}
 	tpl := app.Template(t, "net")
 	r := tpl.Resource(t, logical("Alerts/Resource"), "AWS::KMS::Key")
@@ -31,7 +31,9 @@ func TestAlerts_AlarmsCanPublishToTheEncryptedTopic(t *testing.T) {
 	}
 	tpl.Has(t, "AWS::KMS::Key", m{"EnableKeyRotation": true, "KeyPolicy": m{"Statement": []m{
 		{"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": m{"AWS": cdktest.Any}},
-		{"Effect": "Allow", "Action": []string{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*", "Principal": publisher, "Condition": ours},
+		{"Effect": "Allow", "Action": []string{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*", "Principal": alarms, "Condition": ours},
+		// EventBridge's calls do not carry aws:SourceAccount: with the condition nothing would ever arrive.
+		{"Effect": "Allow", "Action": []string{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*", "Principal": events, "Condition": cdktest.Absent},
 	}}})
 
 	tpl = app.Template(t, "ops")
@@ -39,7 +41,8 @@ func TestAlerts_AlarmsCanPublishToTheEncryptedTopic(t *testing.T) {
 	tpl.Resource(t, logical("Alerts/Resource"), "AWS::SNS::Topic")
 	tpl.Has(t, "AWS::SNS::Topic", m{"DisplayName": "reference", "KmsMasterKeyId": m{"Fn::GetStackOutput": cdktest.Any}})
 	tpl.Has(t, "AWS::SNS::TopicPolicy", m{"Topics": []m{arn}, "PolicyDocument": m{"Statement": []m{
-		{"Effect": "Allow", "Action": "sns:Publish", "Resource": arn, "Principal": publisher, "Condition": ours},
+		{"Effect": "Allow", "Action": "sns:Publish", "Resource": arn, "Principal": alarms, "Condition": ours},
+		{"Effect": "Allow", "Action": "sns:Publish", "Resource": arn, "Principal": events, "Condition": cdktest.Absent},
 		{"Effect": "Deny", "Action": "sns:Publish", "Resource": arn, "Condition": m{"Bool": m{"aws:SecureTransport": "false"}}},
 	}}})
 	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"AlarmActions": []m{arn}})

@@ -145,7 +145,7 @@ func TestSynth_Verify(t *testing.T) {
 	out, errs, status := runIn(t, dir, binary, "--verify")
 	for _, want := range []string{
 		"STACK                             REGION          RESOURCES  TEMPLATE\n",
-		"reference-peer-seoul-tokyo        ap-northeast-2  1          cdk.out/reference-peer-seoul-tokyo.template.json\n",
+		"reference-peer-seoul-tokyo        ap-northeast-1  1          cdk.out/reference-peer-seoul-tokyo.template.json\n",
 		"total      11 stacks in 3 Regions, ", "paths      5 of 7 paths proven reachable both ways, 2 proven unreachable\n",
 		"validation CloudFormation rules: 0 errors, 0 warnings (11 templates, ", "\ntime       check "} {
 		if !strings.Contains(out, want) {

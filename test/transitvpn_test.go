@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 
 	"github.com/pathproof/pathproof/constructs/network"
@@ -116,7 +117,10 @@ func TestTransitGateway_AdoptsAnExistingOne(t *testing.T) {
 	}
 	tpl.Has(t, "AWS::EC2::VPNConnection", m{"TransitGatewayId": "tgw-0123456789abcdef0", "CustomerGatewayId": "cgw-0123456789abcdef0"})
 	tpl.Has(t, "Custom::PathproofTgwAssociation", m{"TransitGatewayRouteTableId": "tgw-rtb-0123456789abcdef0"})
-	tpl.Resource(t, logical("TransitGateway-old/Segment-all/Route-10.66.0.0-16"), "AWS::EC2::TransitGatewayRoute")
+	// Slots of an adopted route table are named by its id: another name of the segment changes nothing in AWS.
+	table := "tgw-rtb-0123456789abcdef0"
+	tpl.Resource(t, logical("TransitGateway-old/Segment-"+table+"/Route-10.66.0.0-16"), "AWS::EC2::TransitGatewayRoute")
+	tpl.Resource(t, logical("TransitGateway-old/Attachment-site-idc/Connection-main/Propagation-"+table), "AWS::EC2::TransitGatewayRouteTablePropagation")
 }
 
 func TestTransitGateway_NeedsAProviderToAttach(t *testing.T) {
@@ -132,7 +136,7 @@ func TestSite_DefinesGatewaysAndConnections(t *testing.T) {
 	tpl := siteTemplate(t, nil)
 	gateway := logical("Site-idc/Gateway-fw1")
 	if diff := cdktest.Match(m{"IpAddress": "203.0.113.10", "Type": "ipsec.1", "BgpAsn": 65010, "BgpAsnExtended": cdktest.Absent,
-		"DeviceName": "idc-fw1"}, tpl.Resource(t, gateway, "AWS::EC2::CustomerGateway").Properties); diff != nil {
+		"DeviceName": "Net-idc-fw1", "Tags": []m{{"Value": "idc-fw1"}}}, tpl.Resource(t, gateway, "AWS::EC2::CustomerGateway").Properties); diff != nil {
 		t.Error(diff)
 	}
 	connection := logical("Site-idc/Connection-main/Resource")
@@ -141,7 +145,9 @@ func TestSite_DefinesGatewaysAndConnections(t *testing.T) {
 		tpl.Resource(t, connection, "AWS::EC2::VPNConnection").Properties); diff != nil {
 		t.Error(diff)
 	}
-	facts := tpl.Has(t, "Custom::PathproofVpnFacts", m{"VpnConnectionId": cdktest.Ref(connection)})
+	// The connection keeps its id when the transit gateway is replaced, so the facts depend on that one's id too.
+	facts := tpl.Has(t, "Custom::PathproofVpnFacts", m{"VpnConnectionId": cdktest.Ref(connection), "TransitGatewayId": cdktest.Ref(logical("TransitGateway-seoul/Resource"))})
+	tpl.DependsOnAll(t, facts, tpl.ByType("AWS::Lambda::EventInvokeConfig")...)
 	attachment := cdktest.GetAtt(facts, "TransitGatewayAttachmentId") // so both wait for the facts, and these for the connection
 	tpl.Has(t, "Custom::PathproofTgwAssociation", m{"TransitGatewayAttachmentId": attachment,
 		"TransitGatewayRouteTableId": cdktest.Ref(logical("TransitGateway-seoul/Segment-onprem/Resource"))})
@@ -151,6 +157,43 @@ func TestSite_DefinesGatewaysAndConnections(t *testing.T) {
 	}
 	tpl.Count(t, "AWS::EC2::TransitGatewayRoute", 0)
 	tpl.Count(t, "AWS::Logs::LogGroup", 1) // the provider's own
+}
+
+func TestSite_Acceleration(t *testing.T) {
+	siteTemplate(t, func(p *transitvpn.SiteProps) { p.Acceleration = true }).Has(t, "AWS::EC2::VPNConnection", m{"EnableAcceleration": true})
+}
+
+// EC2 gives the second of two customer gateways of equal address, ASN and device name the first one's id.
+func TestSite_DeviceNamesDifferBetweenStacks(t *testing.T) {
+	app := cdktest.NewApp(t)
+	stack := func(name string) awscdk.Stack {
+		return awscdk.NewStack(app.App, new("Stack-"+name), &awscdk.StackProps{StackName: &name, Env: &awscdk.Environment{Region: new(seoul)}})
+	}
+	nested := awscdk.NewNestedStack(stack("net-c"), new("Inner"), nil)
+	long := stack(strings.Repeat("n", 128))
+	suffix := strings.Repeat("s", 126)
+	gateways := map[awscdk.Stack]*transitvpn.TransitGateway{}
+	for _, c := range []struct {
+		stack      awscdk.Stack
+		site, want string
+	}{
+		{stack("net-a"), "idc", "net-a-idc-fw1"},
+		{stack("net-b"), "idc", "net-b-idc-fw1"},
+		{nested, "idc", "net-c-Inner-idc-fw1"}, // a nested stack's own name is known to CloudFormation only
+		// EC2 takes 255 characters.
+		{long, suffix[5:] + "x", *long.StackName() + "-" + suffix[5:] + "x-fw1"},
+		{long, suffix + "y", *long.StackName() + "-" + suffix[:117] + "-bafc0753"},
+		{long, suffix + "z", *long.StackName() + "-" + suffix[:117] + "-80727a3e"},
+	} {
+		if gateways[c.stack] == nil {
+			gateways[c.stack] = hub(c.stack)
+		}
+		site := transitvpn.NewSite(c.stack, "Site-"+c.site, idc(gateways[c.stack], func(p *transitvpn.SiteProps) { p.Name = c.site }))
+		got := *site.Node().FindChild(new("Gateway-fw1")).(awsec2.CfnCustomerGateway).DeviceName()
+		if got != c.want || len(got) > 255 {
+			t.Errorf("device name: got %q (%d characters), want %q", got, len(got), c.want)
+		}
+	}
 }
 
 func TestSite_ExtendedASN(t *testing.T) {
@@ -173,7 +216,7 @@ func values[T any](list ...T) []m {
 
 func TestSite_EveryTunnelOptionReachesBothTunnels(t *testing.T) {
 	tpl := siteTemplate(t, func(p *transitvpn.SiteProps) {
-		p.Acceleration, p.TunnelBandwidth = true, "large"
+		p.TunnelBandwidth = "large"
 		p.Tunnel = transitvpn.TunnelProps{DPDTimeoutAction: "restart", DPDTimeout: 40 * time.Second, StartupAction: "start",
 			IKEVersions: []string{"ikev2"}, Phase1EncryptionAlgorithms: []string{"AES256-GCM-16"}, Phase2EncryptionAlgorithms: []string{"AES128-GCM-16", "AES256"},
 			Phase1IntegrityAlgorithms: []string{"SHA2-384"}, Phase2IntegrityAlgorithms: []string{"SHA2-512", "SHA2-256"},
@@ -192,7 +235,7 @@ func TestSite_EveryTunnelOptionReachesBothTunnels(t *testing.T) {
 			"LogOptions": m{"CloudwatchLogOptions": m{"LogEnabled": true, "LogGroupArn": cdktest.GetAtt(activity, "Arn"), "LogOutputFormat": "json",
 				"BgpLogEnabled": true, "BgpLogGroupArn": cdktest.GetAtt(bgp, "Arn"), "BgpLogOutputFormat": "json"}}}
 	}
-	tpl.Has(t, "AWS::EC2::VPNConnection", m{"EnableAcceleration": true, "TunnelBandwidth": "large",
+	tpl.Has(t, "AWS::EC2::VPNConnection", m{"EnableAcceleration": false, "TunnelBandwidth": "large",
 		"VpnTunnelOptionsSpecifications": []m{tunnel("169.254.110.0/30"), tunnel("169.254.114.0/30")}})
 	for _, id := range []string{activity, bgp} {
 		if r := tpl.Resource(t, id, "AWS::Logs::LogGroup"); r.Properties["RetentionInDays"] != 30.0 {
@@ -241,7 +284,7 @@ func TestSite_SecondDeviceAndConnection(t *testing.T) {
 			Inside: [2]netip.Prefix{prefix("169.254.110.4/30"), prefix("169.254.114.4/30")}})
 		p.Logs.Activity = true
 	})
-	tpl.Has(t, "AWS::EC2::CustomerGateway", m{"DeviceName": "idc-fw2"})
+	tpl.Has(t, "AWS::EC2::CustomerGateway", m{"DeviceName": "Net-idc-fw2"})
 	tpl.Has(t, "AWS::EC2::VPNConnection", m{"CustomerGatewayId": cdktest.Ref(logical("Site-idc/Gateway-fw2"))})
 	tpl.Count(t, "Custom::PathproofVpnFacts", 2)
 	tpl.Count(t, "AWS::Logs::LogGroup", 2) // one for the site, one for the provider
