@@ -16,7 +16,7 @@ import (
 // severity error the plan is incomplete and must not be synthesized. Severities are already tuned by the file's
 // checks section; positions are not filled in.
 func Build(f *config.File) (*Plan, problem.List) {
-	b := &builder{f: f, adopted: map[string]string{}, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
+	b := &builder{f: f, adopted: map[string]string{}, met: map[[2]string]bool{}, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
 	b.name()
 	b.accounts()
 	b.regions()
@@ -45,6 +45,8 @@ type builder struct {
 	f     *config.File
 	plan  *Plan
 	found problem.List
+	// met are the pairs of overlapping blocks that were reported.
+	met map[[2]string]bool
 	// adopted holds where the id of each adopted resource stands.
 	adopted map[string]string
 }

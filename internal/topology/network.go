@@ -116,7 +116,8 @@ func (b *builder) subnets(n *Network, path string, c config.Network) {
 	at, zoneAt := map[*Subnet]string{}, map[string]string{} // where subnets and zones are declared
 	for _, s := range b.carved(n, path, c) {
 		n.Subnets = append(n.Subnets, s)
-		at[s], zoneAt[s.ZoneID] = path+".tiers", path+".zones"
+		at[s] = path + ".tiers"
+		zoneAt[s.ZoneID] = fmt.Sprintf("%s.zones[%d]", path, slices.Index(c.Zones, config.ZoneID(s.ZoneID)))
 	}
 	for _, tier := range sortedKeys(c.Subnets) {
 		if !slices.Contains(n.Tiers, string(tier)) {

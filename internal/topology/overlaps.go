@@ -9,40 +9,41 @@ import (
 
 // overlaps reports blocks that can meet: those that stand in one route table, of a VPC or of a segment.
 func (b *builder) overlaps() {
-	seen := meetings{}
 	for _, n := range b.plan.Networks {
 		owner := func(r *Route) string { return b.ownerFrom(n, r) }
 		for _, t := range n.RouteTables {
-			b.meet(seen, "route table "+t.Key+" of "+n.Key, fmt.Sprintf("networks[%s].cidr", n.Key), t.Routes, owner)
+			b.meet("route table "+t.Key+" of "+n.Key, fmt.Sprintf("networks[%s].cidr", n.Key), t.Routes, owner)
 		}
 	}
 	for _, t := range b.plan.TransitGateways {
 		owner := func(r *Route) string { return b.ownerBehind(t, r) }
 		for _, s := range t.Segments {
-			b.meet(seen, fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name), s.Routes, owner)
+			b.meet(fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name), s.Routes, owner)
 		}
 	}
 }
 
-// meetings are pairs of blocks, as "owner prefix", that were reported already: one pair meets in many tables.
-type meetings map[[2]string]bool
-
 // meet reports the overlaps in one table. Default routes overlap with everything by intent.
-func (b *builder) meet(seen meetings, table, fallback string, routes []*Route, owner func(*Route) string) {
+func (b *builder) meet(table, fallback string, routes []*Route, owner func(*Route) string) {
 	for i, x := range routes {
 		for _, y := range routes[:i] {
 			if x.Destination.Bits() == 0 || y.Destination.Bits() == 0 || !x.Destination.Overlaps(y.Destination) || owner(x) == owner(y) {
 				continue
 			}
-			pair := [2]string{owner(x) + " " + x.Destination.String(), owner(y) + " " + y.Destination.String()}
-			slices.Sort(pair[:])
-			if seen[pair] {
-				continue
-			}
-			seen[pair] = true
-			b.addf(problem.Overlap, b.blockPath(pair[1], fallback), "overlaps, got %s and %s, which meet in %s; choose a free block", pair[0], pair[1], table)
+			b.overlap(owner(x)+" "+x.Destination.String(), owner(y)+" "+y.Destination.String(), table, fallback)
 		}
 	}
+}
+
+// overlap reports two blocks, as "owner prefix", once: a pair meets in many tables.
+func (b *builder) overlap(x, y, table, fallback string) {
+	pair := [2]string{x, y}
+	slices.Sort(pair[:])
+	if b.met[pair] {
+		return
+	}
+	b.met[pair] = true
+	b.addf(problem.Overlap, b.blockPath(pair[1], fallback), "overlaps, got %s and %s, which meet in %s; choose a free block", pair[0], pair[1], table)
 }
 
 // ownerFrom names whose block a route of a network leads to.

@@ -41,6 +41,11 @@ func (b *builder) learn(t *TransitGateway, s *Segment, a *Attachment) {
 	for _, p := range b.announced(t, a) {
 		r := &Route{p, Target{a.Kind, a.Name}, static}
 		i := slices.IndexFunc(s.Routes, func(o *Route) bool { return o.Destination == p })
+		if i >= 0 && b.ownerBehind(t, s.Routes[i]) != b.ownerBehind(t, r) {
+			b.overlap(b.ownerBehind(t, s.Routes[i])+" "+p.String(), b.ownerBehind(t, r)+" "+p.String(),
+				fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name))
+			continue
+		}
 		if i >= 0 && s.Routes[i].Target != r.Target {
 			b.addf(problem.RouteSlot, fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name),
 				"two ways to %s, got %s and %s; let the segment reach only one of them", p, s.Routes[i].Target, r.Target)

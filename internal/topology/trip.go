@@ -101,7 +101,7 @@ func (b *builder) fromNetwork(n *Network, s *Subnet, dst netip.Prefix, q quantif
 		}
 		return b.acrossGateway(hops, t, seg, dst, q)
 	}
-	return nil, fmt.Errorf("%s sends %s to its %s, which does not lead to private addresses", where, dst, r.Target)
+	return nil, noRoute{fmt.Errorf("%s sends %s to its %s, which does not lead to private addresses", where, dst, r.Target)}
 }
 
 // fromSite follows a packet that starts behind a site's gateways.
