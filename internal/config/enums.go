@@ -3,22 +3,35 @@ package config
 // Enumerated is a string type with a fixed set of values.
 type Enumerated interface{ Values() []string }
 
-// APIVersion and the types after it are enumerated.
 type (
-	APIVersion      string
-	Egress          string
+	// APIVersion is the version of the file format.
+	APIVersion string
+	// Egress is a way to the Internet.
+	Egress string
+	// GatewayEndpoint is a service behind a gateway endpoint.
 	GatewayEndpoint string
-	FlowLogTraffic  string
-	Routing         string
+	// FlowLogTraffic is what a flow log records.
+	FlowLogTraffic string
+	// Routing is how a site's routes are learned.
+	Routing string
+	// TunnelBandwidth is the size of VPN tunnels, in AWS's words.
 	TunnelBandwidth string
-	DPDAction       string
-	StartupAction   string
-	IKEVersion      string
-	Encryption      string
-	Integrity       string
-	PeeringMode     string
-	PeeringDNS      string
-	Expect          string
+	// DPDAction is what AWS does when dead peer detection gives up.
+	DPDAction string
+	// StartupAction is who starts IKE.
+	StartupAction string
+	// IKEVersion is a version of IKE.
+	IKEVersion string
+	// Encryption is an encryption algorithm, in AWS's words.
+	Encryption string
+	// Integrity is an integrity algorithm, in AWS's words.
+	Integrity string
+	// PeeringMode is what a peering joins.
+	PeeringMode string
+	// PeeringDNS is whose private names a peering resolves.
+	PeeringDNS string
+	// Expect is what a path asserts.
+	Expect string
 )
 
 // Values of the enumerated types. Where AWS defines the set, these are AWS's own values.

@@ -11,22 +11,35 @@ type Patterned interface {
 	Pattern() (re *regexp.Regexp, advice string)
 }
 
-// Name and the types after it are patterned.
 type (
-	Name              string
-	NetworkKey        string // Region alias / name
-	TierName          string
-	ZoneID            string
-	AccountID         string
-	Domain            string
-	RoleARN           string
-	VPCID             string
-	SubnetID          string
-	RouteTableID      string
-	TransitGatewayID  string
-	TGWRouteTableID   string
+	// Name is a name that the user gives.
+	Name string
+	// NetworkKey is a network's name with its Region: Region alias / name.
+	NetworkKey string
+	// TierName is the name of a subnet tier.
+	TierName string
+	// ZoneID is an Availability Zone ID.
+	ZoneID string
+	// AccountID is the twelve digits of an AWS account.
+	AccountID string
+	// Domain is a DNS domain.
+	Domain string
+	// RoleARN is the ARN of an IAM role.
+	RoleARN string
+	// VPCID is the id of an existing VPC.
+	VPCID string
+	// SubnetID is the id of an existing subnet.
+	SubnetID string
+	// RouteTableID is the id of an existing VPC route table.
+	RouteTableID string
+	// TransitGatewayID is the id of an existing transit gateway.
+	TransitGatewayID string
+	// TGWRouteTableID is the id of an existing transit gateway route table.
+	TGWRouteTableID string
+	// CustomerGatewayID is the id of an existing customer gateway.
 	CustomerGatewayID string
-	HostedZoneID      string
+	// HostedZoneID is the id of an existing hosted zone.
+	HostedZoneID string
 )
 
 var (
