@@ -11,11 +11,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	_ "github.com/pathproof/pathproof/internal/cdkenv" // before CDK starts Node.js
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/lambdabuild"
 )
 
 // Exit statuses, as those of bin/pathproof.
@@ -77,7 +79,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func synthesize(ctx context.Context, rep *report, verify bool, progress *progress) error {
 	start := time.Now()
 	defer progress.done()
-	progress.step("synthesizing")
+	progress.step("synthesizing" + firstTime())
 	out, err := writeAssembly(ctx, rep.result.Plan)
 	if err != nil {
 		return err
@@ -94,6 +96,14 @@ func synthesize(ctx context.Context, rep *report, verify bool, progress *progres
 	rep.checks, err = validate(ctx, out, rep.stacks)
 	rep.validated = time.Since(start)
 	return err
+}
+
+// firstTime says why the first run takes long.
+func firstTime() string {
+	if _, err := os.Stat(filepath.Join(lambdaDir, lambdabuild.Bootstrap)); err == nil {
+		return ""
+	}
+	return " and compiling the Lambda function of custom resources (once, about a minute)"
 }
 
 // progress tells a person at a terminal what takes its time; elsewhere it is silent.
