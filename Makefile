@@ -34,7 +34,7 @@ build = { test -e .build/$(1) || echo 'compiling bin/$(1) (the first time takes 
 	go build -buildvcs=false -o .build/$(1) ./bin/$(1)
 
 # The CDK CLI runs the app with the same configuration as `make synth`.
-APP = --app '.build/synth --config $(CONFIG)'
+APP = --app '.build/synth --config "$(CONFIG)"'
 
 .PHONY: help tools check synth diff deploy destroy vet test test-fast snap bench lint
 
@@ -53,11 +53,11 @@ $(NODE_MODULES): package.json package-lock.json
 
 check: ## prove the configuration offline: addresses, routes, paths, limits (no Node.js)
 	@$(call build,pathproof)
-	@.build/pathproof check $(CONFIG)
+	@.build/pathproof check "$(CONFIG)"
 
 synth: $(NODE_MODULES) ## turn the configuration into templates in cdk.out and validate them
 	@$(call build,synth)
-	@.build/synth --config $(CONFIG) --verify
+	@.build/synth --config "$(CONFIG)" --verify
 
 diff: $(NODE_MODULES) ## compare with what is deployed (needs AWS credentials)
 	@$(call build,synth)

@@ -71,7 +71,14 @@ func (r *report) totals() string {
 		regions[s.region] = true
 		resources += s.resources
 	}
-	return fmt.Sprintf("total      %d stacks in %d Regions, %d resources, of them %d of the plan", len(r.stacks), len(regions), resources, planned(r.result.Plan))
+	return fmt.Sprintf("total      %d stacks in %s, %d resources, of them %d of the plan", len(r.stacks), count(len(regions), "Region"), resources, planned(r.result.Plan))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func planned(p *topology.Plan) int {

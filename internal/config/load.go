@@ -62,7 +62,8 @@ func Parse(name string, data []byte) (*Document, problem.List) {
 	doc.Lines = strings.Split(text, "\n")
 	root, list := parseYAML(text, doc.Lines)
 	if root == nil {
-		return doc, list
+		list.Sort()
+		return doc, slices.Compact(list)
 	}
 	d := decoder{problems: list, places: map[string]place{}}
 	file := d.file(root)
@@ -71,7 +72,7 @@ func Parse(name string, data []byte) (*Document, problem.List) {
 		doc.File = file
 	}
 	d.problems.Sort()
-	return doc, d.problems
+	return doc, slices.Compact(d.problems) // one place can be seen twice, by the screening and by the parser
 }
 
 // Position returns the place of a key path such as networks[seoul/app].cidr, sites[idc].gateways[fw1].ip or

@@ -88,22 +88,22 @@ func (RoleARN) Pattern() (*regexp.Regexp, string) {
 	return roleRE, "use a role ARN like arn:aws:iam::111122223333:role/accept-peering"
 }
 func (VPCID) Pattern() (*regexp.Regexp, string) {
-	return vpcRE, "use an id like vpc-0123456789abcdef0"
+	return vpcRE, "use vpc- and 8 or 17 hexadecimal digits, like vpc-0123456789abcdef0"
 }
 func (SubnetID) Pattern() (*regexp.Regexp, string) {
-	return subnetRE, "use an id like subnet-0123456789abcdef0"
+	return subnetRE, "use subnet- and 8 or 17 hexadecimal digits, like subnet-0123456789abcdef0"
 }
 func (RouteTableID) Pattern() (*regexp.Regexp, string) {
-	return rtbRE, "use an id like rtb-0123456789abcdef0"
+	return rtbRE, "use rtb- and 8 or 17 hexadecimal digits, like rtb-0123456789abcdef0"
 }
 func (TransitGatewayID) Pattern() (*regexp.Regexp, string) {
-	return tgwRE, "use an id like tgw-0123456789abcdef0"
+	return tgwRE, "use tgw- and 8 or 17 hexadecimal digits, like tgw-0123456789abcdef0"
 }
 func (TGWRouteTableID) Pattern() (*regexp.Regexp, string) {
-	return tgwRtbRE, "use an id like tgw-rtb-0123456789abcdef0"
+	return tgwRtbRE, "use tgw-rtb- and 8 or 17 hexadecimal digits, like tgw-rtb-0123456789abcdef0"
 }
 func (CustomerGatewayID) Pattern() (*regexp.Regexp, string) {
-	return cgwRE, "use an id like cgw-0123456789abcdef0"
+	return cgwRE, "use cgw- and 8 or 17 hexadecimal digits, like cgw-0123456789abcdef0"
 }
 func (HostedZoneID) Pattern() (*regexp.Regexp, string) {
 	return zoneIDRE, "use an id like Z0123456789ABCDEFGHIJ"

@@ -40,7 +40,7 @@ type File struct {
 	Allow []Allow `yaml:"allow"`
 	// Assertions about the network, by name. A path changes nothing in the templates; check proves or refutes it.
 	Paths map[Name]Path `yaml:"paths"`
-	// Where alarms go.
+	// An SNS topic for alarms. pathproof defines no alarms itself yet.
 	Alerts *Alerts `yaml:"alerts"`
 	// Severity per check code, for example {NET304: note}. Codes are listed in docs/ERRORS.md; those of the file's own form (NET0nn) stay errors.
 	Checks map[problem.Code]problem.Severity `yaml:"checks"`
@@ -75,7 +75,7 @@ type Network struct {
 	// NAT gateway, in the public zone of the lowest number; a new, lower one moves it) or nat-per-zone (one per zone). NAT gateways stand
 	// in the tier public and are billed each.
 	Egress Egress `yaml:"egress" default:"none"`
-	// Gateway endpoints (no charge): s3, dynamodb.
+	// Gateway endpoints (no charge): s3, dynamodb. They have public addresses, so workloads also need an allow entry to internet on port 443.
 	GatewayEndpoints []GatewayEndpoint `yaml:"gatewayEndpoints"`
 	// VPC flow logs to an encrypted S3 bucket. Default: none (they are billed by volume).
 	FlowLogs *FlowLogs `yaml:"flowLogs"`
@@ -121,7 +121,9 @@ type TransitGateway struct {
 type Segment struct {
 	// Id of an existing transit gateway route table to adopt. Only in an adopted transit gateway.
 	ID TGWRouteTableID `yaml:"id"`
-	// What is attached: networks (seoul/app), sites (site/idc), transit gateway peerings (peering/seoul-tokyo).
+	// What to attach: networks (seoul/app), sites (site/idc), transit gateway peerings (peering/seoul-tokyo). A network is
+	// attached in its tier attach or, without one, in the first tier listed, one subnet per zone; adding the tier attach
+	// later moves the attachment into it.
 	Attach []Ref `yaml:"attach" required:"true"`
 	// Segments whose members the members of this segment have routes to.
 	Reaches []Name `yaml:"reaches"`
@@ -131,7 +133,7 @@ type Segment struct {
 type Site struct {
 	// Where it is, for the physical lower bound of a round trip.
 	Location *Location `yaml:"location"`
-	// The prefixes it announces by BGP: a contract that plan and alarms hold it to.
+	// The prefixes behind it. With BGP it must announce exactly these: the plan is made of them.
 	Prefixes []Prefix `yaml:"prefixes" required:"true"`
 	// Its VPN gateways by name.
 	Gateways map[Name]Gateway `yaml:"gateways" required:"true"`
@@ -319,7 +321,7 @@ type Path struct {
 	Expect Expect `yaml:"expect" default:"reachable"`
 }
 
-// Alerts is where alarms go: an SNS topic with a key of its own.
+// Alerts is an SNS topic for alarms, with a key of its own.
 type Alerts struct {
 	// Alias of the Region that holds the topic.
 	Home Name `yaml:"home" required:"true"`

@@ -98,6 +98,12 @@ func (v *view) network(n *topology.Network) {
 		account = "  account " + n.Place.Account
 	}
 	v.linef("  network %s  %s  egress %s%s%s", n.Key, strings.Join(blocks, ", "), n.Egress, account, adopted(n.ID))
+	if len(n.GatewayEndpoints) > 0 {
+		v.linef("    gateway endpoints %s", strings.Join(n.GatewayEndpoints, ", "))
+	}
+	if f := n.FlowLogs; f != nil {
+		v.linef("    flow logs %s, kept %s", f.Traffic, f.Expire)
+	}
 	var rows []string
 	for _, s := range n.Subnets {
 		rows = append(rows, fmt.Sprintf("%s\t%s\t%s%s", s.Tier, s.ZoneID, s.CIDR, adopted(s.ID)))

@@ -106,7 +106,11 @@ func (b *builder) open(path string, from, to allowEnd, a config.Allow) {
 
 // unused warns of an entry between two ends that no route joins: the rule is dead, or a peering is missing.
 func (b *builder) unused(path string, from, to allowEnd) {
-	if from.ref.Kind == config.KindInternet || to.ref.Kind == config.KindInternet || len(from.blocks) == 0 || len(to.blocks) == 0 {
+	if from.ref.Kind == config.KindInternet || to.ref.Kind == config.KindInternet {
+		b.unusedInternet(path, from, to)
+		return
+	}
+	if len(from.blocks) == 0 || len(to.blocks) == 0 {
 		return
 	}
 	for _, pair := range [][2]allowEnd{{from, to}, {to, from}} {
@@ -119,10 +123,33 @@ func (b *builder) unused(path string, from, to allowEnd) {
 				continue
 			}
 			if !leads(t, other.blocks) {
-				b.addf(problem.UnusedAllow, path, "no route from %s to %s, so the entry opens nothing; add a peering or a segment, or remove it", n.Key, other.ref)
+				what := "no route from"
+				if n == to.network {
+					what = "no way back from"
+				}
+				b.addf(problem.UnusedAllow, path, "%s %s to %s, so the entry opens nothing; add a peering or a segment, or remove it", what, n.Key, other.ref)
 				return
 			}
 		}
+	}
+}
+
+// unusedInternet warns of an entry with the Internet for a network that has no way there. Adopted networks may have one that
+// the file does not show, and gateway endpoints need such an entry for their services' public addresses.
+func (b *builder) unusedInternet(path string, from, to allowEnd) {
+	n := from.network
+	if n == nil {
+		n = to.network
+	}
+	outward := to.ref.Kind == config.KindInternet
+	if n == nil || n.ID != "" || outward && len(n.GatewayEndpoints) > 0 {
+		return
+	}
+	anywhere := slices.ContainsFunc(n.RouteTables, func(t *RouteTable) bool {
+		return slices.ContainsFunc(t.Routes, func(r *Route) bool { return r.Destination.Bits() == 0 })
+	})
+	if !anywhere {
+		b.addf(problem.UnusedAllow, path, "%s has no way to the Internet, so the entry opens nothing; set egress, or remove it", n.Key)
 	}
 }
 

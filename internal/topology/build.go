@@ -154,7 +154,7 @@ func (b *builder) masked(path string, p config.Prefix) netip.Prefix {
 		return p.Prefix
 	}
 	if m := p.Masked(); m != p.Prefix {
-		b.addf(problem.HostBits, path, "host bits are set, got %q; did you mean %q", p, m)
+		b.addf(problem.HostBits, path, "host bits are set, got %q; did you mean %q?", p, m)
 		return m
 	}
 	return p.Prefix

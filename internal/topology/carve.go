@@ -1,10 +1,12 @@
 package topology
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -39,8 +41,8 @@ func (b *builder) carved(n *Network, path string, c config.Network) []*Subnet {
 		block := zoneSlots * size(t.Bits)
 		start := (next + block - 1) / block * block
 		if start+block > end {
-			b.addf(problem.TiersDoNotFit, where, "does not fit, got %s after %s, which needs %d blocks of /%d (room for %d zones) in %s; use smaller tiers, a larger cidr, or explicit subnets",
-				t, tiersBefore(c.Tiers, i), zoneSlots, t.Bits, zoneSlots, n.CIDR)
+			b.addf(problem.TiersDoNotFit, where, "does not fit, got %s after %s, which needs %d blocks of /%d (room for %d zones) in %s; %s",
+				t, tiersBefore(c.Tiers, i), zoneSlots, t.Bits, zoneSlots, n.CIDR, tierAdvice(c.Tiers, n.CIDR))
 			continue
 		}
 		next = start + block
@@ -71,6 +73,20 @@ func (b *builder) distinctZones(path string, zones []config.ZoneID) []config.Zon
 		distinct = append(distinct, z)
 	}
 	return distinct
+}
+
+// tierAdvice offers another order when that is all it takes: larger tiers first leave no gaps.
+func tierAdvice(tiers []config.Tier, block netip.Prefix) string {
+	sorted := slices.Clone(tiers)
+	slices.SortStableFunc(sorted, func(x, y config.Tier) int { return cmp.Compare(x.Bits, y.Bits) })
+	need := uint64(0)
+	for _, t := range sorted {
+		need += zoneSlots * size(t.Bits)
+	}
+	if need <= size(block.Bits()) && !slices.Equal(sorted, tiers) {
+		return "put larger tiers first, they fit as [" + strings.Trim(strings.ReplaceAll(fmt.Sprint(sorted), " ", ", "), "[]") + "]"
+	}
+	return "use smaller tiers, a larger cidr, or explicit subnets"
 }
 
 func tiersBefore(tiers []config.Tier, i int) string {

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -28,10 +29,10 @@ func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
 		if chain := b.peeringChain(from, to); chain != "" {
 			b.addf(problem.PeeringTransit, path, "no route from %s to %s: only %s would lead there, and a VPC peering does not pass on other networks' packets; peer the two ends directly, or use transit gateways", p.From, p.To, chain)
 		} else {
-			b.addf(problem.NoRoute, path, "no route from %s to %s: %s%s", p.From, p.To, ferr, remedy(ferr, "add a peering, or let its segment reach the other"))
+			b.addf(problem.NoRoute, path, "no route from %s to %s: %s%s", p.From, p.To, ferr, remedy(ferr, cmp.Or(b.hint(from, to), "add a peering, or join them by a transit gateway")))
 		}
 	case berr != nil:
-		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s%s", p.To, p.From, berr, remedy(berr, "add the return direction"))
+		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s%s", p.To, p.From, berr, remedy(berr, cmp.Or(b.hint(to, from), "add the return direction")))
 	}
 	if sg != "" {
 		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, p.From, p.To, p.Port)

@@ -118,6 +118,9 @@ func (b *builder) stackLimits(s *Stack) {
 	if n := b.exports(s); n > maxOutputs {
 		b.addf(problem.StackLimit, path, "too many outputs for one stack, got %d in %s; the limit is %d, so join networks by a transit gateway instead of peerings", n, s.Name, maxOutputs)
 	}
+	if b.found.Has(problem.Error) {
+		return // a thing declared twice has its own problem, and would be repeated here for each of its resources
+	}
 	seen := map[string]bool{}
 	for _, r := range s.Resources {
 		if seen[r.LogicalID] {
