@@ -3,16 +3,14 @@ package cdktest
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "rewrite the snapshots instead of comparing with them")
+	"github.com/pathproof/pathproof/internal/golden"
+)
 
 // Assets are named by the SHA-256 of their content, which changes with every build.
 var assetHash = regexp.MustCompile(`[0-9a-f]{64}`)
@@ -22,13 +20,8 @@ var assetHash = regexp.MustCompile(`[0-9a-f]{64}`)
 func Golden(t testing.TB, file string, text []byte) {
 	t.Helper()
 	got := neutral(t, text)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if *golden.Update {
+		golden.Write(t, file, string(got))
 		return
 	}
 	want, err := os.ReadFile(file)

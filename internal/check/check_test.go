@@ -1,18 +1,14 @@
 package check
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/problem"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestBad compares the full report on every wrong configuration with the text beside it. The file's name starts with
 // the code that the report must hold.
@@ -31,7 +27,7 @@ func TestBad(t *testing.T) {
 			if code := codeOf(file); code != "" && !strings.Contains(b.String(), " "+code+" ") {
 				t.Errorf("the report does not hold %s:\n%s", code, b.String())
 			}
-			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", b.String())
+			golden.Compare(t, strings.TrimSuffix(file, ".yaml")+".txt", b.String())
 		})
 	}
 }
@@ -99,21 +95,4 @@ func codeOf(file string) string {
 		return ""
 	}
 	return strings.ToUpper(base[:6])
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; run with -update to write it", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("report differs (-want +got):\n%s", diff)
-	}
 }

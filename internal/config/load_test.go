@@ -1,36 +1,15 @@
 package config
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/problem"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files, the schema and the reference")
-
-// golden compares got with the file, or rewrites the file under -update.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; run go test ./internal/config -update and read the difference\n--- got\n%s\n--- want\n%s", name, got, want)
-	}
-}
 
 func glob(t *testing.T, pattern string) []string {
 	t.Helper()
@@ -71,7 +50,7 @@ func TestBad(t *testing.T) {
 			if (doc.File == nil) != lost(list) || !list.Has(problem.Error) {
 				t.Errorf("file %v, problems %v", doc.File != nil, list)
 			}
-			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", []byte(format(doc, list)))
+			golden.Compare(t, strings.TrimSuffix(file, ".yaml")+".txt", format(doc, list))
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
@@ -124,7 +125,7 @@ func TestReference(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("%s: markers are missing: %s and %s", referenceFile, referenceBegin, referenceEnd)
 	}
-	golden(t, referenceFile, []byte(before+referenceBegin+makeReference(t)+referenceEnd+after))
+	golden.Compare(t, referenceFile, before+referenceBegin+makeReference(t)+referenceEnd+after)
 }
 
 // TestReferenceExamples loads every YAML example of the prose.

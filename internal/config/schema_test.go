@@ -15,6 +15,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
@@ -186,7 +187,7 @@ func plain(n *node) any {
 	return n.text
 }
 
-func TestSchemaFile(t *testing.T) { golden(t, schemaFile, makeSchema(t)) }
+func TestSchemaFile(t *testing.T) { golden.Compare(t, schemaFile, string(makeSchema(t))) }
 
 func compileSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()

@@ -2,21 +2,17 @@ package planview_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/planview"
 	"github.com/pathproof/pathproof/internal/topology"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // Each of these shows something that the others do not: the reference network BGP, ECMP and VPC peerings, adopted static
 // routing and everything adopted, mesh a transit gateway peering, accounts places with accounts.
@@ -31,7 +27,7 @@ func TestWrite(t *testing.T) {
 	for _, file := range networks {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		t.Run(name, func(t *testing.T) {
-			golden(t, filepath.Join("testdata", name+".txt"), write(t, plan(t, file)))
+			golden.Compare(t, filepath.Join("testdata", name+".txt"), write(t, plan(t, file)))
 		})
 	}
 }
@@ -149,21 +145,4 @@ func write(t *testing.T, p *topology.Plan) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; run with -update to write it", err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("differs from %s (-want +got); if that is right, run with -update:\n%s", file, diff)
-	}
 }

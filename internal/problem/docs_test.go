@@ -1,7 +1,6 @@
 package problem
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"regexp"
@@ -9,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-var update = flag.Bool("update", false, "rewrite the examples of docs/ERRORS.md from the golden reports")
+	"github.com/pathproof/pathproof/internal/golden"
+)
 
 const docs = "../../docs/ERRORS.md"
 
@@ -110,15 +109,7 @@ func TestDocs_ExamplesAreReal(t *testing.T) {
 		was := example.FindStringSubmatch(block)[1]
 		return "\n```text\n" + reported(t, was) + "\n```\n"
 	})
-	if *update {
-		if err := os.WriteFile(docs, []byte(wanted), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(wanted, text); diff != "" {
-		t.Errorf("examples of ERRORS.md (-reports +docs); if the reports are right, run with -update:\n%s", diff)
-	}
+	golden.Compare(t, docs, wanted)
 }
 
 // Every example shows the code that it stands under.

@@ -3,12 +3,10 @@ package topology_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,31 +15,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/problem"
 	"github.com/pathproof/pathproof/internal/topology"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestPlanGolden compares whole plans with the JSON beside this test: the reference network and one that uses what the
 // reference network does not.
 func TestPlanGolden(t *testing.T) {
 	for name, file := range map[string]string{"reference": "../../pathproof.yaml", "mesh": "../check/testdata/good/mesh.yaml", "adopted": "../check/testdata/good/adopted.yaml"} {
 		t.Run(name, func(t *testing.T) {
-			got := planJSON(t, load(t, file))
-			golden := filepath.Join("testdata", name+".plan.json")
-			if *update {
-				if err := os.WriteFile(golden, got, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatalf("%v; run with -update to write it", err)
-			}
-			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("plan differs (-want +got):\n%s", diff)
-			}
+			golden.Compare(t, filepath.Join("testdata", name+".plan.json"), string(planJSON(t, load(t, file))))
 		})
 	}
 }
