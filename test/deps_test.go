@@ -34,6 +34,7 @@ var neverReach = []struct {
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
+	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/lambdabuild"
 	"github.com/pathproof/pathproof/internal/topology"
+	"github.com/pathproof/pathproof/internal/validate"
 	"github.com/pathproof/pathproof/stacks"
 )
 
@@ -41,7 +43,7 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 	if err != nil {
 		return "", errors.Join(err, <-built)
 	}
-	allowed, err := allowList()
+	allowed, err := validate.AllowList()
 	if err != nil {
 		return "", errors.Join(err, <-built)
 	}
@@ -75,25 +77,28 @@ func featureFlags() (map[string]any, error) {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return nil, fmt.Errorf("cdk.json: %w", err)
 	}
+	if c.Context == nil {
+		c.Context = map[string]any{}
+	}
 	c.Context["aws:cdk:disable-stack-trace"] = true // traces hold paths of this machine, and cost time
 	return c.Context, nil
 }
 
-// allowFile lists the validation rules that do not fit, each with its reason.
-const allowFile = "tools/validation-allow.json"
-
-func allowList() (map[string]string, error) {
-	var list map[string]string
-	return list, readJSON(allowFile, &list)
-}
-
-// replace puts the new folder in the old one's place. The old one goes as a whole: CDK would keep files of removed
-// stacks and an earlier validation report.
+// replace puts the new folder in the old one's place, which is moved aside first: at no moment is a half-deleted assembly
+// there to be deployed. The old one goes as a whole: CDK would keep files of removed stacks and an earlier validation
+// report.
 func replace(old, now string) error {
-	if err := os.RemoveAll(old); err != nil {
+	aside := old + ".old"
+	if err := os.RemoveAll(aside); err != nil {
 		return err
 	}
-	return os.Rename(now, old)
+	if err := os.Rename(old, aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(now, old); err != nil {
+		return err
+	}
+	return os.RemoveAll(aside)
 }
 
 // stackInfo is what the table says about one stack.

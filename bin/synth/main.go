@@ -18,6 +18,7 @@ import (
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/lambdabuild"
+	"github.com/pathproof/pathproof/internal/validate"
 )
 
 // Exit statuses, as those of bin/pathproof.
@@ -53,7 +54,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	start := time.Now()
 	result := check.File(*config)
-	if err := result.Print(stderr); err != nil || !result.OK() {
+	if err := result.Print(stderr); err != nil {
+		return exitOther
+	}
+	if !result.OK() {
 		return exitInput
 	}
 	rep := &report{result: result, checked: time.Since(start)}
@@ -93,7 +97,7 @@ func synthesize(ctx context.Context, rep *report, verify bool, progress *progres
 	}
 	progress.step("validating")
 	start = time.Now()
-	rep.checks, err = validate(ctx, out, rep.stacks)
+	rep.checks, err = validate.Run(ctx, out, rep.templates())
 	rep.validated = time.Since(start)
 	return err
 }

@@ -11,24 +11,33 @@ import (
 
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/topology"
+	"github.com/pathproof/pathproof/internal/validate"
 )
 
 // report is what a run with --verify says at its end.
 type report struct {
 	result                                 *check.Result
 	stacks                                 []stackInfo
-	checks                                 []verdict
+	checks                                 []validate.Verdict
 	checked, synthesized, validated, total time.Duration
 }
 
 func (r *report) valid() bool {
-	return !slices.ContainsFunc(r.checks, func(v verdict) bool { return v.errors > 0 })
+	return !slices.ContainsFunc(r.checks, func(v validate.Verdict) bool { return v.Errors > 0 })
+}
+
+func (r *report) templates() []validate.Template {
+	var out []validate.Template
+	for _, s := range r.stacks {
+		out = append(out, validate.Template{File: s.template, Region: s.region})
+	}
+	return out
 }
 
 func (r *report) write(w io.Writer) error {
 	var b bytes.Buffer
 	for _, v := range r.checks {
-		for _, f := range v.findings {
+		for _, f := range v.Findings {
 			fmt.Fprintln(&b, f)
 		}
 	}
@@ -41,13 +50,6 @@ func (r *report) write(w io.Writer) error {
 	fmt.Fprintf(&b, "time       check %s, synthesize %s, validate %s; %s in all\n", short(r.checked), short(r.synthesized), short(r.validated), short(r.total))
 	_, err := w.Write(b.Bytes())
 	return err
-}
-
-func (v verdict) String() string {
-	if !v.ran {
-		return v.name + ": " + v.summary
-	}
-	return fmt.Sprintf("%s: %d errors, %d warnings (%s)", v.name, v.errors, v.warnings, v.summary)
 }
 
 // table lists the stacks in the order of deployment.

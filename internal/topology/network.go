@@ -222,7 +222,6 @@ func (b *builder) egress(n *Network, path string) {
 		b.addf(problem.EgressWithoutTop, path+".egress", "needs a tier named public, got egress %s and tiers %s; add one or set egress: none", n.Egress, strings.Join(n.Tiers, ", "))
 		return
 	}
-	everywhere := netip.MustParsePrefix("0.0.0.0/0")
 	var reported []string
 	for _, s := range n.Subnets {
 		target := Target{TargetInternetGateway, n.Key}
@@ -239,7 +238,7 @@ func (b *builder) egress(n *Network, path string) {
 			}
 		}
 		t := n.tables[s.Table]
-		t.Routes = append(t.Routes, &Route{everywhere, target, true})
+		t.Routes = append(t.Routes, &Route{internet, target, true})
 	}
 }
 

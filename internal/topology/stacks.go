@@ -99,7 +99,7 @@ const (
 	maxResources = 500
 	maxOutputs   = 200
 	// helperResources is room for what is not planned: the function behind custom resources with its role, log group and
-	// policies, and log groups of VPNs.
+	// policies. Each site may add two log groups.
 	helperResources = 20
 )
 
@@ -112,7 +112,7 @@ func (b *builder) stackLimits(s *Stack) {
 	if len(s.Name) > maxStackName {
 		b.addf(problem.StackLimit, path, "the name of a stack is too long, got %d characters: %s; shorten a name, the limit is %d", len(s.Name), s.Name, maxStackName)
 	}
-	if n := len(s.Resources); n > maxResources-helperResources {
+	if n := len(s.Resources); n > maxResources-helperResources-2*b.sitesIn(s) {
 		b.addf(problem.StackLimit, path, "too many resources for one stack, got %d in %s; the limit is %d with what serves them, so use fewer subnets or networks there, or another account", n, s.Name, maxResources)
 	}
 	if n := b.exports(s); n > maxOutputs {
@@ -128,6 +128,17 @@ func (b *builder) stackLimits(s *Stack) {
 		}
 		seen[r.LogicalID] = true
 	}
+}
+
+// sitesIn counts the sites whose VPN a stack holds.
+func (b *builder) sitesIn(s *Stack) int {
+	count := 0
+	for _, x := range b.plan.Sites {
+		if s.Layer == LayerNetwork && x.Place == s.Place {
+			count++
+		}
+	}
+	return count
 }
 
 // exports counts what other stacks read from a network stack: VPCs and transit gateways with a peering, and the route
