@@ -6,9 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/constructs-go/constructs/v10"
-
 	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/constructs/network"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
 	"github.com/pathproof/pathproof/internal/config"
@@ -16,15 +15,11 @@ import (
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
-// networkStack defines what hangs together in one place by create-only properties: VPCs, transit gateways with their
-// attachments, sites, and the routes of VPCs through the transit gateways.
-func (b *builder) networkStack(st *stack) {
+// placeStack defines what the networks of a place share: transit gateways with their segments, sites, and the alerts key.
+// What others may import is exported at once, whether or not somebody does: a reader that goes away must not change the
+// producer, which is deployed before it.
+func (b *builder) placeStack(st *stack) {
 	at := st.plan.Place
-	for _, n := range b.plan.Networks {
-		if n.Place == at {
-			b.networks[n.Key] = defineNetwork(st, n)
-		}
-	}
 	for _, t := range b.plan.TransitGateways {
 		if t.Place == at {
 			b.gateway(st, t)
@@ -36,7 +31,25 @@ func (b *builder) networkStack(st *stack) {
 		}
 	}
 	if a := b.plan.Alerts; a != nil && a.Place == at {
-		b.keys[st.plan.Name] = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
+		b.key = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
+		st.export(b.key.KeyArn())
+	}
+}
+
+// networkStack defines a network, attaches it to the transit gateways of its place and routes it there.
+func (b *builder) networkStack(st *stack, p *topology.Network) {
+	n := defineNetwork(st, p)
+	b.networks[p.Key] = n
+	if !n.Adopted() {
+		st.export(n.VpcId())
+		for _, s := range p.Subnets {
+			st.export(n.RouteTableId(s.Tier, s.ZoneID))
+		}
+	}
+	for _, t := range b.plan.TransitGateways {
+		if s, a := t.Segment(topology.TargetNetwork, p.Key); s != nil {
+			b.attach(st, p, t, s, a)
+		}
 	}
 }
 
@@ -85,7 +98,7 @@ func rules(in []topology.Rule) []network.RuleProps {
 	return out
 }
 
-// gateway defines a transit gateway, attaches its networks and routes them to it.
+// gateway defines a transit gateway and its segments.
 func (b *builder) gateway(st *stack, t *topology.TransitGateway) {
 	props := &transitvpn.TransitGatewayProps{Name: t.Name, AmazonSideASN: t.ASN, ECMP: t.ECMP, TransitGatewayID: t.ID, Provider: b.resources(st)}
 	for _, s := range t.Segments {
@@ -93,17 +106,37 @@ func (b *builder) gateway(st *stack, t *topology.TransitGateway) {
 	}
 	gateway := transitvpn.NewTransitGateway(st.Stack, naming.TransitGateway(t.Name), props)
 	b.gateways[t.Name] = gateway
-	for _, s := range t.Segments {
-		for _, a := range s.Attachments {
-			if a.Kind != topology.TargetNetwork {
-				continue
-			}
-			n := b.networks[a.Name]
-			attached := gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, SubnetIds: attachSubnets(b.plan.Network(a.Name), n, a),
-				Segment: s.Name, PropagateTo: a.PropagateTo})
-			b.gatewayRoutes(b.plan.Network(a.Name), t, gateway, attached)
+	props.Provider.AllowTgwAssociations() // for the networks' own stacks
+	st.export(props.Provider.FunctionArn())
+	if t.ID == "" {
+		st.export(gateway.TransitGatewayId())
+		for _, s := range t.Segments {
+			st.export(gateway.SegmentRouteTableId(s.Name))
 		}
 	}
+}
+
+// attach attaches a network to a transit gateway of its place and routes it there.
+func (b *builder) attach(st *stack, p *topology.Network, t *topology.TransitGateway, s *topology.Segment, a *topology.Attachment) {
+	n, place := b.networks[p.Key], b.placeStackOf(t.Place)
+	gateway := transitvpn.FromAttributes(st.Stack, naming.TransitGateway(t.Name), b.gatewayAttributes(st, place, t))
+	attached := gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, SubnetIds: attachSubnets(p, n, a), Segment: s.Name, PropagateTo: a.PropagateTo})
+	for _, r := range p.GatewayRoutes() {
+		if r.Route.Target.Name == t.Name {
+			n.AddRoute(r.Table.Tier, r.Table.ZoneID, r.Route.Destination, network.RouteTarget{TransitGatewayId: gateway.TransitGatewayId()}, attached)
+		}
+	}
+}
+
+func (b *builder) gatewayAttributes(st, place *stack, t *topology.TransitGateway) *transitvpn.TransitGatewayAttributes {
+	value := func(v *string) *string { return b.value(st, place, "", "", v) }
+	attrs := &transitvpn.TransitGatewayAttributes{Name: t.Name, TransitGatewayId: value(b.gateways[t.Name].TransitGatewayId()),
+		Provider: customresource.ProviderOf(value(place.provider.FunctionArn()))}
+	for _, s := range t.Segments {
+		attrs.Segments = append(attrs.Segments, transitvpn.SegmentAttributes{Name: s.Name, Key: s.Key(),
+			TransitGatewayRouteTableId: value(b.gateways[t.Name].SegmentRouteTableId(s.Name))})
+	}
+	return attrs
 }
 
 // attachSubnets resolves the planned attachment subnets, one per zone.
@@ -115,15 +148,6 @@ func attachSubnets(p *topology.Network, n *network.Network, a *topology.Attachme
 		}
 	}
 	return ids
-}
-
-func (b *builder) gatewayRoutes(p *topology.Network, t *topology.TransitGateway, gateway *transitvpn.TransitGateway, after constructs.IDependable) {
-	n := b.networks[p.Key]
-	for _, r := range p.GatewayRoutes() {
-		if r.Route.Target.Name == t.Name {
-			n.AddRoute(r.Table.Tier, r.Table.ZoneID, r.Route.Destination, network.RouteTarget{TransitGatewayId: gateway.TransitGatewayId()}, after)
-		}
-	}
 }
 
 func (b *builder) site(st *stack, s *topology.Site) {

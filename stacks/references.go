@@ -24,16 +24,25 @@ func (b *builder) value(consumer, producer *stack, name, revision string, v *str
 	case from == to:
 		return awscdk.Stack_ConsumeReference(v, awscdk.ReferenceStrength_STRONG)
 	}
-	output := outputName(name, revision)
-	if !producer.outputs[output] {
-		producer.outputs[output] = true
-		awscdk.NewCfnOutput(producer.Stack, jsii.String(output), &awscdk.CfnOutputProps{Value: v})
-	}
+	output := producer.output(name, revision, v)
 	var role *string
 	if from.Account != to.Account {
 		role = producer.reader(to)
 	}
 	return awscdk.Fn_GetStackOutput(jsii.String(producer.plan.Name), jsii.String(output), jsii.String(from.Region), role)
+}
+
+// export offers a value to the other stacks of the place.
+func (s *stack) export(v *string) { s.ExportValue(v, nil) }
+
+// output offers a value to other Regions and accounts, and returns the output's name.
+func (s *stack) output(name, revision string, v *string) string {
+	output := outputName(name, revision)
+	if !s.outputs[output] {
+		s.outputs[output] = true
+		awscdk.NewCfnOutput(s.Stack, jsii.String(output), &awscdk.CfnOutputProps{Value: v})
+	}
+	return output
 }
 
 // reader returns the ARN of a role that lets the deployments of another account and Region read this stack's outputs, and

@@ -19,34 +19,51 @@ import (
 // that never changes is never planned anew (docs/adr/0001).
 func (b *builder) peerStack(st *stack) {
 	x := b.plan.Peering(st.plan.Peering)
-	id := naming.Peering(x.Name)
-	region := x.Accepter.Place.Region
 	if x.Mode == config.ModeTransitGateway {
-		b.peerings[x.Name] = peering.NewTransitGatewayPeering(st.Stack, id, &peering.TransitGatewayPeeringProps{Name: x.Name,
-			RequesterTransitGatewayId: b.gatewayID(st, x.Requester.Name), AccepterTransitGatewayId: b.gatewayID(st, x.Accepter.Name),
-			AccepterRegion: region, AccepterAccount: x.Accepter.Place.AccountID}).TransitGatewayAttachmentId()
-		return
+		b.peerings[x.Name] = b.gatewayPeering(st, x)
+	} else {
+		b.peerings[x.Name] = b.vpcPeering(st, x)
 	}
+	// Both ends may read the id, whether or not they do today: what they need may change, this stack must not.
+	st.export(b.peerings[x.Name])
+	if x.Accepter.Place != st.plan.Place {
+		st.output(peeringOutput, x.Revision(), b.peerings[x.Name])
+	}
+	if x.Accepter.Place.Account != st.plan.Place.Account {
+		st.reader(x.Accepter.Place)
+	}
+}
+
+func (b *builder) gatewayPeering(st *stack, x *topology.Peering) *string {
+	return peering.NewTransitGatewayPeering(st.Stack, naming.Peering(x.Name), &peering.TransitGatewayPeeringProps{Name: x.Name,
+		RequesterTransitGatewayId: b.gatewayID(st, x.Requester.Name), AccepterTransitGatewayId: b.gatewayID(st, x.Accepter.Name),
+		AccepterRegion: x.Accepter.Place.Region, AccepterAccount: x.Accepter.Place.AccountID}).TransitGatewayAttachmentId()
+}
+
+func (b *builder) vpcPeering(st *stack, x *topology.Peering) *string {
 	props := &peering.VpcPeeringProps{Name: x.Name, RequesterVpcId: b.vpcID(st, x.Requester.Name), AccepterVpcId: b.vpcID(st, x.Accepter.Name),
-		AccepterRegion: region, AcceptRoleARN: x.AcceptRole}
+		AccepterRegion: x.Accepter.Place.Region, AcceptRoleARN: x.AcceptRole}
 	if x.AcceptRole != "" {
 		props.AccepterAccount = x.Accepter.Place.AccountID
 	}
-	b.peerings[x.Name] = peering.NewVpcPeering(st.Stack, id, props).PeeringConnectionId()
+	return peering.NewVpcPeering(st.Stack, naming.Peering(x.Name), props).PeeringConnectionId()
 }
+
+// peeringOutput names the output with a peering's id.
+const peeringOutput = "Peering"
 
 func (b *builder) vpcID(consumer *stack, key string) *string {
 	n := b.plan.Network(key)
-	return b.value(consumer, b.networkStackOf(n.Place), "Vpc"+n.Name, n.Revision(), b.networks[key].VpcId())
+	return b.value(consumer, b.networkStackOf(n), "Vpc"+n.Name, n.Revision(), b.networks[key].VpcId())
 }
 
 func (b *builder) gatewayID(consumer *stack, name string) *string {
 	t := b.plan.TransitGateway(name)
-	return b.value(consumer, b.networkStackOf(t.Place), "TransitGateway"+name, t.Revision(), b.gateways[name].TransitGatewayId())
+	return b.value(consumer, b.placeStackOf(t.Place), "TransitGateway"+name, t.Revision(), b.gateways[name].TransitGatewayId())
 }
 
 func (b *builder) peeringID(consumer *stack, x *topology.Peering) *string {
-	return b.value(consumer, b.stacks[b.plan.PeerStackName(x.Name)], "Peering", x.Revision(), b.peerings[x.Name])
+	return b.value(consumer, b.stacks[b.plan.PeerStackName(x.Name)], peeringOutput, x.Revision(), b.peerings[x.Name])
 }
 
 // routesStack defines what needs values of other stacks: this place's side of every peering, and hosted zones.
@@ -76,7 +93,7 @@ func (b *builder) vpcSide(st *stack, x *topology.Peering, e *topology.PeeringEnd
 	if e.DNS {
 		props.Provider = b.resources(st)
 	}
-	producer := b.networkStackOf(n.Place)
+	producer := b.networkStackOf(n)
 	for _, r := range b.plan.PeeringRoutes(x, e) {
 		id := b.networks[n.Key].RouteTableId(r.Table.Tier, r.Table.ZoneID)
 		props.Routes = append(props.Routes, peering.SideRoute{Network: n.Name, RouteTable: r.Table.Key,
@@ -86,7 +103,7 @@ func (b *builder) vpcSide(st *stack, x *topology.Peering, e *topology.PeeringEnd
 }
 
 func (b *builder) gatewaySide(st *stack, x *topology.Peering, e *topology.PeeringEnd) {
-	gateway, producer := b.gateways[e.Name], b.networkStackOf(e.Place)
+	gateway, producer := b.gateways[e.Name], b.placeStackOf(e.Place)
 	table := func(segment string) *string {
 		return b.value(st, producer, "", "", gateway.SegmentRouteTableId(segment))
 	}
@@ -128,8 +145,7 @@ func (b *builder) hostedZone(st *stack, z *topology.HostedZone) {
 // opsStack defines what may be thrown away and made anew.
 func (b *builder) opsStack(st *stack) {
 	if a := b.plan.Alerts; a != nil && a.Place == st.plan.Place {
-		producer := b.networkStackOf(a.Place)
 		alerts.NewTopic(st.Stack, naming.Alerts, &alerts.TopicProps{Name: b.plan.Name + "-alerts",
-			KeyArn: b.value(st, producer, "", "", b.keys[producer.plan.Name].KeyArn())})
+			KeyArn: b.value(st, b.placeStackOf(a.Place), "", "", b.key.KeyArn())})
 	}
 }

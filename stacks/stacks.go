@@ -39,20 +39,22 @@ type Options struct {
 // CDK refuses; run it inside cdkx.Catch.
 func Build(app awscdk.App, plan *topology.Plan, opts Options) {
 	b := &builder{app: app, plan: plan, opts: opts, stacks: map[string]*stack{}, networks: map[string]*network.Network{},
-		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}, keys: map[string]*alerts.Key{}}
+		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}}
 	for _, rule := range slices.Sorted(maps.Keys(opts.Acknowledge)) {
 		awscdk.Validations_Of(app).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(opts.Acknowledge[rule])})
 	}
 	for _, s := range plan.Stacks {
 		st := b.stack(s)
-		switch s.Layer {
-		case topology.LayerNetwork:
-			b.networkStack(st)
-		case topology.LayerPeer:
+		switch {
+		case s.Network != "":
+			b.networkStack(st, plan.Network(s.Network))
+		case s.Layer == topology.LayerNetwork:
+			b.placeStack(st)
+		case s.Layer == topology.LayerPeer:
 			b.peerStack(st)
-		case topology.LayerRoutes:
+		case s.Layer == topology.LayerRoutes:
 			b.routesStack(st)
-		case topology.LayerOps:
+		case s.Layer == topology.LayerOps:
 			b.opsStack(st)
 		}
 	}
@@ -67,7 +69,7 @@ type builder struct {
 	networks map[string]*network.Network           // by key
 	gateways map[string]*transitvpn.TransitGateway // by name
 	peerings map[string]*string                    // connection or attachment id by peering name
-	keys     map[string]*alerts.Key                // by stack name
+	key      *alerts.Key                           // of the alerts topic
 }
 
 // stack is a stack with its plan.
@@ -114,8 +116,11 @@ func (b *builder) tags(s *topology.Stack) map[string]string {
 }
 
 func describe(s *topology.Stack) string {
-	if s.Layer == topology.LayerPeer {
+	switch {
+	case s.Layer == topology.LayerPeer:
 		return "peering " + s.Peering
+	case s.Network != "":
+		return "network " + s.Network
 	}
 	return fmt.Sprintf("%s layer in %s", s.Layer, s.Place)
 }
@@ -138,6 +143,11 @@ func (b *builder) resources(st *stack) *customresource.Provider {
 	return st.provider
 }
 
-func (b *builder) networkStackOf(at topology.Place) *stack {
+// placeStackOf returns the stack with what the networks of a place share.
+func (b *builder) placeStackOf(at topology.Place) *stack {
 	return b.stacks[b.plan.StackName(topology.LayerNetwork, at)]
+}
+
+func (b *builder) networkStackOf(n *topology.Network) *stack {
+	return b.stacks[b.plan.NetworkStackName(n)]
 }

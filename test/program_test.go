@@ -157,7 +157,7 @@ func TestSynth_Verify(t *testing.T) {
 		}
 	}
 	out, _, status = runIn(t, dir, binary, "--verify", "--config", "adopted.yaml")
-	if status != 1 || !strings.Contains(out, "error E3059 adopted-network-ap-northeast-2/") {
+	if status != 1 || !strings.Contains(out, "error E3059 adopted-network-ap-northeast-2-new/") {
 		t.Errorf("a subnet that a rule refuses: status %d\n%s", status, out)
 	}
 }

@@ -102,22 +102,6 @@ func TestPlan_NamesEveryResource(t *testing.T) {
 	})
 }
 
-// TestPlan_SlotsAreUnique asserts that no two resources fill one slot.
-func TestPlan_SlotsAreUnique(t *testing.T) {
-	eachConfiguration(t, func(t *testing.T, s *synthesized) {
-		holder := map[string]string{}
-		for _, st := range s.plan.Stacks {
-			for _, r := range st.Resources {
-				where := st.Name + "/" + r.LogicalID
-				if other := holder[r.Slot]; r.Slot != "" && other != "" {
-					t.Errorf("slot %q is held by %s and %s", r.Slot, other, where)
-				}
-				holder[r.Slot] = where
-			}
-		}
-	})
-}
-
 // updatable are the properties, by resource type, in which a value of another Region may stand: CloudFormation resolves it
 // while a change set runs, so in a create-only property it would plan a replacement with every update.
 var updatable = map[string][]string{
@@ -225,6 +209,9 @@ func TestStacks_Layers(t *testing.T) {
 	}
 	want := []string{
 		"reference-network-ap-northeast-1", "reference-network-ap-northeast-2", "reference-network-us-west-2",
+		"reference-network-us-west-2-edge", "reference-network-us-west-2-service",
+		"reference-network-ap-northeast-2-app", "reference-network-ap-northeast-2-vpn", "reference-network-ap-northeast-2-web",
+		"reference-network-ap-northeast-1-service",
 		"reference-peer-seoul-tokyo", "reference-peer-web-edge",
 		"reference-routes-ap-northeast-1", "reference-routes-ap-northeast-2", "reference-routes-us-west-2",
 		"reference-ops-ap-northeast-1", "reference-ops-ap-northeast-2", "reference-ops-us-west-2"}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/naming"
 )
 
 const (
@@ -63,8 +64,8 @@ func (p ProviderProps) Validate() error {
 	return f.Err()
 }
 
-// Provider is the Lambda function behind the custom resources of one stack. Its permissions grow with the resources
-// that use it.
+// Provider is the Lambda function behind custom resources, defined in this stack (NewProvider) or in another one of the
+// same account and Region (ProviderOf). Its permissions grow with the resources that use it.
 type Provider struct {
 	constructs.Construct
 	function awslambda.Function
@@ -91,7 +92,7 @@ func NewProvider(scope constructs.Construct, id string, props *ProviderProps) *P
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	p.role = p.newRole()
-	p.function = awslambda.NewFunction(p, jsii.String("Function"), &awslambda.FunctionProps{
+	p.function = awslambda.NewFunction(p, jsii.String(naming.Function), &awslambda.FunctionProps{
 		Description:   jsii.String("Custom resources of pathproof: transit gateway, VPN and peering"),
 		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture:  awslambda.Architecture_ARM_64(),
@@ -106,7 +107,7 @@ func NewProvider(scope constructs.Construct, id string, props *ProviderProps) *P
 		// later would change a network that has been rolled back.
 		MaxEventAge: awscdk.Duration_Seconds(jsii.Number(p.serviceTimeout())),
 	})
-	p.token = p.function.FunctionArn()
+	p.token = p.function.Node().DefaultChild().(awslambda.CfnFunction).AttrArn() // unlike the L2's, it can be exported
 	return p
 }
 
@@ -122,16 +123,26 @@ func (p *Provider) newRole() awsiam.Role {
 	})
 }
 
-// Function returns the Lambda function.
+// ProviderOf returns the provider that another stack of the same account and Region defines, by the ARN of its function. It
+// defines nothing here, so one function serves the resources of many stacks. The other stack has to grant what they
+// need (AllowTgwAssociations) and has to be deployed first.
+func ProviderOf(functionArn *string) *Provider {
+	return &Provider{token: functionArn, timeout: ProviderProps{}.withDefaults().Timeout}
+}
+
+// FunctionArn returns the ARN of the Lambda function.
+func (p *Provider) FunctionArn() *string { return p.token }
+
+// Function returns the Lambda function; nil for a provider of another stack.
 func (p *Provider) Function() awslambda.Function { return p.function }
 
-// Role returns the role that the function runs with.
+// Role returns the role that the function runs with; nil for a provider of another stack.
 func (p *Provider) Role() awsiam.Role { return p.role }
 
-// LogGroup returns the function's log group.
+// LogGroup returns the function's log group; nil for a provider of another stack.
 func (p *Provider) LogGroup() awslogs.LogGroup { return p.logs }
 
-// GrantPrincipal returns the role, so that CDK's grant methods take a provider.
+// GrantPrincipal returns the role, so that CDK's grant methods take a provider; it panics for one of another stack.
 func (p *Provider) GrantPrincipal() awsiam.IPrincipal { return p.role.GrantPrincipal() }
 
 // serviceTimeout is how long CloudFormation waits for an answer, in seconds.

@@ -2,6 +2,7 @@ package customresource
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/pathproof/pathproof/internal/cdkx"
 )
@@ -43,15 +44,20 @@ func NewTgwAssociation(scope constructs.Construct, id string, props *TgwAssociat
 	cdkx.MustBeValid(scope, id, props.Validate())
 	a := &TgwAssociation{}
 	constructs.NewConstruct_Override(a, scope, &id)
-	policy := props.Provider.allow("TgwAssociationPolicy",
-		describe("ec2:DescribeTransitGatewayAttachments"),
-		change("", []string{"ec2:AssociateTransitGatewayRouteTable", "ec2:DisassociateTransitGatewayRouteTable"},
-			"transit-gateway-attachment", "transit-gateway-route-table"))
-	a.resource = define(a, props.Provider, "Custom::PathproofTgwAssociation", props.Revision, policy, map[string]any{
+	a.resource = define(a, props.Provider, "Custom::PathproofTgwAssociation", props.Revision, props.Provider.AllowTgwAssociations(), map[string]any{
 		"TransitGatewayAttachmentId": props.TransitGatewayAttachmentId,
 		"TransitGatewayRouteTableId": props.TransitGatewayRouteTableId,
 	})
 	return a
+}
+
+// AllowTgwAssociations lets the provider associate transit gateway attachments with route tables, of its account and Region.
+// Resources of the provider's own stack ask for it themselves; call it for those of other stacks.
+func (p *Provider) AllowTgwAssociations() awsiam.CfnPolicy {
+	return p.allow("TgwAssociationPolicy",
+		describe("ec2:DescribeTransitGatewayAttachments"),
+		change("", []string{"ec2:AssociateTransitGatewayRouteTable", "ec2:DisassociateTransitGatewayRouteTable"},
+			"transit-gateway-attachment", "transit-gateway-route-table"))
 }
 
 // Resource returns the CloudFormation resource, to depend on or to override.

@@ -3,6 +3,7 @@ package transitvpn
 import (
 	"fmt"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -54,7 +55,7 @@ func (s *Site) defineGateway(g GatewayProps) *string {
 		return jsii.String(g.CustomerGatewayID)
 	}
 	props := &awsec2.CfnCustomerGatewayProps{Type: jsii.String("ipsec.1"), IpAddress: jsii.String(g.IP.String()),
-		DeviceName: jsii.String(s.deviceName(g.Name)), Tags: cdkx.Name(s.name + "-" + g.Name)}
+		DeviceName: jsii.String(naming.DeviceName(stackName(awscdk.Stack_Of(s)), s.name, g.Name)), Tags: cdkx.Name(s.name + "-" + g.Name)}
 	if g.ASN <= 2147483647 {
 		props.BgpAsn = jsii.Number(g.ASN)
 	} else {

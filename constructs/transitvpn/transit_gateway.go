@@ -97,7 +97,8 @@ func (p TransitGatewayProps) Validate() error {
 	return f.Err()
 }
 
-// TransitGateway is a transit gateway, defined or adopted, with its segments.
+// TransitGateway is a transit gateway, defined or adopted (NewTransitGateway) or of another stack (FromAttributes), with its
+// segments.
 type TransitGateway struct {
 	constructs.Construct
 	name     string

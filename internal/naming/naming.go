@@ -38,6 +38,7 @@ const (
 	PeeringAccept   = "Acceptance"
 	PeeringDNS      = "Dns"
 	ResourcesLambda = "Resources"
+	Function        = "Function"
 	Marker          = "Marker"
 )
 

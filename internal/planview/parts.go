@@ -134,13 +134,21 @@ func (v *view) stacks() {
 	v.linef("\nStacks, in order of deployment")
 	var rows []string
 	for _, s := range v.plan.Stacks {
-		after := ""
-		if len(s.DependsOn) > 0 {
-			after = "after " + strings.Join(s.DependsOn, ", ")
-		}
-		rows = append(rows, fmt.Sprintf("%s\t%s\t%s", s.Name, count(len(s.Resources), "planned resource"), after))
+		rows = append(rows, fmt.Sprintf("%s\t%s\t%s", s.Name, count(len(s.Resources), "planned resource"), after(s.DependsOn)))
 	}
 	v.table("  ", rows)
+}
+
+// after names the stacks that one waits for, as many as a line holds.
+func after(names []string) string {
+	const most = 2
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) > most:
+		return fmt.Sprintf("after %s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return "after " + strings.Join(names, ", ")
 }
 
 func (v *view) billed() {

@@ -15,7 +15,7 @@ type Layer string
 
 // The layers, in the order of deployment.
 const (
-	LayerNetwork Layer = "network" // VPCs, transit gateways, VPN: what hangs together by create-only properties
+	LayerNetwork Layer = "network" // transit gateways and VPN in one stack, each network with its attachments in its own
 	LayerPeer    Layer = "peer"    // one peering connection and nothing else
 	LayerRoutes  Layer = "routes"  // what needs another stack: both sides of peerings, hosted zones
 	LayerOps     Layer = "ops"     // disposable: alarms and whatever runs
@@ -23,21 +23,15 @@ const (
 
 // Stack is one CloudFormation stack.
 type Stack struct {
-	Name      string      `json:"name"`
-	Layer     Layer       `json:"layer"`
-	Place     Place       `json:"place"`
-	Peering   string      `json:"peering,omitempty"` // of a peer stack
-	DependsOn []string    `json:"dependsOn,omitempty"`
+	Name      string   `json:"name"`
+	Layer     Layer    `json:"layer"`
+	Place     Place    `json:"place"`
+	Network   string   `json:"network,omitempty"` // key of the network whose own stack it is
+	Peering   string   `json:"peering,omitempty"` // of a peer stack
+	DependsOn []string `json:"dependsOn,omitempty"`
+	// Exports are the logical ids of what other stacks of the place may import.
+	Exports   []string    `json:"exports,omitempty"`
 	Resources []*Resource `json:"resources"`
-}
-
-// Resource is one planned resource of a stack. Helpers that only serve a resource (roles, log groups, the function
-// behind custom resources) are not planned.
-type Resource struct {
-	LogicalID string `json:"logicalId"`
-	Type      string `json:"type"`
-	// Slot names what only one resource may hold at a time, for resources that fill such a place.
-	Slot string `json:"slot,omitempty"`
 }
 
 // StackName returns the name of a layer's stack in a place.
@@ -47,6 +41,12 @@ func (p *Plan) StackName(l Layer, at Place) string {
 		name += "-" + at.Account
 	}
 	return name + "-" + at.Region
+}
+
+// NetworkStackName returns the name of a network's own stack. The name of the network is the key by which the layer is
+// split: what belongs to one network never moves, however many there are (docs/adr/0013).
+func (p *Plan) NetworkStackName(n *Network) string {
+	return p.StackName(LayerNetwork, n.Place) + "-" + n.Name
 }
 
 // PeerStackName returns the name of a peering's own stack.
@@ -75,22 +75,36 @@ func (p *Plan) Places() []Place {
 // stacks lays out the stacks in the order of deployment, and their resources.
 func (b *builder) stacks() {
 	p := b.plan
-	for _, l := range []Layer{LayerNetwork, LayerPeer, LayerRoutes, LayerOps} {
-		if l == LayerPeer {
-			for _, x := range p.Peerings {
-				p.Stacks = append(p.Stacks, &Stack{Name: p.PeerStackName(x.Name), Layer: l, Place: x.Requester.Place, Peering: x.Name,
-					DependsOn: distinct(p.StackName(LayerNetwork, x.Requester.Place), p.StackName(LayerNetwork, x.Accepter.Place))})
-			}
-			continue
-		}
-		for _, at := range p.Places() {
-			p.Stacks = append(p.Stacks, &Stack{Name: p.StackName(l, at), Layer: l, Place: at, DependsOn: p.dependencies(l, at)})
-		}
+	b.layer(LayerNetwork)
+	for _, n := range p.Networks {
+		p.Stacks = append(p.Stacks, &Stack{Name: p.NetworkStackName(n), Layer: LayerNetwork, Place: n.Place, Network: n.Key,
+			DependsOn: []string{p.StackName(LayerNetwork, n.Place)}})
 	}
+	for _, x := range p.Peerings {
+		p.Stacks = append(p.Stacks, &Stack{Name: p.PeerStackName(x.Name), Layer: LayerPeer, Place: x.Requester.Place, Peering: x.Name,
+			DependsOn: distinct(p.producer(&x.Requester), p.producer(&x.Accepter))})
+	}
+	b.layer(LayerRoutes)
+	b.layer(LayerOps)
 	for _, s := range p.Stacks {
-		s.Resources = planResources(p, s)
+		planResources(p, s)
 		b.stackLimits(s)
 	}
+}
+
+// layer adds a layer's stack in every place.
+func (b *builder) layer(l Layer) {
+	for _, at := range b.plan.Places() {
+		b.plan.Stacks = append(b.plan.Stacks, &Stack{Name: b.plan.StackName(l, at), Layer: l, Place: at, DependsOn: b.plan.dependencies(l, at)})
+	}
+}
+
+// producer returns the name of the stack that defines what a peering's end is.
+func (p *Plan) producer(e *PeeringEnd) string {
+	if e.network != nil {
+		return p.NetworkStackName(e.network)
+	}
+	return p.StackName(LayerNetwork, e.Place)
 }
 
 // CloudFormation's limits (AWS CloudFormation User Guide, quotas).
@@ -106,17 +120,20 @@ const (
 // stackLimits checks what CDK or CloudFormation would refuse much later.
 func (b *builder) stackLimits(s *Stack) {
 	path := "networks"
-	if s.Peering != "" {
+	switch {
+	case s.Peering != "":
 		path = "peerings[" + s.Peering + "]"
+	case s.Network != "":
+		path = "networks[" + s.Network + "]"
 	}
 	if len(s.Name) > maxStackName {
 		b.addf(problem.StackLimit, path, "the name of a stack is too long, got %d characters: %s; shorten a name, the limit is %d", len(s.Name), s.Name, maxStackName)
 	}
 	if n := len(s.Resources); n > maxResources-helperResources-2*b.sitesIn(s) {
-		b.addf(problem.StackLimit, path, "too many resources for one stack, got %d in %s; the limit is %d with what serves them, so use fewer subnets or networks there, or another account", n, s.Name, maxResources)
+		b.addf(problem.StackLimit, path, "too many resources for one stack, got %d in %s; the limit is %d with what serves them; %s", n, s.Name, maxResources, tooMany(s))
 	}
-	if n := b.exports(s); n > maxOutputs {
-		b.addf(problem.StackLimit, path, "too many outputs for one stack, got %d in %s; the limit is %d, so join networks by a transit gateway instead of peerings", n, s.Name, maxOutputs)
+	if n := b.outputs(s); n > maxOutputs {
+		b.addf(problem.StackLimit, path, "too many outputs for one stack, got %d in %s; the limit is %d, so use fewer subnets or segments there", n, s.Name, maxOutputs)
 	}
 	if b.found.Has(problem.Error) {
 		return // a thing declared twice has its own problem, and would be repeated here for each of its resources
@@ -130,36 +147,36 @@ func (b *builder) stackLimits(s *Stack) {
 	}
 }
 
+// tooMany says what to do about a stack that is too large.
+func tooMany(s *Stack) string {
+	switch {
+	case s.Network != "":
+		return "use fewer subnets, or let the network reach fewer others"
+	case s.Layer == LayerRoutes:
+		return "join networks by a transit gateway instead of peerings"
+	}
+	return "use another account for some of the sites or transit gateways"
+}
+
 // sitesIn counts the sites whose VPN a stack holds.
 func (b *builder) sitesIn(s *Stack) int {
 	count := 0
 	for _, x := range b.plan.Sites {
-		if s.Layer == LayerNetwork && x.Place == s.Place {
+		if s.Layer == LayerNetwork && s.Network == "" && x.Place == s.Place {
 			count++
 		}
 	}
 	return count
 }
 
-// exports counts what other stacks read from a network stack: VPCs and transit gateways with a peering, and the route
-// tables that lead into one.
-func (b *builder) exports(s *Stack) int {
-	if s.Layer != LayerNetwork {
-		return 0
+// outputs bounds the number of a stack's outputs: its exports, and what other Regions read, which is a VPC, a peering or
+// transit gateways.
+func (b *builder) outputs(s *Stack) int {
+	read := 1
+	if s.Layer == LayerNetwork && s.Network == "" {
+		read = len(b.plan.TransitGateways)
 	}
-	values := map[string]bool{}
-	for _, x := range b.plan.Peerings {
-		for _, e := range x.EndsAt(s.Place) {
-			values[e.Name] = true
-			for _, r := range b.plan.PeeringRoutes(x, e) {
-				values[e.Name+" "+r.Table.Key] = true
-			}
-			for _, r := range b.plan.SegmentRoutes(x, e) {
-				values[e.Name+" "+r.Segment.Name] = true
-			}
-		}
-	}
-	return len(values)
+	return len(s.Exports) + read
 }
 
 // dependencies lists the stacks that a layer's stack takes values from.
@@ -169,8 +186,8 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 	case LayerRoutes:
 		out = append(out, p.StackName(LayerNetwork, at))
 		for _, x := range p.Peerings {
-			if x.Requester.Place == at || x.Accepter.Place == at {
-				out = append(out, p.PeerStackName(x.Name))
+			for _, e := range x.EndsAt(at) {
+				out = append(out, p.PeerStackName(x.Name), p.producer(e))
 			}
 		}
 		for _, z := range p.HostedZones {
@@ -178,7 +195,7 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 				continue
 			}
 			for _, key := range z.Networks {
-				out = append(out, p.StackName(LayerNetwork, p.Network(key).Place))
+				out = append(out, p.NetworkStackName(p.Network(key)))
 			}
 		}
 	case LayerOps:
