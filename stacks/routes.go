@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -142,8 +144,12 @@ func (b *builder) hostedZone(st *stack, z *topology.HostedZone) {
 	}
 }
 
-// opsStack defines what may be thrown away and made anew.
+// opsStack defines what may be thrown away and made anew, and says which plan is deployed. It comes last in its place, so it
+// says so only when the place's other stacks are deployed.
 func (b *builder) opsStack(st *stack) {
+	plan := awss3assets.NewAsset(st.Stack, jsii.String(naming.Plan+"File"), &awss3assets.AssetProps{Path: jsii.String(b.opts.Plan)})
+	awsssm.NewCfnParameter(st.Stack, jsii.String(naming.Plan), &awsssm.CfnParameterProps{Name: jsii.String(naming.PlanParameter(b.plan.Name)),
+		Type: jsii.String("String"), Value: plan.S3ObjectUrl(), Description: jsii.String("The plan that was deployed last; pathproof diff reads it.")})
 	if a := b.plan.Alerts; a != nil && a.Place == st.plan.Place {
 		alerts.NewTopic(st.Stack, naming.Alerts, &alerts.TopicProps{Name: b.plan.Name + "-alerts",
 			KeyArn: b.value(st, b.placeStackOf(a.Place), "", "", b.key.KeyArn())})

@@ -30,6 +30,9 @@ const TagNetwork = "pathproof:network"
 type Options struct {
 	// ResourcesLambda is the folder that holds the compiled bin/resources-lambda as bootstrap. Required.
 	ResourcesLambda string
+	// Plan is a file that holds the plan as JSON. It is deployed with the network, so that a later plan can be compared with
+	// what is deployed. Required.
+	Plan string
 	// Acknowledge lists rules of CDK's template validation that do not fit, with reasons.
 	// Default: none.
 	Acknowledge map[string]string

@@ -30,6 +30,7 @@ var neverReach = []struct {
 	why      string
 }{
 	{"internal/awsdata", nil, jsii, "facts need no Node.js"},
+	{"internal/change", nil, jsii, "changes are judged on machines without Node.js"},
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
@@ -43,7 +44,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "stacks", "internal/check", "internal/config", "internal/planview", "internal/topology", "test"}
+var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/topology", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {

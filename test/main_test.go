@@ -12,6 +12,7 @@ import (
 	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/cdktest"
 	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/stacks"
 )
 
 func TestMain(m *testing.M) { os.Exit(cdktest.Run(m)) }
@@ -23,6 +24,9 @@ const (
 )
 
 var prefix = netip.MustParsePrefix
+
+// standIns are what bin/synth compiles and writes before it synthesizes.
+var standIns = stacks.Options{ResourcesLambda: "testdata/bootstrap-lambda", Plan: "testdata/plan.json"}
 
 // newProvider defines the provider of a stack's custom resources, once, from a stand-in for the compiled Lambda.
 func newProvider(stack awscdk.Stack) *customresource.Provider {

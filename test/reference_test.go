@@ -60,7 +60,7 @@ func synthesize(t *testing.T, file string, edit func(*topology.Plan)) *synthesiz
 		edit(r.Plan)
 	}
 	app := cdktest.NewApp(t)
-	stacks.Build(app.App, r.Plan, stacks.Options{ResourcesLambda: "testdata/bootstrap-lambda"})
+	stacks.Build(app.App, r.Plan, standIns)
 	s := &synthesized{r.Plan, map[string]*cdktest.Template{}, app.Dir}
 	for _, st := range r.Plan.Stacks {
 		s.templates[st.Name] = app.Template(t, st.Name)
@@ -230,7 +230,7 @@ func TestStacks_ProtectAndTags(t *testing.T) {
 	app := cdktest.NewApp(t)
 	r := check.File(configurations["adopted"])
 	r.Plan.Tags = map[string]string{"Owner": "platform"}
-	stacks.Build(app.App, r.Plan, stacks.Options{ResourcesLambda: "testdata/bootstrap-lambda"})
+	stacks.Build(app.App, r.Plan, standIns)
 	app.App.Synth(nil)
 	var manifest struct {
 		Artifacts map[string]struct {
@@ -325,7 +325,7 @@ func TestNag_WholeNetworks(t *testing.T) {
 	for name, file := range configurations {
 		t.Run(name, func(t *testing.T) {
 			app := cdktest.NewApp(t)
-			stacks.Build(app.App, check.File(file).Plan, stacks.Options{ResourcesLambda: "testdata/bootstrap-lambda"})
+			stacks.Build(app.App, check.File(file).Plan, standIns)
 			if findings := nag(t, app); findings != "" {
 				t.Errorf("findings:\n%s", findings)
 			}

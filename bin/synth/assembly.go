@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/internal/atomicfile"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/lambdabuild"
 	"github.com/pathproof/pathproof/internal/topology"
@@ -47,12 +48,16 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 	if err != nil {
 		return "", errors.Join(err, <-built)
 	}
+	planFile, err := writePlan(plan)
+	if err != nil {
+		return "", errors.Join(err, <-built)
+	}
 	err = cdkx.Catch("synthesize "+plan.Name, func() {
 		app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir, Context: &flags, AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})
 		if err := <-built; err != nil {
 			panic(err)
 		}
-		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, Acknowledge: allowed})
+		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, Plan: planFile, Acknowledge: allowed})
 		app.Synth(nil)
 	})
 	switch {
@@ -62,6 +67,19 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return outDir, replace(outDir, dir)
+}
+
+// planDir is where the plan that goes into the assembly is written.
+const planDir = ".build/plan"
+
+// writePlan writes the plan to a file that the network's name tells, so that two networks do not share it.
+func writePlan(plan *topology.Plan) (string, error) {
+	text, err := plan.Encode()
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(planDir, plan.Name+".json")
+	return file, atomicfile.Write(file, text)
 }
 
 // featureFlags returns the context of cdk.json. The CDK CLI passes it on by itself; then there is nothing to add.

@@ -18,3 +18,6 @@ func (r Ref) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // MarshalJSON writes the bandwidth as a number of bits per second, ready for arithmetic.
 func (w Bandwidth) MarshalJSON() ([]byte, error) { return json.Marshal(int64(w)) }
+
+// UnmarshalJSON reads the number of bits per second that MarshalJSON writes.
+func (w *Bandwidth) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, (*int64)(w)) }

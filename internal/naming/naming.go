@@ -40,6 +40,7 @@ const (
 	ResourcesLambda = "Resources"
 	Function        = "Function"
 	Marker          = "Marker"
+	Plan            = "Plan"
 )
 
 // Network is the id of a network construct in its Region's network stack.
@@ -118,6 +119,10 @@ func HostSecurityGroup(host string) string { return SecurityGroup + "-" + host }
 
 // Alerts is the id of the alerts constructs: the key in a network stack, the topic in an ops stack.
 const Alerts = "Alerts"
+
+// PlanParameter is the name of the SSM parameter that says where the plan of the last deployment lies, in every account and
+// Region of the network.
+func PlanParameter(network string) string { return "/pathproof/" + network + "/plan" }
 
 // Destination writes a prefix so that it can stand in a construct id: 10.20.0.0/16 is 10.20.0.0-16.
 func Destination(p netip.Prefix) string { return strings.ReplaceAll(p.String(), "/", "-") }

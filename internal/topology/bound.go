@@ -2,6 +2,8 @@ package topology
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 
 	"github.com/pathproof/pathproof/internal/awsdata"
@@ -23,6 +25,13 @@ type Millis time.Duration
 // MarshalJSON writes milliseconds.
 func (m Millis) MarshalJSON() ([]byte, error) {
 	return fmt.Appendf(nil, "%.2f", float64(m)/float64(time.Millisecond)), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Millis) UnmarshalJSON(b []byte) error {
+	ms, err := strconv.ParseFloat(string(b), 64)
+	*m = Millis(math.Round(ms * float64(time.Millisecond)))
+	return err
 }
 
 // bound adds up the legs between the hops' places; nil where a place is not known.

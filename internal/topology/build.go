@@ -16,7 +16,7 @@ import (
 // severity error the plan is incomplete and must not be synthesized. Severities are already tuned by the file's
 // checks section; positions are not filled in.
 func Build(f *config.File) (*Plan, problem.List) {
-	b := &builder{f: f, adopted: map[string]string{}, met: map[[2]string]bool{}, plan: &Plan{Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
+	b := &builder{f: f, adopted: map[string]string{}, met: map[[2]string]bool{}, plan: &Plan{Format: PlanFormat, Name: string(f.Name), Protect: f.Protect, Tags: f.Tags}}
 	b.name()
 	b.accounts()
 	b.regions()

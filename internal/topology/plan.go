@@ -12,6 +12,8 @@ import (
 
 // Plan is the whole network, resolved. Every list is sorted, so equal configurations give equal plans.
 type Plan struct {
+	// Format is the version of the plan's own form, for programs that read it.
+	Format          int               `json:"format"`
 	Name            string            `json:"name"`
 	Protect         bool              `json:"protect"`
 	Tags            map[string]string `json:"tags,omitempty"`

@@ -18,7 +18,7 @@ type Resource struct {
 	// Properties are those that decide about a replacement: what CloudFormation cannot change in place, and what names the
 	// slot that only one resource may hold. A value is a text, or {STACK/ID} for what CloudFormation makes of a resource.
 	Properties map[string]string `json:"properties,omitempty"`
-	// Uses lists what it takes from other stacks, as STACK/ID.
+	// Uses lists the values that it takes from other stacks, as STACK/ID or STACK/ID.ATTRIBUTE.
 	Uses []string `json:"uses,omitempty"`
 }
 
@@ -49,9 +49,10 @@ func planResources(p *Plan, s *Stack) {
 		pl.routesStack(s.Place)
 	case s.Layer == LayerOps:
 		pl.marker()
+		pl.add("AWS::SSM::Parameter", "plan of "+s.Name, props{"Name": naming.PlanParameter(p.Name)}, naming.Plan)
 		if a := p.Alerts; a != nil && a.Place == s.Place {
-			pl.add("AWS::SNS::Topic", "alerts/topic", nil, naming.Alerts, naming.Resource).use(
-				resourceRef(p.StackName(LayerNetwork, a.Place), naming.Alerts, naming.Resource))
+			key := resourceRef(p.StackName(LayerNetwork, a.Place), naming.Alerts, naming.Resource)
+			pl.add("AWS::SNS::Topic", "alerts/topic", nil, naming.Alerts, naming.Resource).use(attribute(key, "Arn"))
 		}
 	}
 }
@@ -71,20 +72,25 @@ func (pl *planner) add(typ, name string, properties props, path ...string) *Reso
 // use notes that a resource takes a value from another stack.
 func (r *Resource) use(refs ...string) {
 	for _, ref := range refs {
-		used, _, _ := strings.Cut(strings.Trim(ref, "{}"), ".")
-		r.Uses = append(r.Uses, used)
+		r.Uses = append(r.Uses, strings.Trim(ref, "{}"))
 	}
 	slices.Sort(r.Uses)
 	r.Uses = slices.Compact(r.Uses)
 }
 
-// export plans a resource whose id other stacks may import. What a stack exports follows from what it holds, never from who
+// export plans a resource of which other stacks may import the id, or an attribute. What a stack exports follows from what it holds, never from who
 // imports: a reader that goes away must not change the producer, which is deployed before it and could not yet take the
 // export back.
-func (pl *planner) export(typ, name string, properties props, path ...string) *Resource {
+func (pl *planner) export(attribute, typ, name string, properties props, path ...string) {
 	r := pl.add(typ, name, properties, path...)
-	pl.stack.Exports = append(pl.stack.Exports, r.LogicalID)
-	return r
+	pl.exportID(r.LogicalID, attribute)
+}
+
+func (pl *planner) exportID(id, attribute string) {
+	if attribute != "" {
+		id += "." + attribute
+	}
+	pl.stack.Exports = append(pl.stack.Exports, id)
 }
 
 // ref is the value that a resource of this stack has for others.
@@ -103,7 +109,7 @@ func (pl *planner) marker() {
 
 // function is the function behind custom resources of a place, or of its routes.
 func (pl *planner) function(stack string) string {
-	return resourceRef(stack, naming.ResourcesLambda, naming.Function, naming.Resource)
+	return attribute(resourceRef(stack, naming.ResourcesLambda, naming.Function, naming.Resource), "Arn")
 }
 
 // vpcRef and gatewayRef are the ids of what may be adopted: the plain text then.
@@ -143,7 +149,7 @@ func (pl *planner) peering(x *Peering) {
 		if account == "" {
 			account = "{AWS::AccountId}"
 		}
-		pl.export("AWS::EC2::TransitGatewayPeeringAttachment", name, props{"TransitGatewayId": pl.gatewayRef(x.Requester.gateway),
+		pl.export("TransitGatewayAttachmentId", "AWS::EC2::TransitGatewayPeeringAttachment", name, props{"TransitGatewayId": pl.gatewayRef(x.Requester.gateway),
 			"PeerTransitGatewayId": pl.gatewayRef(x.Accepter.gateway), "PeerRegion": x.Accepter.Place.Region, "PeerAccountId": account},
 			naming.Peering(x.Name), naming.Resource)
 		return
@@ -152,5 +158,5 @@ func (pl *planner) peering(x *Peering) {
 	if x.AcceptRole != "" {
 		properties["PeerOwnerId"], properties["PeerRoleArn"] = x.Accepter.Place.AccountID, x.AcceptRole
 	}
-	pl.export("AWS::EC2::VPCPeeringConnection", name, properties, naming.Peering(x.Name), naming.Resource)
+	pl.export("", "AWS::EC2::VPCPeeringConnection", name, properties, naming.Peering(x.Name), naming.Resource)
 }

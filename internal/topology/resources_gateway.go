@@ -17,7 +17,7 @@ func (pl *planner) placeStack(at Place) {
 		}
 	}
 	if shared { // the function behind associations, which networks import
-		pl.stack.Exports = append(pl.stack.Exports, naming.LogicalID(naming.ResourcesLambda, naming.Function, naming.Resource))
+		pl.exportID(naming.LogicalID(naming.ResourcesLambda, naming.Function, naming.Resource), "Arn")
 	}
 	for _, s := range pl.plan.Sites {
 		if s.Place == at {
@@ -25,18 +25,18 @@ func (pl *planner) placeStack(at Place) {
 		}
 	}
 	if a := pl.plan.Alerts; a != nil && a.Place == at {
-		pl.export("AWS::KMS::Key", "alerts/key", nil, naming.Alerts, naming.Resource)
+		pl.export("Arn", "AWS::KMS::Key", "alerts/key", nil, naming.Alerts, naming.Resource)
 	}
 }
 
 func (pl *planner) gateway(t *TransitGateway) {
 	id, name := naming.TransitGateway(t.Name), "transitGateway/"+t.Name
 	if t.ID == "" {
-		pl.export("AWS::EC2::TransitGateway", name, props{"AmazonSideAsn": strconv.FormatInt(t.ASN, 10)}, id, naming.Resource)
+		pl.export("", "AWS::EC2::TransitGateway", name, props{"AmazonSideAsn": strconv.FormatInt(t.ASN, 10)}, id, naming.Resource)
 	}
 	for _, s := range t.Segments {
 		if s.ID == "" {
-			pl.export("AWS::EC2::TransitGatewayRouteTable", name+"/segment/"+s.Name, props{"TransitGatewayId": pl.gatewayRef(t)},
+			pl.export("", "AWS::EC2::TransitGatewayRouteTable", name+"/segment/"+s.Name, props{"TransitGatewayId": pl.gatewayRef(t)},
 				id, naming.Segment(s.Name), naming.Resource)
 		}
 		for _, r := range s.Routes {

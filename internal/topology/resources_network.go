@@ -17,7 +17,7 @@ func (pl *planner) networkStack(n *Network) {
 	for _, t := range n.RouteTables {
 		for _, r := range t.Routes {
 			if x := r.Target.Kind; x == TargetInternetGateway || x == TargetNATGateway || x == TargetTransitGateway {
-				pl.route(n, t, r, id, t.Key, naming.Route(r.Destination))
+				pl.route(n, t, r, name+"/route/"+t.Key+"/"+r.Destination.String(), id, t.Key, naming.Route(r.Destination))
 			}
 		}
 	}
@@ -36,9 +36,8 @@ func (pl *planner) networkStack(n *Network) {
 }
 
 // route plans a route of a VPC route table, in the network's own stack or in a routes stack.
-func (pl *planner) route(n *Network, t *RouteTable, r *Route, path ...string) *Resource {
-	planned := pl.add("AWS::EC2::Route", "network/"+n.Key+"/route/"+t.Key+"/"+r.Destination.String(),
-		props{"RouteTableId": pl.tableRef(n, t), "DestinationCidrBlock": r.Destination.String()}, path...)
+func (pl *planner) route(n *Network, t *RouteTable, r *Route, name string, path ...string) *Resource {
+	planned := pl.add("AWS::EC2::Route", name, props{"RouteTableId": pl.tableRef(n, t), "DestinationCidrBlock": r.Destination.String()}, path...)
 	if gateway := pl.plan.TransitGateway(r.Target.Name); r.Target.Kind == TargetTransitGateway && gateway.ID == "" {
 		planned.use(pl.gatewayRef(gateway))
 	}
@@ -47,7 +46,7 @@ func (pl *planner) route(n *Network, t *RouteTable, r *Route, path ...string) *R
 
 func (pl *planner) vpc(n *Network, id, name string) {
 	vpc := pl.vpcRef(n)
-	pl.export("AWS::EC2::VPC", name, props{"CidrBlock": n.CIDR.String()}, id, naming.Resource)
+	pl.export("", "AWS::EC2::VPC", name, props{"CidrBlock": n.CIDR.String()}, id, naming.Resource)
 	for _, block := range n.Blocks[1:] {
 		pl.add("AWS::EC2::VPCCidrBlock", name+"/block/"+block.String(), props{"VpcId": vpc, "CidrBlock": block.String()}, id, naming.SecondaryBlock(block))
 	}
@@ -78,7 +77,7 @@ func (pl *planner) subnet(n *Network, s *Subnet, id, name string) {
 	ns := naming.Subnet(s.Tier, s.ZoneID)
 	pl.add("AWS::EC2::Subnet", name+"/subnet/"+ns, props{"VpcId": pl.vpcRef(n), "CidrBlock": s.CIDR.String(), "AvailabilityZoneId": s.ZoneID},
 		id, ns, naming.Resource)
-	pl.export("AWS::EC2::RouteTable", name+"/routeTable/"+ns, props{"VpcId": pl.vpcRef(n)}, id, ns, naming.RouteTable)
+	pl.export("", "AWS::EC2::RouteTable", name+"/routeTable/"+ns, props{"VpcId": pl.vpcRef(n)}, id, ns, naming.RouteTable)
 	pl.add("AWS::EC2::SubnetRouteTableAssociation", name+"/subnet/"+ns+"/routeTable", props{"SubnetId": pl.ref(id, ns, naming.Resource),
 		"RouteTableId": pl.ref(id, ns, naming.RouteTable)}, id, ns, naming.RouteTableAssociation)
 }

@@ -39,7 +39,8 @@ func (pl *planner) connection(x *Peering) string {
 func (pl *planner) vpcSide(x *Peering, e *PeeringEnd) {
 	n, connection := e.network, pl.connection(x)
 	for _, r := range pl.plan.PeeringRoutes(x, e) {
-		pl.route(n, r.Table, r.Route, naming.RoutesOf(n.Name, r.Table.Key), naming.Route(r.Route.Destination)).use(connection)
+		name := "peering/" + x.Name + "/route/" + n.Key + "/" + r.Table.Key + "/" + r.Route.Destination.String()
+		pl.route(n, r.Table, r.Route, name, naming.RoutesOf(n.Name, r.Table.Key), naming.Route(r.Route.Destination)).use(connection)
 	}
 	if e.DNS {
 		pl.add("Custom::PathproofVpcPeeringDns", "peering/"+x.Name+"/dns/"+side(x, e), props{"VpcPeeringConnectionId": connection, "Side": side(x, e)},

@@ -29,7 +29,7 @@ type Stack struct {
 	Network   string   `json:"network,omitempty"` // key of the network whose own stack it is
 	Peering   string   `json:"peering,omitempty"` // of a peer stack
 	DependsOn []string `json:"dependsOn,omitempty"`
-	// Exports are the logical ids of what other stacks of the place may import.
+	// Exports are what other stacks of the place may import, as ID or ID.ATTRIBUTE.
 	Exports   []string    `json:"exports,omitempty"`
 	Resources []*Resource `json:"resources"`
 }
