@@ -36,7 +36,7 @@ build = { test -e .build/$(1) || echo 'compiling bin/$(1) (the first time takes 
 # The CDK CLI runs the app with the same configuration as `make synth`.
 APP = --app '.build/synth --config "$(CONFIG)"'
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast snap bench lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast snap schemas bench lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -90,6 +90,9 @@ snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; rea
 	@go test ./internal/check ./internal/config ./internal/planview ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
+
+schemas: ## rewrite the extract of CloudFormation's resource schemas (needs Python with cfn-lint); read the diff before you commit it
+	@go run ./tools/schemas -out internal/cfn/schemas.json
 
 bench: $(NODE_MODULES) ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem ./internal/... ./test/...

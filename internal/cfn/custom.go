@@ -1,0 +1,48 @@
+package cfn
+
+import (
+	"maps"
+	"slices"
+)
+
+// serviceToken names the function of a custom resource. CloudFormation refuses to change it (see corrections).
+const serviceToken = "ServiceToken"
+
+// customType is what bin/resources-lambda does with one of its types. A custom resource is replaced when its function
+// answers an update with another physical id; a test there holds this table to the ids that it answers.
+type customType struct {
+	why string
+	// replacedBy are the properties that the physical id is made of.
+	replacedBy []string
+	// attributes are those that change with an update in place, each with the properties that it follows.
+	attributes map[string][]string
+}
+
+var customTypes = map[string]customType{
+	"Custom::PathproofVpnFacts": {
+		why:        "the physical id is the connection; it stays when the connection moves to another transit gateway, but its attachment does not",
+		replacedBy: []string{"VpnConnectionId"},
+		attributes: map[string][]string{"TransitGatewayAttachmentId": {"TransitGatewayId"}},
+	},
+	"Custom::PathproofTgwAssociation": {
+		why:        "the physical id names the slot, the attachment; another route table is an update in place",
+		replacedBy: []string{"TransitGatewayAttachmentId"},
+	},
+	"Custom::PathproofTgwPeeringAcceptance": {
+		why:        "the physical id names the peering attachment; where it is accepted is looked up again in place",
+		replacedBy: []string{"TransitGatewayAttachmentId"},
+	},
+	"Custom::PathproofVpcPeeringDns": {
+		why:        "the physical id names the peering connection and the side, each of which has its own option",
+		replacedBy: []string{"Side", "VpcPeeringConnectionId"},
+	},
+}
+
+// follows lists the properties that some attribute follows.
+func (c customType) follows() []string {
+	var list []string
+	for _, attribute := range slices.Sorted(maps.Keys(c.attributes)) {
+		list = append(list, c.attributes[attribute]...)
+	}
+	return list
+}
