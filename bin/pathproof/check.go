@@ -10,7 +10,7 @@ import (
 )
 
 func newCheck() *cobra.Command {
-	asJSON := false
+	flags, asJSON := comparisonFlags{}, false
 	c := &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Prove or refute the configuration offline: addresses, routes, VPN capacity, every declared path",
@@ -19,6 +19,11 @@ func newCheck() *cobra.Command {
 		Args: oneFile,
 		RunE: func(c *cobra.Command, args []string) error {
 			r := check.File(fileOf(args))
+			if flags.against != "" && r.OK() {
+				if _, err := flags.compare(c, r); err != nil {
+					return err
+				}
+			}
 			if asJSON {
 				if err := r.JSON(c.OutOrStdout()); err != nil {
 					return err
@@ -36,6 +41,7 @@ func newCheck() *cobra.Command {
 			return err
 		},
 	}
+	flags.add(c, "")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the problems as JSON on standard output")
 	return c
 }

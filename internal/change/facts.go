@@ -3,6 +3,7 @@ package change
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -95,15 +96,38 @@ func (f *facts) network(n *topology.Network) {
 	for _, s := range n.Subnets {
 		f.add(addresses, n.Key+" "+s.Tier+" "+s.ZoneID, "%s%s", s.CIDR, adopted(s.ID))
 	}
-	for _, t := range n.RouteTables {
-		for _, r := range t.Routes {
-			if r.Target.Kind != topology.TargetLocal {
-				f.add(routes, n.Key+" "+t.Key+" to "+r.Destination.String(), "%s", r.Target)
-			}
-		}
-	}
+	f.routes(n)
 	for _, g := range n.SecurityGroups {
 		f.group(n, g)
+	}
+}
+
+// routes adds one fact for each destination and target: a route that all workload subnets have is one thing to people.
+func (f *facts) routes(n *topology.Network) {
+	type way struct {
+		destination netip.Prefix
+		target      topology.Target
+	}
+	tables, used := map[way][]string{}, 0
+	for _, t := range n.RouteTables {
+		any := false
+		for _, r := range t.Routes {
+			if r.Target.Kind != topology.TargetLocal {
+				w := way{r.Destination, r.Target}
+				tables[w], any = append(tables[w], t.Key), true
+			}
+		}
+		if any {
+			used++
+		}
+	}
+	for w, keys := range tables {
+		in := ""
+		if len(keys) < used {
+			slices.Sort(keys)
+			in = " in " + strings.Join(keys, ", ")
+		}
+		f.add(routes, fmt.Sprintf("%s to %s%s", n.Key, w.destination, in), "%s", w.target)
 	}
 }
 

@@ -19,6 +19,7 @@ type Result struct {
 	Plan     *topology.Plan // nil when the file could not be read
 	Problems problem.List   // in the order of the file
 	lines    []string
+	doc      *config.Document
 }
 
 // File loads and judges a configuration file.
@@ -34,7 +35,7 @@ func Data(name string, data []byte) *Result {
 }
 
 func judge(name string, doc *config.Document, found problem.List) *Result {
-	r := &Result{File: name, Problems: found, lines: doc.Lines}
+	r := &Result{File: name, Problems: found, lines: doc.Lines, doc: doc}
 	if doc.File == nil {
 		return r // a value that cannot be read would be reported again by every rule that needs it
 	}
@@ -44,6 +45,16 @@ func judge(name string, doc *config.Document, found problem.List) *Result {
 	r.Problems.Locate(doc.Position)
 	r.Problems.Sort()
 	return r
+}
+
+// Append adds problems that are found later, such as those of the change from what is deployed.
+func (r *Result) Append(found problem.List) {
+	if r.doc.File != nil {
+		found.Tune(r.doc.File.Checks)
+	}
+	r.Problems = append(r.Problems, found...)
+	r.Problems.Locate(r.doc.Position)
+	r.Problems.Sort()
 }
 
 // OK reports whether the network may be synthesized: it has no problem of severity error.

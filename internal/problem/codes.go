@@ -88,6 +88,16 @@ const (
 	QuotaExceeded Code = "NET801"
 	QuotaFixed    Code = "NET802"
 	StackLimit    Code = "NET803"
+
+	// Changes of what is deployed.
+	Destroyed     Code = "NET901"
+	SlotTaken     Code = "NET902"
+	StackOrder    Code = "NET903"
+	StackOrphaned Code = "NET904"
+	ResourceMoved Code = "NET905"
+	ChangeRefused Code = "NET906"
+	StackState    Code = "NET907"
+	PlanStale     Code = "NET908"
 )
 
 // Info describes a code.
@@ -164,6 +174,14 @@ var infos = []Info{
 	{QuotaExceeded, Note, false, "a default quota is exceeded: needs increase"},
 	{QuotaFixed, Warning, false, "a quota that AWS does not raise is exceeded"},
 	{StackLimit, Error, true, "a stack is beyond CloudFormation's limits"},
+	{Destroyed, Error, true, "the change deletes or replaces what others would miss"},
+	{SlotTaken, Error, true, "a place is taken before it is free: the change takes two deployments"},
+	{StackOrder, Error, true, "plain cdk deploy would fail: stacks need another order"},
+	{StackOrphaned, Warning, false, "a deployed stack that the configuration does not have any more"},
+	{ResourceMoved, Error, true, "a resource would get another stack or logical id"},
+	{ChangeRefused, Error, true, "a change that CloudFormation refuses"},
+	{StackState, Error, true, "a deployed stack is in a state that cannot be updated"},
+	{PlanStale, Warning, false, "what is deployed is not what the stored plan says"},
 }
 
 var byCode = func() map[Code]Info {

@@ -64,10 +64,11 @@ func (l List) Count(s Severity) int {
 	return n
 }
 
-// Locate fills in missing positions. find returns the place of a key path, or of its nearest existing parent.
+// Locate fills in missing positions. find returns the place of a key path, or of its nearest existing parent. A problem
+// without a path is of the whole file and has no place.
 func (l List) Locate(find func(path string) Position) {
 	for i := range l {
-		if l[i].Pos == (Position{}) {
+		if l[i].Pos == (Position{}) && l[i].Path != "" {
 			l[i].Pos = find(l[i].Path)
 		}
 	}

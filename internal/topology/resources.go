@@ -18,6 +18,8 @@ type Resource struct {
 	// Properties are those that decide about a replacement: what CloudFormation cannot change in place, and what names the
 	// slot that only one resource may hold. A value is a text, or {STACK/ID} for what CloudFormation makes of a resource.
 	Properties map[string]string `json:"properties,omitempty"`
+	// Retained says that it stays in the account when it leaves the network.
+	Retained bool `json:"retained,omitempty"`
 	// Uses lists the values that it takes from other stacks, as STACK/ID or STACK/ID.ATTRIBUTE.
 	Uses []string `json:"uses,omitempty"`
 }
@@ -28,6 +30,9 @@ type planner struct {
 	plan  *Plan
 	stack *Stack
 }
+
+// retained are the types of what others hold on to, such as an address that a partner's firewall knows (docs/adr/0007).
+var retained = []string{"AWS::EC2::EIP", "AWS::KMS::Key", "AWS::S3::Bucket"}
 
 // props are a resource's properties.
 type props map[string]string
@@ -59,7 +64,7 @@ func planResources(p *Plan, s *Stack) {
 
 // add plans a resource of this stack.
 func (pl *planner) add(typ, name string, properties props, path ...string) *Resource {
-	r := &Resource{LogicalID: naming.LogicalID(path...), Type: typ, Name: name, Properties: properties}
+	r := &Resource{LogicalID: naming.LogicalID(path...), Type: typ, Name: name, Properties: properties, Retained: slices.Contains(retained, typ)}
 	for _, v := range properties {
 		if ref, ok := strings.CutPrefix(v, "{"); ok && strings.Contains(v, "/") && !strings.HasPrefix(ref, pl.stack.Name+"/") {
 			r.use(v)

@@ -74,7 +74,7 @@ func (pl *planner) site(s *Site) {
 	for _, c := range s.Connections {
 		ns, cname := naming.Connection(c.Name), name+"/vpnConnection/"+c.Name
 		pl.add("AWS::EC2::VPNConnection", cname, props{"Type": "ipsec.1", "EnableAcceleration": strconv.FormatBool(s.Acceleration),
-			"StaticRoutesOnly": strconv.FormatBool(s.Static), "PreSharedKeyStorage": "SecretsManager"}, id, ns, naming.Resource)
+			"StaticRoutesOnly": strconv.FormatBool(s.Static), "PreSharedKeyStorage": "SecretsManager", "TunnelBandwidth": string(s.Bandwidth)}, id, ns, naming.Resource)
 		pl.add("Custom::PathproofVpnFacts", cname+"/facts", props{"VpnConnectionId": pl.ref(id, ns, naming.Resource),
 			"TransitGatewayId": pl.gatewayRef(s.gateway)}, id, ns, naming.VPNFacts, naming.Resource)
 		if a != nil {

@@ -66,11 +66,20 @@ func (pl *planner) vpc(n *Network, id, name string) {
 	}
 	for _, service := range n.GatewayEndpoints {
 		pl.add("AWS::EC2::VPCEndpoint", name+"/endpoint/"+service, props{"VpcId": vpc, "VpcEndpointType": "Gateway",
-			"ServiceName": "com.amazonaws." + n.Place.Region + "." + service}, id, naming.GatewayEndpoint(service))
+			"ServiceName": "com.amazonaws." + n.Place.Region + "." + service, "RouteTableIds": compact(pl.tables(n, id))}, id, naming.GatewayEndpoint(service))
 	}
 	if n.FlowLogs != nil {
 		pl.flowLogs(n, id, name)
 	}
+}
+
+// tables lists the route tables of a network's workload subnets.
+func (pl *planner) tables(n *Network, id string) []string {
+	var out []string
+	for _, s := range n.workloads() {
+		out = append(out, pl.ref(id, naming.Subnet(s.Tier, s.ZoneID), naming.RouteTable))
+	}
+	return out
 }
 
 func (pl *planner) subnet(n *Network, s *Subnet, id, name string) {
@@ -99,11 +108,8 @@ func (pl *planner) attachment(n *Network, t *TransitGateway, s *Segment, a *Atta
 // associate plans what ties an attachment to route tables: one association, and a propagation per segment that learns
 // its routes. provider is the stack of the function that associates.
 func (pl *planner) associate(t *TransitGateway, s *Segment, a *Attachment, name, attachment, provider string, path ...string) {
-	association := pl.add("Custom::PathproofTgwAssociation", name+"/association", props{"TransitGatewayAttachmentId": attachment},
-		append(slices.Clone(path), naming.Association, naming.Resource)...)
-	if s.ID == "" && pl.stack.Name != pl.plan.StackName(LayerNetwork, t.Place) {
-		association.use(pl.segmentRef(t, s))
-	}
+	association := pl.add("Custom::PathproofTgwAssociation", name+"/association", props{"TransitGatewayAttachmentId": attachment,
+		"TransitGatewayRouteTableId": pl.segmentRef(t, s)}, append(slices.Clone(path), naming.Association, naming.Resource)...)
 	if provider != pl.stack.Name {
 		association.use(pl.function(provider))
 	}

@@ -1,0 +1,154 @@
+package change
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/cfn"
+	"github.com/pathproof/pathproof/internal/problem"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// Deployed is the state that a plan is compared with.
+type Deployed struct {
+	Plan *topology.Plan
+	// Stacks are the stacks as they are. Nil: as the plan says.
+	Stacks []*cfn.Stack
+	// Problems of what is deployed, such as a stack in a state that cannot be updated.
+	Problems problem.List
+}
+
+// Report is what a change comes to.
+type Report struct {
+	Name        string       `json:"name"`
+	Differences []Difference `json:"differences"`
+	// Resources are those that are created, deleted or replaced, in the order of deployment.
+	Resources []Resource `json:"resources"`
+	Steps     []Step     `json:"steps"`
+	// Problems say what is refused, and what to do.
+	Problems problem.List      `json:"-"`
+	regions  map[string]string // of stacks
+}
+
+// Resource is what happens to one resource.
+type Resource struct {
+	Name      string     `json:"name"`
+	Stack     string     `json:"stack"`
+	LogicalID string     `json:"logicalId"`
+	Type      string     `json:"type"`
+	Action    cfn.Action `json:"action"`
+	// Protected names the kind of what others would miss; empty for everything else.
+	Protected string `json:"protected,omitempty"`
+	// Allowed says that the command names it.
+	Allowed bool `json:"allowed,omitempty"`
+	// Retained says that the old one stays in the account.
+	Retained bool `json:"retained,omitempty"`
+	// Orphaned says that it is in a stack that the app does not have any more, and goes when somebody deletes that.
+	Orphaned bool    `json:"orphaned,omitempty"`
+	Causes   []Cause `json:"causes,omitempty"`
+}
+
+// Cause is why a resource is replaced: a property that CloudFormation cannot change in place.
+type Cause struct {
+	Property string `json:"property"`
+	Before   string `json:"before"`
+	After    string `json:"after"`
+	// Follows is the resource whose replacement changes the property; empty if the configuration does.
+	Follows string `json:"follows,omitempty"`
+	// Maybe says that the replacement depends on something that is not known.
+	Maybe bool `json:"maybe,omitempty"`
+}
+
+// Compare tells what a change from what is deployed to a plan comes to. allow names what may be deleted or replaced although
+// others would miss it: a resource's name or the beginning of it, such as network/seoul/app.
+func Compare(deployed Deployed, after *topology.Plan, allow []string) *Report {
+	c := &comparison{after: after, allow: allow, report: &Report{Name: after.Name, Differences: differences(deployed.Plan, after),
+		Problems: slices.Clone(deployed.Problems), regions: map[string]string{}}, names: map[cfn.ID]string{}}
+	before, now := deployed.Stacks, StacksOf(after)
+	if before == nil {
+		before = StacksOf(deployed.Plan)
+	}
+	c.learn(StacksOf(deployed.Plan))
+	c.learn(before)
+	c.learn(now)
+	r := &rollout{before: before, after: now}
+	steps, natural, ordered := r.plan()
+	c.resources(natural.changes, before)
+	c.report.Steps = steps
+	c.judge(steps, natural, ordered)
+	return c.report
+}
+
+// comparison builds a report.
+type comparison struct {
+	after  *topology.Plan
+	allow  []string
+	report *Report
+	names  map[cfn.ID]string
+}
+
+// learn takes in what resources are called.
+func (c *comparison) learn(stacks []*cfn.Stack) {
+	for _, s := range stacks {
+		c.report.regions[s.Name] = s.Region
+		for _, r := range s.Resources {
+			if r.Name != "" {
+				c.names[cfn.ID{Stack: s.Name, LogicalID: r.LogicalID}] = r.Name
+			}
+		}
+	}
+}
+
+// name is what people call a resource, or what CloudFormation calls it.
+func (c *comparison) name(id cfn.ID) string {
+	if n := c.names[id]; n != "" {
+		return n
+	}
+	return id.String()
+}
+
+// resources lists what happens to resources, and what becomes of those in stacks that nothing deploys any more.
+func (c *comparison) resources(changes *cfn.Changes, before []*cfn.Stack) {
+	for _, x := range changes.Resources {
+		r := Resource{Name: c.name(x.ID), Stack: x.Stack, LogicalID: x.LogicalID, Type: x.Type(), Action: x.Action, Retained: x.Retained}
+		for _, cause := range x.Causes {
+			y := Cause{Property: cause.Property, Before: c.text(cause.Old), After: c.text(cause.New), Maybe: cause.Maybe}
+			if cause.Follows != (cfn.ID{}) {
+				y.Follows = c.name(cause.Follows)
+			}
+			r.Causes = append(r.Causes, y)
+		}
+		c.add(r)
+	}
+	for _, name := range changes.Orphans {
+		for _, x := range find(before, name).Resources {
+			c.add(Resource{Name: c.name(cfn.ID{Stack: name, LogicalID: x.LogicalID}), Stack: name, LogicalID: x.LogicalID, Type: x.Type,
+				Action: cfn.Delete, Retained: strings.HasPrefix(x.DeletionPolicy, "Retain"), Orphaned: true})
+		}
+	}
+}
+
+func (c *comparison) add(r Resource) {
+	if noun, ok := cfn.Protected(r.Type); ok && r.Action != cfn.Create {
+		r.Protected, r.Allowed = noun, c.allowed(r.Name)
+	}
+	c.report.Resources = append(c.report.Resources, r)
+}
+
+func (c *comparison) allowed(name string) bool {
+	return slices.ContainsFunc(c.allow, func(a string) bool { return name == a || strings.HasPrefix(name, strings.TrimSuffix(a, "/")+"/") })
+}
+
+// text writes a value with the names of resources in place of their logical ids.
+func (c *comparison) text(value string) string {
+	ref, ok := strings.CutPrefix(value, "{")
+	if !ok {
+		return value
+	}
+	ref, _, _ = strings.Cut(strings.TrimSuffix(ref, "}"), ".")
+	stack, id, ok := strings.Cut(ref, "/")
+	if !ok {
+		return value
+	}
+	return c.name(cfn.ID{Stack: stack, LogicalID: id})
+}

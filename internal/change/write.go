@@ -1,0 +1,179 @@
+package change
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/cfn"
+)
+
+// Write writes a report for a person: what changes in the network, what CloudFormation replaces and deletes, and how to
+// deploy it. With color, what is lost is red, what is added green. It returns the writer's error.
+func Write(w io.Writer, r *Report, color bool) error {
+	v := &view{report: r, color: color}
+	v.differences()
+	v.resources()
+	v.steps()
+	_, err := io.WriteString(w, v.out.String())
+	return err
+}
+
+type view struct {
+	report *Report
+	color  bool
+	out    strings.Builder
+}
+
+// The colors, as terminals take them.
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	bold   = "1"
+)
+
+func (v *view) paint(code, text string) string {
+	if !v.color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (v *view) linef(format string, args ...any) { fmt.Fprintf(&v.out, format+"\n", args...) }
+
+func (v *view) title(text string) { v.linef("%s", v.paint(bold, text)) }
+
+// differences writes what changes in the network, section by section.
+func (v *view) differences() {
+	if len(v.report.Differences) == 0 {
+		v.linef("%s: the network does not change", v.report.Name)
+		return
+	}
+	section := ""
+	for _, d := range v.report.Differences {
+		if d.Section != section {
+			if section != "" {
+				v.linef("")
+			}
+			section = d.Section
+			v.title(section)
+		}
+		switch {
+		case d.Before == "":
+			v.linef("  %s", v.paint(green, "+ "+d.Subject+"  "+d.After))
+		case d.After == "":
+			v.linef("  %s", v.paint(red, "- "+d.Subject+"  "+d.Before))
+		default:
+			v.linef("  %s", v.paint(yellow, "~ "+d.Subject))
+			v.linef("      was %s", d.Before)
+			v.linef("      now %s", d.After)
+		}
+	}
+}
+
+// resources counts what CloudFormation does, and names what it replaces or deletes.
+func (v *view) resources() {
+	count := map[cfn.Action]int{}
+	orphaned := 0
+	for _, r := range v.report.Resources {
+		if r.Orphaned {
+			orphaned++
+		} else {
+			count[r.Action]++
+		}
+	}
+	v.linef("")
+	v.title("resources")
+	v.linef("  %d created, %d replaced, %d deleted%s; others are updated in place or stay", count[cfn.Create], count[cfn.Replace], count[cfn.Delete], orphans(orphaned))
+	followers := 0
+	for _, r := range v.lost() {
+		if r.follows() {
+			followers++
+			continue
+		}
+		v.lostResource(r)
+	}
+	if followers > 0 {
+		v.linef("  and %d more are replaced because they refer to these (--json lists them)", followers)
+	}
+}
+
+// follows reports whether a resource is replaced for no other reason than that it refers to another one that is.
+func (r Resource) follows() bool {
+	return r.Protected == "" && r.Action == cfn.Replace && !slices.ContainsFunc(r.Causes, func(c Cause) bool { return c.Follows == "" })
+}
+
+func orphans(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d in stacks that are to be deleted", n)
+}
+
+// lost lists what is not created, what others would miss first.
+func (v *view) lost() []Resource {
+	list := slices.DeleteFunc(slices.Clone(v.report.Resources), func(r Resource) bool {
+		return r.Action == cfn.Create || r.Action == cfn.Delete && r.Protected == ""
+	})
+	slices.SortStableFunc(list, func(x, y Resource) int { return cmp.Compare(min(1, len(y.Protected)), min(1, len(x.Protected))) })
+	return list
+}
+
+func (v *view) lostResource(r Resource) {
+	what := cmp.Or(r.Protected, strings.TrimPrefix(r.Type, "AWS::"))
+	done := map[cfn.Action]string{cfn.Delete: "deleted", cfn.Replace: "replaced", cfn.Refuse: "refused"}[r.Action]
+	switch {
+	case r.Retained:
+		done += ", the old one stays in the account"
+	case r.Orphaned:
+		done += " with stack " + r.Stack
+	}
+	if r.Allowed {
+		done += ", allowed"
+	}
+	code := yellow
+	if r.Protected != "" {
+		code = red
+	}
+	v.linef("  %s", v.paint(code, fmt.Sprintf("%s %s: %s", what, r.Name, done)))
+	for _, c := range r.Causes {
+		v.linef("      %s", because([]Cause{c}))
+	}
+}
+
+// steps writes how to deploy, where plain deployment does not do.
+func (v *view) steps() {
+	if len(v.report.Steps) < 2 {
+		return
+	}
+	v.linef("")
+	v.title("order of deployment")
+	for i, s := range v.report.Steps {
+		switch s.Action {
+		case DeployAll:
+			v.linef("  %d. deploy everything", i+1)
+			v.linef("       npx cdk deploy --all")
+		case Deploy:
+			v.linef("  %d. deploy these stacks alone", i+1)
+			v.why(s)
+			v.linef("       npx cdk deploy --exclusively %s", strings.Join(s.Stacks, " "))
+		case Remove:
+			v.linef("  %d. delete these stacks, in this order", i+1)
+			v.why(s)
+			for _, name := range s.Stacks {
+				v.linef("       aws cloudformation delete-stack --stack-name %s --region %s", name, v.region(name))
+			}
+		}
+	}
+}
+
+func (v *view) why(s Step) {
+	for _, w := range s.Why {
+		v.linef("       because %s", w)
+	}
+}
+
+func (v *view) region(stack string) string { return cmp.Or(v.report.regions[stack], "REGION") }
