@@ -24,7 +24,10 @@ type Report struct {
 	Differences []Difference `json:"differences"`
 	// Resources are those that are created, deleted or replaced, in the order of deployment.
 	Resources []Resource `json:"resources"`
-	Steps     []Step     `json:"steps"`
+	// Steps are the order of deployment; none if it takes two deployments of two files.
+	Steps []Step `json:"steps,omitempty"`
+	// Without names what the first of two deployments leaves out of the file; empty if one deployment will do.
+	Without []string `json:"without,omitempty"`
 	// Problems say what is refused, and what to do.
 	Problems problem.List      `json:"-"`
 	regions  map[string]string // of stacks

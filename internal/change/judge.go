@@ -19,8 +19,8 @@ func (c *comparison) judge(steps []Step, natural, ordered verdict) {
 	} else {
 		c.stuck(ordered)
 	}
-	for _, name := range natural.changes.Orphans {
-		c.addf(problem.StackOrphaned, "", "the app does not have stack %s any more, and deploying does not delete it; delete it as the order of deployment says", name)
+	if gone := natural.changes.Orphans; len(gone) > 0 {
+		c.addf(problem.StackOrphaned, "", "the app does not have these stacks any more, and deploying does not delete them: %s; delete them as pathproof diff says", strings.Join(gone, " "))
 	}
 }
 
@@ -41,7 +41,7 @@ func (c *comparison) destroyed() {
 		case r.Action == cfn.Refuse:
 			continue
 		case r.Retained:
-			how = "left behind in the account, outside the network"
+			how = "taken out of the network, and stay in the account"
 		case r.Orphaned:
 			how = "deleted with its stack " + r.Stack
 		}
@@ -107,35 +107,53 @@ func (c *comparison) order(steps []Step) {
 	}
 }
 
-// stuck reports what no order of stacks solves: it takes two deployments with two files.
+// stuck reports what no order of stacks solves: it takes two deployments, the first without what takes something that is
+// not free yet.
 func (c *comparison) stuck(v verdict) {
-	reported := map[string]bool{}
-	report := func(code problem.Code, name, format string, args ...any) {
-		text := fmt.Sprintf(format, args...)
-		if !reported[text] {
-			reported[text] = true
-			c.addf(code, keyPath(name), "%s", text)
-		}
-	}
 	for _, x := range v.collisions() {
-		from, to := c.name(x.Old), c.name(x.New)
-		switch {
-		case x.Old == x.New:
-			report(problem.SlotTaken, to, "%s is replaced while it holds its place (%s), and CloudFormation creates before it deletes; deploy once without %s, then with it", to, c.slot(x.Slot), owner(to))
-		default:
-			report(problem.SlotTaken, to, "%s takes the place (%s) that %s still holds, and CloudFormation creates before it deletes; deploy once without %s, then with it", to, c.slot(x.Slot), from, owner(to))
-		}
+		c.without(c.name(x.New))
 	}
 	for _, b := range v.changes.Broken {
-		producer := c.name(b.Producer)
-		report(problem.StackOrder, producer, "%s cannot be %s while stack %s imports it; deploy once without %s, which uses it, then this file",
-			producer, map[cfn.Reason]string{cfn.Deleted: "deleted", cfn.Unused: "taken back", cfn.Replaced: "replaced", cfn.Attribute: "changed"}[b.Reason],
-			b.Consumer.Stack, owner(c.name(b.Consumer)))
+		c.without(c.name(b.Consumer))
 	}
 	for _, m := range v.missing {
 		stack, id, _ := strings.Cut(m.of, "/")
-		needed := c.name(cfn.ID{Stack: stack, LogicalID: id})
-		report(problem.StackOrder, needed, "stack %s has to give something up before %s is there, and takes it; deploy once without %s, then with it", m.stack, needed, owner(needed))
+		c.without(c.name(cfn.ID{Stack: stack, LogicalID: id}))
+	}
+	slices.Sort(c.report.Without)
+	remedy := "deploy once without " + strings.Join(c.report.Without, ", ") + ", then this file"
+	reported := map[string]bool{}
+	for _, x := range v.collisions() {
+		name := c.name(x.New)
+		text := fmt.Sprintf("%s takes %s before %s gives it up, since CloudFormation creates before it deletes", name, c.slot(x.Slot), c.name(x.Old))
+		if x.Old == x.New {
+			text = fmt.Sprintf("%s is replaced while it holds %s, and CloudFormation creates before it deletes", name, c.slot(x.Slot))
+		}
+		c.addf(problem.SlotTaken, keyPath(name), "%s; %s", text, remedy)
+	}
+	for _, b := range v.changes.Broken {
+		name := c.name(b.Producer)
+		text := fmt.Sprintf("%s cannot be %s while stack %s imports it", name, verbs[b.Reason], b.Consumer.Stack)
+		if !reported[text] {
+			reported[text] = true
+			c.addf(problem.StackOrder, keyPath(name), "%s; %s", text, remedy)
+		}
+	}
+	for _, m := range v.missing {
+		text := fmt.Sprintf("stack %s has to be deployed early, to give something up, but takes what is not there yet", m.stack)
+		if !reported[text] {
+			reported[text] = true
+			c.addf(problem.StackOrder, "", "%s; %s", text, remedy)
+		}
+	}
+}
+
+var verbs = map[cfn.Reason]string{cfn.Deleted: "deleted", cfn.Unused: "taken back", cfn.Replaced: "replaced", cfn.Attribute: "changed"}
+
+// without notes what the first of two deployments leaves out.
+func (c *comparison) without(name string) {
+	if o := owner(name); !slices.Contains(c.report.Without, o) {
+		c.report.Without = append(c.report.Without, o)
 	}
 }
 
@@ -148,19 +166,27 @@ func (c *comparison) slot(s cfn.Slot) string {
 	return strings.Join(words, " ")
 }
 
-// owner is what in the file a resource belongs to: the first parts of its name.
+// owner is what in the file a resource belongs to: the beginning of its name.
 func owner(name string) string {
 	parts := strings.Split(name, "/")
-	switch {
-	case len(parts) > 3 && parts[0] == "network":
-		if parts[3] == "route" || parts[3] == "attachment" {
-			return "the attachment of network/" + parts[1] + "/" + parts[2]
+	first := func(n int) string { return strings.Join(parts[:min(n, len(parts))], "/") }
+	switch parts[0] {
+	case "network":
+		switch {
+		case len(parts) < 5:
+			return first(3)
+		case parts[3] == "subnet" || parts[3] == "attachment":
+			return first(5)
+		case parts[3] == "routeTable":
+			return first(3) + "/subnet/" + parts[4]
+		case parts[3] == "route": // by a transit gateway, the only kind that collides
+			return first(3) + "/attachment"
 		}
-		return strings.Join(parts[:3], "/")
-	case len(parts) > 3 && (parts[0] == "site" || parts[0] == "transitGateway"):
-		return strings.Join(parts[:4], "/")
-	case len(parts) > 2 && parts[0] == "peering":
-		return strings.Join(parts[:2], "/")
+		return first(3)
+	case "site", "transitGateway":
+		return first(4)
+	case "peering", "hostedZone":
+		return first(2)
 	}
 	return name
 }

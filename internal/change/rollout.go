@@ -51,7 +51,7 @@ func (v verdict) collisions() []cfn.Collision {
 // missing is a stack that would be deployed before something that it takes from another one.
 type missing struct{ stack, of string }
 
-// plan returns the steps, and the verdict on the app's own order and on the order of the steps.
+// plan returns the steps, none if no order will do, and the verdict on the app's own order and on the order of the steps.
 func (r *rollout) plan() (steps []Step, natural, ordered verdict) {
 	r.early, r.why = map[string]bool{}, map[string][]string{}
 	natural = r.judge(nil)
@@ -61,6 +61,14 @@ func (r *rollout) plan() (steps []Step, natural, ordered verdict) {
 		first = r.first()
 		ordered = r.judge(first)
 	}
+	if !ordered.clean() {
+		return nil, natural, ordered
+	}
+	return r.steps(first), natural, ordered
+}
+
+func (r *rollout) steps(first []string) []Step {
+	var steps []Step
 	for _, name := range first {
 		action := Deploy
 		if !has(r.after, name) {
@@ -77,7 +85,7 @@ func (r *rollout) plan() (steps []Step, natural, ordered verdict) {
 	if rest := r.orphans(); len(rest) > 0 {
 		steps = append(steps, Step{Action: Remove, Stacks: rest, Why: []string{"the app does not have them any more, and nothing else deletes them"}})
 	}
-	return steps, natural, ordered
+	return steps
 }
 
 // advance moves stacks that are in the way of others to the front, and reports whether there were any.
@@ -98,7 +106,7 @@ func (r *rollout) advance(v verdict) bool {
 		}
 	}
 	for _, b := range v.changes.Broken {
-		if b.Consumer.Stack != b.Producer.Stack && !r.early[b.Producer.Stack] {
+		if b.Consumer.Stack != b.Producer.Stack {
 			move(b.Consumer.Stack, b.Consumer.Stack+" imports what "+b.Producer.Stack+" gives up")
 		}
 	}

@@ -126,6 +126,8 @@ func (v *view) lostResource(r Resource) {
 	what := cmp.Or(r.Protected, strings.TrimPrefix(r.Type, "AWS::"))
 	done := map[cfn.Action]string{cfn.Delete: "deleted", cfn.Replace: "replaced", cfn.Refuse: "refused"}[r.Action]
 	switch {
+	case r.Retained && r.Action == cfn.Delete:
+		done = "leaves the network, stays in the account"
 	case r.Retained:
 		done += ", the old one stays in the account"
 	case r.Orphaned:
@@ -146,6 +148,12 @@ func (v *view) lostResource(r Resource) {
 
 // steps writes how to deploy, where plain deployment does not do.
 func (v *view) steps() {
+	if len(v.report.Without) > 0 {
+		v.linef("")
+		v.title("order of deployment")
+		v.linef("  1. deploy this file without %s", strings.Join(v.report.Without, ", "))
+		v.linef("  2. deploy this file")
+	}
 	if len(v.report.Steps) < 2 {
 		return
 	}

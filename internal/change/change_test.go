@@ -1,0 +1,177 @@
+package change_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pathproof/pathproof/internal/change"
+	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/golden"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+const (
+	reference = "../../pathproof.yaml"
+	mesh      = "../check/testdata/good/mesh.yaml"
+)
+
+// edit replaces texts of a configuration, each of which stands in it exactly once.
+type edit [][2]string
+
+func (e edit) apply(t *testing.T, text string) string {
+	t.Helper()
+	for _, r := range e {
+		if n := strings.Count(text, r[0]); n != 1 {
+			t.Fatalf("%q stands %d times in the configuration, want 1", r[0], n)
+		}
+		text = strings.Replace(text, r[0], r[1], 1)
+	}
+	return text
+}
+
+func plan(t *testing.T, name, text string) *check.Result {
+	t.Helper()
+	r := check.Data(name, []byte(text))
+	if !r.OK() {
+		var b bytes.Buffer
+		_ = r.Print(&b)
+		t.Fatalf("the edited configuration is wrong:\n%s", b.String())
+	}
+	return r
+}
+
+// The rest of the reference network when its transit gateway and its site are gone.
+var withoutGateway = edit{
+	{text(reference, "transitGateways:", "peerings:"), ""},
+	{"  idc-target: {site: idc, ip: 10.20.0.10, port: 7007}\n", ""},
+	{"  - {from: site/idc, to: seoul/app, tcp: [443, 7007]}\n  - {from: [seoul/app, seoul/vpn], to: site/idc, tcp: [7007]}\n", ""},
+	{"  - {from: seoul/vpn, to: seoul/app, tcp: [443, 7007]}\n", ""},
+	{text(reference, "  idc: {from: seoul/app", "  isolated:"), ""},
+	{"  no-transit: {from: site/idc, to: host/tokyo-target, expect: unreachable}\n", ""},
+}
+
+// text cuts a part out of a configuration, from one text up to another.
+func text(file, from, to string) string {
+	all, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	_, rest, found := strings.Cut(string(all), from)
+	part, _, more := strings.Cut(rest, to)
+	if !found || !more {
+		panic(fmt.Sprintf("no %q before %q in %s", from, to, file))
+	}
+	return from + part
+}
+
+const (
+	peered      = "  seoul-tokyo: {between: [seoul/vpn, tokyo/service], dns: both}\n"
+	peeringPath = "  peering: {from: seoul/vpn, to: host/tokyo-target, via: [peering/seoul-tokyo]}\n"
+	peeringOpen = "  - {from: seoul/vpn, to: tokyo/service, tcp: [7007], icmp: true}\n"
+	noTransit   = "  no-transit: {from: site/idc, to: host/tokyo-target, expect: unreachable}\n"
+	// meshPeered is the mesh network's transit gateway peering; meshStatic makes its site static.
+	meshFar = "tokyo: {region: tokyo, asn: 64513, segments: {cloud: {attach: [tokyo/app], reaches: [cloud, far]}, far: {attach: [peering/tgw], reaches: [cloud]}}}"
+)
+
+// changes are compared with golden files of the same name, which hold the problems and the report.
+var changes = map[string]struct {
+	file          string
+	before, after edit
+	allow         []string
+}{
+	"nothing":      {file: reference},
+	"tag-and-path": {file: reference, after: edit{{"Owner: platform", "Owner: network"}, {"  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", ""}}},
+	"network-added": {file: reference, after: edit{{"  oregon/edge:\n", "  seoul/new: {cidr: 172.20.0.0/16, zones: [apne2-az1], tiers: [private/20, attach/28]}\n  oregon/edge:\n"},
+		{"attach: [seoul/app, seoul/vpn]", "attach: [seoul/app, seoul/vpn, seoul/new]"}}},
+	"zone-added":         {file: reference, after: edit{{"zones: [usw2-az1, usw2-az2]", "zones: [usw2-az1, usw2-az2, usw2-az3]"}}},
+	"zone-removed":       {file: reference, after: edit{{"zones: [apne2-az1, apne2-az3]\n    tiers: [private/27]", "zones: [apne2-az1]\n    tiers: [private/27]"}}},
+	"zone-removed-tgw":   {file: reference, after: edit{{"zones: [apne2-az1, apne2-az2, apne2-az3]", "zones: [apne2-az1, apne2-az2]"}}},
+	"block-changed":      {file: reference, after: edit{{"cidr: 172.16.0.0/16", "cidr: 172.18.0.0/16"}}},
+	"block-allowed":      {file: reference, after: edit{{"cidr: 172.16.0.0/16", "cidr: 172.18.0.0/16"}}, allow: []string{"network/seoul/app"}},
+	"block-peered":       {file: reference, after: edit{{"cidr: 172.30.0.0/24", "cidr: 172.31.0.0/24"}}, allow: []string{"network/seoul/web"}},
+	"subnet-moved":       {file: reference, after: edit{{"public: {usw2-az1: 10.0.0.192/26, usw2-az2: 10.0.0.128/26}", "public: {usw2-az1: 10.0.0.192/26, usw2-az2: 10.0.0.0/26}"}, {"ip: 10.0.0.227", "ip: 10.0.0.228"}}},
+	"subnet-zone-swap":   {file: reference, after: edit{{"public: {usw2-az1: 10.0.0.192/26, usw2-az2: 10.0.0.128/26}", "public: {usw2-az1: 10.0.0.128/26, usw2-az2: 10.0.0.192/26}"}}},
+	"peering-removed":    {file: reference, after: edit{{peered, ""}, {peeringPath, ""}, {peeringOpen, ""}}},
+	"peering-renamed":    {file: reference, after: edit{{"  seoul-tokyo: {between", "  far: {between"}, {"via: [peering/seoul-tokyo]", "via: [peering/far]"}}},
+	"gateway-address":    {file: reference, after: edit{{"ip: 203.0.113.10", "ip: 203.0.113.11"}}},
+	"gateway-renamed":    {file: reference, after: edit{{"fw1: {ip: 203.0.113.10", "fw2: {ip: 203.0.113.10"}, {"fw1: {gateway: fw1", "fw1: {gateway: fw2"}}},
+	"connection-renamed": {file: reference, after: edit{{"fw1: {gateway: fw1", "main: {gateway: fw1"}}},
+	"tunnel-options":     {file: reference, after: edit{{"      failover: 30s\n", "      failover: 30s\n      tunnel: {dpdTimeout: 40s}\n"}}},
+	"segment-moved":      {file: reference, after: edit{{"attach: [seoul/app, seoul/vpn], reaches: [cloud, onprem]}", "attach: [seoul/app], reaches: [cloud, onprem, people]}\n      people: {attach: [seoul/vpn], reaches: [cloud, onprem]}"}, {"onprem: {attach: [site/idc], reaches: [cloud]}", "onprem: {attach: [site/idc], reaches: [cloud, people]}"}}},
+	"segment-merged": {file: reference, before: edit{{"attach: [seoul/app, seoul/vpn], reaches: [cloud, onprem]}", "attach: [seoul/app], reaches: [cloud, onprem, people]}\n      people: {attach: [seoul/vpn], reaches: [cloud, onprem]}"}, {"onprem: {attach: [site/idc], reaches: [cloud]}", "onprem: {attach: [site/idc], reaches: [cloud, people]}"}},
+		after: nil},
+	"transit-gateway-asn":     {file: reference, after: edit{{"asn: 64512", "asn: 64600"}}, allow: []string{"transitGateway/seoul"}},
+	"site-removed":            {file: reference, after: siteRemoved},
+	"transit-gateway-removed": {file: reference, after: withoutGateway, allow: []string{"transitGateway/seoul", "site/idc"}},
+	"network-removed":         {file: reference, after: edit{{text(reference, "  oregon/service:", "  oregon/edge:"), ""}, {"  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", ""}, {"  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", ""}}, allow: []string{"network/oregon/service"}},
+	"region-removed": {file: reference, after: edit{{"  tokyo: {region: ap-northeast-1}\n", ""}, {text(reference, "  tokyo/service:", "  oregon/service:"), ""}, {peered, ""}, {peeringPath, ""}, {peeringOpen, ""}, {noTransit, ""},
+		{"  tokyo-target: {network: tokyo/service, ip: 172.31.26.253, port: 7007}\n", ""}}, allow: []string{"network/tokyo/service"}},
+	"alerts-removed":  {file: reference, after: edit{{"alerts: {home: seoul}\n", ""}}},
+	"nat-removed":     {file: reference, before: natPerZone, after: natRemoved},
+	"static-replaced": {file: mesh, before: meshStatic(false), after: meshStatic(true), allow: []string{"site/idc"}},
+	"vpc-peering-to-transit-gateway-peering": {file: mesh, before: edit{
+		{meshFar, "tokyo: {region: tokyo, asn: 64513, segments: {cloud: {attach: [tokyo/app], reaches: [cloud]}}}"},
+		{"reaches: [cloud, onprem, far]", "reaches: [cloud, onprem]"}, {"      far: {attach: [peering/tgw], reaches: [cloud]}\n", ""},
+		{"  tgw: {between: [seoul, tokyo], mode: transitGateway}", "  direct: {between: [seoul/app, tokyo/app]}"}}, after: nil},
+	"transit-gateway-peering-end": {file: mesh, after: edit{{"asn: 64513", "asn: 64514"}}, allow: []string{"transitGateway/tokyo"}},
+}
+
+var siteRemoved = edit{
+	{"      onprem: {attach: [site/idc], reaches: [cloud]}\n", ""}, {"reaches: [cloud, onprem]", "reaches: [cloud]"},
+	{text(reference, "sites:", "peerings:"), ""},
+	{"  idc-target: {site: idc, ip: 10.20.0.10, port: 7007}\n", ""},
+	{"  - {from: site/idc, to: seoul/app, tcp: [443, 7007]}\n  - {from: [seoul/app, seoul/vpn], to: site/idc, tcp: [7007]}\n", ""},
+	{"  idc: {from: seoul/app, to: host/idc-target, via: [transitGateway/seoul, site/idc]}\n  idc-in: {from: site/idc, to: host/app-target, via: [transitGateway/seoul]}\n", ""}, {noTransit, ""},
+}
+
+var natPerZone = edit{{"    zones: [usw2-az1, usw2-az2]\n    tiers: [public/27]\n    egress: igw", "    zones: [usw2-az1, usw2-az2]\n    tiers: [public/28, private/28]\n    egress: nat-per-zone"}}
+
+// meshStatic makes the mesh network's site static, with or without acceleration.
+func meshStatic(accelerated bool) edit {
+	return edit{{"      transitGateway: seoul\n", fmt.Sprintf("      transitGateway: seoul\n      routing: static\n      acceleration: %t\n", accelerated)}}
+}
+
+func TestCompare(t *testing.T) {
+	for name, c := range changes {
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(c.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := plan(t, "before.yaml", c.before.apply(t, string(data)))
+			after := plan(t, "now.yaml", c.after.apply(t, string(data)))
+			report := change.Compare(change.Deployed{Plan: written(t, before.Plan)}, after.Plan, c.allow)
+			after.Append(report.Problems)
+			var out bytes.Buffer
+			if err := after.Print(&out); err != nil {
+				t.Fatal(err)
+			}
+			out.WriteString("\n")
+			if err := change.Write(&out, report, false); err != nil {
+				t.Fatal(err)
+			}
+			golden.Compare(t, filepath.Join("testdata", name+".txt"), out.String())
+		})
+	}
+}
+
+// written is a plan as it comes back from where it is stored.
+func written(t *testing.T, p *topology.Plan) *topology.Plan {
+	t.Helper()
+	text, err := p.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := topology.ReadPlan(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// natRemoved leaves the tiers as they are.
+var natRemoved = edit{{natPerZone[0][0], strings.Replace(natPerZone[0][1], "nat-per-zone", "igw", 1)}}
