@@ -82,7 +82,7 @@ func (c *comparison) helpConsumersFirst(list []BrokenExport) {
 		for u := range s.uses() {
 			n := c.nodes[u.producer()]
 			exists := n != nil && n.before != nil && (there[u.Of] || !u.Strong)
-			if breaks[u.Of] || !exists {
+			if u.Strong && breaks[u.Of] || !exists {
 				first[s.Name] = false
 			}
 		}

@@ -82,15 +82,22 @@ func (rule slotRule) joined(s *Stack, p map[string]string) (string, bool) {
 		words = append(words, normal(rule.oneOf[i], p[rule.oneOf[i]]))
 	}
 	for _, name := range rule.also {
-		words = append(words, name+"="+normal(name, p[name]))
+		if p[name] != "" {
+			words = append(words, name+"="+normal(name, p[name]))
+		}
 	}
+	where := ""
 	switch rule.within {
+	case anywhere:
 	case anAccount:
-		words = append(words, "in", s.Account)
+		where = s.Account
 	case aRegion:
-		words = append(words, "in", s.Account, s.Region)
+		where = strings.TrimSpace(s.Account + " " + s.Region)
 	}
-	return strings.TrimSpace(strings.Join(words, " ")), true
+	if where != "" {
+		words = append(words, "in "+where)
+	}
+	return strings.Join(words, " "), true
 }
 
 // normal writes values that AWS takes for the same in one way: a domain name, and a block with host bits.

@@ -64,7 +64,7 @@ var slotRules = map[string]slotRule{
 		need: []string{"TransitGatewayAttachmentId"}},
 	"Custom::PathproofTgwAssociation": {kind: "association of", why: "as above; this one moves it by itself, but deleting the earlier one ends an association with the same table",
 		need: []string{"TransitGatewayAttachmentId"}, takesOver: true, loses: true, holds: "TransitGatewayRouteTableId"},
-	"AWS::EC2::TransitGatewayRouteTablePropagation": {kind: "propagation", why: "an attachment propagates into a route table once (TransitGatewayRouteTablePropagation.Duplicate)",
+	"AWS::EC2::TransitGatewayRouteTablePropagation": {kind: "propagation", why: "an attachment propagates into a route table once",
 		need: []string{"TransitGatewayAttachmentId", "TransitGatewayRouteTableId"}},
 	"AWS::EC2::VPCPeeringConnection": {kind: "peering between", why: "two VPCs are peered once",
 		keys:  func(p map[string]string) []string { return unordered(p["VpcId"], p["PeerVpcId"]) },

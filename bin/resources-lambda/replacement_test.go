@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/pathproof/pathproof/internal/cfn"
+)
+
+// TestPhysicalID_ReplacementsAreKnown changes each property of each type and asserts that the physical id changes exactly
+// when internal/cfn announces a replacement.
+func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
+	type change struct{ from, to string }
+	types := map[string]map[string]change{
+		"Custom::PathproofVpnFacts": {
+			"VpnConnectionId":  {"vpn-0123456789abcdef0", "vpn-0123456789abcdef1"},
+			"TransitGatewayId": {"tgw-0123456789abcdef0", "tgw-0123456789abcdef1"},
+			"Inside1":          {"169.254.110.0/30", "169.254.111.0/30"},
+			"Inside2":          {"169.254.114.0/30", "169.254.115.0/30"},
+		},
+		"Custom::PathproofTgwAssociation": {
+			"TransitGatewayAttachmentId": {"tgw-attach-0123456789abcdef0", "tgw-attach-0123456789abcdef1"},
+			"TransitGatewayRouteTableId": {"tgw-rtb-0123456789abcdef0", "tgw-rtb-0123456789abcdef1"},
+		},
+		"Custom::PathproofTgwPeeringAcceptance": {
+			"TransitGatewayAttachmentId": {"tgw-attach-0123456789abcdef0", "tgw-attach-0123456789abcdef1"},
+			"AccepterRegion":             {"ap-northeast-1", "ap-northeast-2"},
+		},
+		"Custom::PathproofVpcPeeringDns": {
+			"VpcPeeringConnectionId": {"pcx-0123456789abcdef0", "pcx-0123456789abcdef1"},
+			"Side":                   {"requester", "accepter"},
+			"AllowRemoteDns":         {"true", "false"},
+		},
+	}
+	for typ := range resourceTypes {
+		if types[typ] == nil || !cfn.Known(typ) {
+			t.Errorf("%s: in this table %v, in internal/cfn %v", typ, types[typ] != nil, cfn.Known(typ))
+		}
+	}
+	id := func(typ string, properties map[string]string) string {
+		raw, err := json.Marshal(properties)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := parse(request{RequestType: requestUpdate, ResourceType: typ, ResourceProperties: raw})
+		if err != nil {
+			t.Fatalf("%s: %v", typ, err)
+		}
+		return res.physicalID()
+	}
+	for typ, changes := range types {
+		before := map[string]string{"Revision": "1"}
+		for name, c := range changes {
+			before[name] = c.from
+		}
+		for name, c := range changes {
+			after := maps.Clone(before)
+			after[name] = c.to
+			replaced, announced := id(typ, before) != id(typ, after), slices.Contains(cfn.CreateOnly(typ), name)
+			if replaced != announced {
+				t.Errorf("%s: another %s: replaced %v, announced %v", typ, name, replaced, announced)
+			}
+		}
+		for _, name := range cfn.CreateOnly(typ) {
+			if _, ok := changes[name]; !ok {
+				t.Errorf("%s: internal/cfn names %s, which is no property", typ, name)
+			}
+		}
+	}
+}
