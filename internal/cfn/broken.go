@@ -8,14 +8,18 @@ import (
 
 // broken finds exports that go or change while a stack imports them. When a producer is deployed, a consumer that comes
 // later is still as before, and so is an orphan for good: CloudFormation refuses the producer's update, although the
-// consumer is about to drop the import. A consumer that comes earlier has dropped it by then.
+// consumer is about to drop the import. A consumer that comes earlier has dropped it by then, unless it goes on importing:
+// the value of an export cannot change in any order then.
 func (c *comparison) broken() []BrokenExport {
-	exported := exports(c.after)
+	exported, goesOn := exports(c.after), c.imports()
 	var list []BrokenExport
 	for _, consumer := range c.before {
 		for u, user := range consumer.uses() {
 			producer := u.producer()
-			if !u.Strong || c.orphan(producer.stack) || c.position(consumer.Name) <= c.position(producer.stack) {
+			if !u.Strong || c.orphan(producer.stack) {
+				continue
+			}
+			if c.position(consumer.Name) <= c.position(producer.stack) && !goesOn[consumer.Name+" "+u.Of] {
 				continue
 			}
 			if reason, maybe := c.breaks(u, exported); reason != "" {
@@ -28,6 +32,19 @@ func (c *comparison) broken() []BrokenExport {
 		return cmp.Or(c.compare(keyOf(a.Producer), keyOf(b.Producer)), strings.Compare(a.Of, b.Of), c.compare(keyOf(a.Consumer), keyOf(b.Consumer)))
 	})
 	return list
+}
+
+// imports are the values that stacks import in the new state, each with the stack.
+func (c *comparison) imports() map[string]bool {
+	of := map[string]bool{}
+	for _, s := range c.after {
+		for u := range s.uses() {
+			if u.Strong {
+				of[s.Name+" "+u.Of] = true
+			}
+		}
+	}
+	return of
 }
 
 func keyOf(id ID) key { return key{id.Stack, id.LogicalID} }

@@ -131,9 +131,15 @@ func (c *comparison) stuck(v verdict) {
 		}
 		c.addf(problem.SlotTaken, keyPath(name), "%s; %s", text, remedy)
 	}
-	for _, b := range v.changes.Broken {
+	for _, b := range roots(v.changes) {
 		name := c.name(b.Producer)
-		text := fmt.Sprintf("%s cannot be %s while stack %s imports it", name, verbs[b.Reason], b.Consumer.Stack)
+		var by []string
+		for _, x := range v.changes.Broken {
+			if x.Producer == b.Producer && !slices.Contains(by, x.Consumer.Stack) {
+				by = append(by, x.Consumer.Stack)
+			}
+		}
+		text := fmt.Sprintf("%s cannot be %s while it is imported by %s", name, verbs[b.Reason], strings.Join(by, " "))
 		if !reported[text] {
 			reported[text] = true
 			c.addf(problem.StackOrder, keyPath(name), "%s; %s", text, remedy)
@@ -146,6 +152,15 @@ func (c *comparison) stuck(v verdict) {
 			c.addf(problem.StackOrder, "", "%s; %s", text, remedy)
 		}
 	}
+}
+
+// roots lists the broken exports of resources that are not replaced only because another one is.
+func roots(changes *cfn.Changes) []cfn.BrokenExport {
+	return slices.DeleteFunc(slices.Clone(changes.Broken), func(b cfn.BrokenExport) bool {
+		i := slices.IndexFunc(changes.Resources, func(x *cfn.Change) bool { return x.ID == b.Producer })
+		return i >= 0 && changes.Resources[i].Action == cfn.Replace &&
+			!slices.ContainsFunc(changes.Resources[i].Causes, func(x cfn.Cause) bool { return x.Follows == (cfn.ID{}) })
+	})
 }
 
 var verbs = map[cfn.Reason]string{cfn.Deleted: "deleted", cfn.Unused: "taken back", cfn.Replaced: "replaced", cfn.Attribute: "changed"}
@@ -179,11 +194,12 @@ func owner(name string) string {
 			return first(5)
 		case parts[3] == "routeTable":
 			return first(3) + "/subnet/" + parts[4]
-		case parts[3] == "route": // by a transit gateway, the only kind that collides
-			return first(3) + "/attachment"
 		}
 		return first(3)
 	case "site", "transitGateway":
+		if len(parts) > 2 && parts[2] == "route" {
+			return first(2)
+		}
 		return first(4)
 	case "peering", "hostedZone":
 		return first(2)

@@ -50,11 +50,12 @@ func (pl *planner) gateway(t *TransitGateway) {
 // siteRoute plans a static route of a segment to a site's one VPN connection.
 func (pl *planner) siteRoute(t *TransitGateway, s *Segment, r *Route) {
 	site := pl.plan.Site(r.Target.Name)
-	pl.segmentRoute(t, s, r, pl.vpnAttachment(site, site.Connections[0]), naming.TransitGateway(t.Name), naming.Segment(s.Key()), naming.Route(r.Destination))
+	pl.segmentRoute(t, s, r, "site/"+site.Name, pl.vpnAttachment(site, site.Connections[0]), naming.TransitGateway(t.Name), naming.Segment(s.Key()), naming.Route(r.Destination))
 }
 
-func (pl *planner) segmentRoute(t *TransitGateway, s *Segment, r *Route, attachment string, path ...string) {
-	pl.add("AWS::EC2::TransitGatewayRoute", fmt.Sprintf("transitGateway/%s/segment/%s/route/%s", t.Name, s.Name, r.Destination), props{
+// segmentRoute plans a static route of a segment, which belongs to what it leads to.
+func (pl *planner) segmentRoute(t *TransitGateway, s *Segment, r *Route, of, attachment string, path ...string) {
+	pl.add("AWS::EC2::TransitGatewayRoute", fmt.Sprintf("%s/route/%s/%s/%s", of, t.Name, s.Name, r.Destination), props{
 		"TransitGatewayRouteTableId": pl.segmentRef(t, s), "DestinationCidrBlock": r.Destination.String(), "TransitGatewayAttachmentId": attachment}, path...)
 }
 

@@ -16,9 +16,15 @@ func (pl *planner) networkStack(n *Network) {
 	}
 	for _, t := range n.RouteTables {
 		for _, r := range t.Routes {
-			if x := r.Target.Kind; x == TargetInternetGateway || x == TargetNATGateway || x == TargetTransitGateway {
-				pl.route(n, t, r, name+"/route/"+t.Key+"/"+r.Destination.String(), id, t.Key, naming.Route(r.Destination))
+			of := name
+			switch r.Target.Kind {
+			case TargetTransitGateway:
+				of += "/attachment/" + r.Target.Name
+			case TargetInternetGateway, TargetNATGateway:
+			default:
+				continue
 			}
+			pl.route(n, t, r, of+"/route/"+t.Key+"/"+r.Destination.String(), id, t.Key, naming.Route(r.Destination))
 		}
 	}
 	for _, g := range n.SecurityGroups {

@@ -64,7 +64,7 @@ func (pl *planner) gatewaySide(x *Peering, e *PeeringEnd) {
 		pl.associate(t, s, a, name, attachment, pl.stack.Name, id)
 	}
 	for _, r := range pl.plan.SegmentRoutes(x, e) {
-		pl.segmentRoute(t, r.Segment, r.Route, attachment, naming.SegmentRoutesOf(t.Name, r.Segment.Key()), naming.Route(r.Route.Destination))
+		pl.segmentRoute(t, r.Segment, r.Route, "peering/"+x.Name, attachment, naming.SegmentRoutesOf(t.Name, r.Segment.Key()), naming.Route(r.Route.Destination))
 	}
 }
 
