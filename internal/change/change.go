@@ -116,6 +116,9 @@ func (c *comparison) resources(changes *cfn.Changes, before []*cfn.Stack) {
 		r := Resource{Name: c.name(x.ID), Stack: x.Stack, LogicalID: x.LogicalID, Type: x.Type(), Action: x.Action, Retained: x.Retained}
 		for _, cause := range x.Causes {
 			y := Cause{Property: cause.Property, Before: c.text(cause.Old), After: c.text(cause.New), Maybe: cause.Maybe}
+			if y.Before == y.After {
+				y.Before, y.After = cause.Old, cause.New // one thing to people, two to CloudFormation
+			}
 			if cause.Follows != (cfn.ID{}) {
 				y.Follows = c.name(cause.Follows)
 			}
