@@ -11,6 +11,7 @@ import (
 	"github.com/pathproof/pathproof/internal/change"
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/golden"
+	"github.com/pathproof/pathproof/internal/problem"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -159,6 +160,27 @@ func TestCompare(t *testing.T) {
 			}
 			golden.Compare(t, filepath.Join("testdata", name+".txt"), out.String())
 		})
+	}
+}
+
+// Every code of a change is shown by one of the golden files; docs/ERRORS.md takes its examples from them.
+func TestCompare_EveryCode(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(data)
+	}
+	for _, code := range []problem.Code{problem.Destroyed, problem.SlotTaken, problem.StackOrder, problem.StackOrphaned, problem.ResourceMoved, problem.ChangeRefused} {
+		if !strings.Contains(all.String(), " "+string(code)+" ") {
+			t.Errorf("no golden file shows %s", code)
+		}
 	}
 }
 

@@ -32,7 +32,8 @@ func TestBad(t *testing.T) {
 	}
 }
 
-// TestEveryCodeHasABadFile keeps rules and examples together. Codes of the file's own form are tested with the loader.
+// TestEveryCodeHasABadFile keeps rules and examples together. Codes of the file's own form are tested with the loader, those
+// of changes (NET9nn) where changes are judged.
 func TestEveryCodeHasABadFile(t *testing.T) {
 	files, _ := filepath.Glob("testdata/bad/net*.yaml")
 	have := map[string]bool{}
@@ -41,7 +42,7 @@ func TestEveryCodeHasABadFile(t *testing.T) {
 	}
 	loader := map[problem.Code]bool{problem.BadYAML: true, problem.UnknownKey: true}
 	for _, i := range problem.Codes() {
-		if !have[string(i.Code)] && !loader[i.Code] {
+		if !have[string(i.Code)] && !loader[i.Code] && !strings.HasPrefix(string(i.Code), "NET9") {
 			t.Errorf("no testdata/bad/%s-*.yaml: %s", strings.ToLower(string(i.Code)), i.Title)
 		}
 	}

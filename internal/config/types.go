@@ -123,8 +123,8 @@ type Segment struct {
 	ID TGWRouteTableID `yaml:"id"`
 	// What to attach: networks (seoul/app), sites (site/idc), transit gateway peerings (peering/seoul-tokyo). A network is
 	// attached in its tier attach or, without one, in the first tier listed, one subnet per zone; adding the tier attach
-	// later moves the attachment into it.
-	Attach []Ref `yaml:"attach" required:"true"`
+	// later moves the attachment into it. A segment may be empty, so that its last member can move on before it goes.
+	Attach []Ref `yaml:"attach"`
 	// Segments whose members the members of this segment have routes to.
 	Reaches []Name `yaml:"reaches"`
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/md5" // #nosec G501 -- CDK's own logical id rule; no security property depends on it
 	"encoding/hex"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -127,14 +126,22 @@ func PlanParameter(network string) string { return "/pathproof/" + network + "/p
 // Destination writes a prefix so that it can stand in a construct id: 10.20.0.0/16 is 10.20.0.0-16.
 func Destination(p netip.Prefix) string { return strings.ReplaceAll(p.String(), "/", "-") }
 
-var notAlphanumeric = regexp.MustCompile(`[^A-Za-z0-9]`)
+// alphanumeric leaves the letters and digits of ASCII.
+func alphanumeric(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
 
 // LogicalID applies CDK's rule to a construct path below the stack: the readable parts without Resource, then eight
 // hexadecimal digits of the MD5 of the whole path. A single id stays as it is.
 func LogicalID(path ...string) string {
 	path = slices.DeleteFunc(slices.Clone(path), func(s string) bool { return s == "Default" })
 	if len(path) == 1 {
-		if only := notAlphanumeric.ReplaceAllString(path[0], ""); len(only) <= 255 {
+		if only := alphanumeric(path[0]); len(only) <= 255 {
 			return only
 		}
 	}
@@ -146,7 +153,7 @@ func LogicalID(path ...string) string {
 		}
 		last = id
 		if id != Resource {
-			human.WriteString(notAlphanumeric.ReplaceAllString(id, ""))
+			human.WriteString(alphanumeric(id))
 		}
 	}
 	name := human.String()
