@@ -2,12 +2,16 @@ package change_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/change"
+	"github.com/pathproof/pathproof/internal/problem"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -66,6 +70,98 @@ func TestGrowth_ToHundredNetworks(t *testing.T) {
 		cloud.change(before, after)
 		before = after
 	}
+}
+
+// TestReplacements asserts that a report names exactly those resources whose create-only properties change, or refer to one
+// that is replaced, and refuses the ones that others would miss.
+func TestReplacements(t *testing.T) {
+	for seed := range uint64(40) {
+		m := newModel(seed)
+		for range 25 {
+			m.step()
+		}
+		before := plan(t, "model.yaml", m.yaml()).Plan
+		did := m.replace()
+		after := plan(t, "model.yaml", m.yaml()).Plan
+		report := change.Compare(change.Deployed{Plan: before}, after, nil)
+		var got, refused []string
+		for _, r := range report.Resources {
+			if r.Action == cfn.Replace {
+				got = append(got, r.Name)
+			}
+		}
+		for _, p := range report.Problems {
+			if p.Code == problem.Destroyed {
+				refused = append(refused, p.Message)
+			}
+		}
+		want := replaced(before, after)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+			t.Errorf("seed %d, %s: replaced (-want +announced):\n%s", seed, did, diff)
+		}
+		for _, name := range want {
+			noun, ok := cfn.Protected(typeOf(after, name))
+			named := slices.ContainsFunc(refused, func(m string) bool { return strings.HasPrefix(m, noun+" "+name+" would be replaced, because ") })
+			if ok && !named {
+				t.Errorf("seed %d, %s: %s is replaced and not refused; refused is %q", seed, did, name, refused)
+			}
+		}
+	}
+}
+
+// replaced lists by name what a change replaces: what has another create-only property, and whatever refers to that in one.
+func replaced(before, after *topology.Plan) []string {
+	was := map[string]*topology.Resource{}
+	for _, s := range before.Stacks {
+		for _, r := range s.Resources {
+			was[r.Name] = r
+		}
+	}
+	gone := map[string]bool{} // {STACK/ID
+	names := map[string]bool{}
+	for more := true; more; {
+		more = false
+		for _, s := range after.Stacks {
+			for _, r := range s.Resources {
+				ref := "{" + s.Name + "/" + r.LogicalID
+				if r.Type == "Custom::PathproofVpnFacts" && !gone[ref] && gone[strings.TrimSuffix(r.Properties["TransitGatewayId"], "}")] {
+					gone[ref], more = true, true // it stays, but AWS makes another attachment, whose id it gives
+				}
+				if old := was[r.Name]; old == nil || names[r.Name] || !another(old, r, gone) {
+					continue
+				}
+				gone[ref], names[r.Name], more = true, true, true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+func another(old, now *topology.Resource, gone map[string]bool) bool {
+	for _, p := range cfn.CreateOnly(now.Type) {
+		v := now.Properties[p]
+		if v != old.Properties[p] {
+			return true
+		}
+		for ref := range gone {
+			if strings.Contains(v, ref+"}") || strings.Contains(v, ref+".") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func typeOf(p *topology.Plan, name string) string {
+	for _, s := range p.Stacks {
+		for _, r := range s.Resources {
+			if r.Name == name {
+				return r.Type
+			}
+		}
+	}
+	return ""
 }
 
 // cloud is a CloudFormation that holds stacks. It shares with what it tests only the knowledge of types (which properties

@@ -1,6 +1,7 @@
 package change_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -19,17 +20,21 @@ type model struct {
 	segments map[string][]string // of a Region's transit gateway, beside those of sites and peerings
 	peerings map[string][2]string
 	joined   map[string][2]string // transit gateway peerings
+	asns     map[string]int       // of transit gateways, by Region; 0: as usual
 }
 
 type modelNetwork struct {
 	region, segment string // no segment: not attached
 	number          int
+	block           int // 0: the number
 	zones           []int
 }
 
 type modelSite struct {
-	region string
-	number int
+	region       string
+	number       int
+	address      int // 0: the number
+	acceleration bool
 }
 
 // modelRegions have these zones, by number.
@@ -43,7 +48,7 @@ var modelRegions = []struct {
 
 func newModel(seed uint64) *model {
 	m := &model{random: rand.New(rand.NewPCG(seed, 1)), networks: map[string]*modelNetwork{}, sites: map[string]*modelSite{},
-		segments: map[string][]string{}, peerings: map[string][2]string{}, joined: map[string][2]string{}}
+		segments: map[string][]string{}, peerings: map[string][2]string{}, joined: map[string][2]string{}, asns: map[string]int{}}
 	m.addRegion()
 	m.addNetwork()
 	return m
@@ -229,6 +234,47 @@ func (m *model) partRegions() string {
 	return "remove transit gateway peering " + name
 }
 
+// The changes that replace something.
+
+func (m *model) changeBlock() string {
+	n := m.networks[pick(m, sorted(m.networks))]
+	n.block = m.number()
+	return fmt.Sprintf("change block of network n%d", n.number)
+}
+
+func (m *model) changeASN() string {
+	r := pick(m, m.regions)
+	m.asns[r] = 64600 + m.number()
+	return "change ASN of " + r
+}
+
+func (m *model) changeGateway() string {
+	if len(m.sites) == 0 {
+		return ""
+	}
+	s := m.sites[pick(m, sorted(m.sites))]
+	s.address = m.number()
+	return fmt.Sprintf("change address of site x%d", s.number)
+}
+
+func (m *model) changeAcceleration() string {
+	if len(m.sites) == 0 {
+		return ""
+	}
+	s := m.sites[pick(m, sorted(m.sites))]
+	s.acceleration = !s.acceleration
+	return fmt.Sprintf("change acceleration of site x%d", s.number)
+}
+
+// replace does one of them, at random.
+func (m *model) replace() string {
+	for {
+		if did := pick(m, []func() string{m.changeBlock, m.changeASN, m.changeGateway, m.changeAcceleration})(); did != "" {
+			return did
+		}
+	}
+}
+
 // step does one of the changes, at random.
 func (m *model) step() string {
 	grow := []func() string{m.addNetwork, m.addNetwork, m.addNetwork, m.addZone, m.addZone, m.addSegment, m.addSite, m.addPeering, m.addPeering, m.joinRegions, m.addRegion}
@@ -255,11 +301,11 @@ func (m *model) yaml() string {
 		for _, z := range n.zones {
 			zones = append(zones, fmt.Sprintf("%s-az%d", modelRegions[m.index(n.region)].prefix, z))
 		}
-		f("  %s/%s: {cidr: 10.%d.0.0/16, zones: [%s], tiers: [private/20, attach/28]}", n.region, name, n.number, strings.Join(zones, ", "))
+		f("  %s/%s: {cidr: 10.%d.0.0/16, zones: [%s], tiers: [private/20, attach/28]}", n.region, name, cmp.Or(n.block, n.number), strings.Join(zones, ", "))
 	}
 	f("transitGateways:")
 	for i, r := range m.regions {
-		f("  %s:\n    region: %s\n    asn: %d\n    segments:", r, r, 64512+i)
+		f("  %s:\n    region: %s\n    asn: %d\n    segments:", r, r, cmp.Or(m.asns[r], 64512+i))
 		m.segmentsOf(f, r)
 	}
 	m.rest(f)
@@ -302,7 +348,8 @@ func (m *model) rest(f func(string, ...any)) {
 	}
 	for _, name := range sorted(m.sites) {
 		s := m.sites[name]
-		f("  %s:\n    prefixes: [192.168.%d.0/24]\n    gateways: {fw: {ip: 203.0.113.%d, asn: %d}}\n    connect:\n      transitGateway: %s", name, s.number, s.number, 65000+s.number, s.region)
+		f("  %s:\n    prefixes: [192.168.%d.0/24]\n    gateways: {fw: {ip: 203.0.113.%d, asn: %d}}\n    connect:\n      transitGateway: %s", name, s.number, cmp.Or(s.address, s.number), 65000+s.number, s.region)
+		f("      acceleration: %t", s.acceleration)
 		f("      vpnConnections: {main: {gateway: fw, inside: [169.254.%d.0/30, 169.254.%d.4/30]}}", 10+s.number, 10+s.number)
 	}
 	if len(m.peerings)+len(m.joined) > 0 {
