@@ -96,6 +96,13 @@ func TestCompare_Cascade(t *testing.T) {
 			  VpcId follows s/Vpc maybe
 			replace s/Vpc maybe
 			  InstanceTenancy a -> b maybe`},
+		{"a conditional property may replace what follows",
+			stacks(in("s", res("G", "SecurityGroup", "GroupName", "a"), res("I", "Instance", "SecurityGroupIds", `["{s/G}"]`))),
+			stacks(in("s", res("G", "SecurityGroup", "GroupName", "b"), res("I", "Instance", "SecurityGroupIds", `["{s/G}"]`))), `
+			replace s/G
+			  GroupName a -> b
+			replace s/I maybe
+			  SecurityGroupIds follows s/G maybe`},
 		{"a service token follows its function",
 			stacks(in("s", res("Fn", "AWS::Lambda::Function", "FunctionName", "a"), res("F", facts, "ServiceToken", "@s/Fn.Arn"))),
 			stacks(in("s", res("Fn", "AWS::Lambda::Function", "FunctionName", "b"), res("F", facts, "ServiceToken", "@s/Fn.Arn"))), `
