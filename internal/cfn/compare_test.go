@@ -34,6 +34,7 @@ func TestCompare_OneResource(t *testing.T) {
 		{"another type under the id", vpc("CidrBlock", "10.0.0.0/16"), stacks(in("s", res("Vpc", "Subnet"))), "refuse s/Vpc"},
 		{"a service token", stacks(in("s", res("F", facts, "ServiceToken", "a"))), stacks(in("s", res("F", facts, "ServiceToken", "b"))),
 			"refuse s/F\n  ServiceToken a -> b"},
+		{"a plan that does not say the service token", stacks(in("s", res("F", facts, "ServiceToken", "a"))), stacks(in("s", res("F", facts))), ""},
 		{"a service token of somebody else", stacks(in("s", res("F", "Custom::Other", "ServiceToken", "a"))),
 			stacks(in("s", res("F", "Custom::Other", "ServiceToken", "b"))), "refuse s/F\n  ServiceToken a -> b"},
 		{"a property that is updated", stacks(in("s", res("T", "TransitGateway", "AmazonSideAsn", "1", "Description", "a"))),
