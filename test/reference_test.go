@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pathproof/pathproof/internal/cdktest"
+	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/topology"
 	"github.com/pathproof/pathproof/stacks"
@@ -102,18 +103,35 @@ func TestPlan_NamesEveryResource(t *testing.T) {
 	})
 }
 
-// updatable are the properties, by resource type, in which a value of another Region may stand: CloudFormation resolves it
-// while a change set runs, so in a create-only property it would plan a replacement with every update.
-var updatable = map[string][]string{
-	"AWS::EC2::Route":                       {"VpcPeeringConnectionId"},
-	"AWS::Route53::HostedZone":              {"VPCs"},
-	"Custom::PathproofVpcPeeringDns":        {"VpcPeeringConnectionId"},
-	"Custom::PathproofTgwPeeringAcceptance": {"TransitGatewayAttachmentId"},
+// TestTemplates_TypesAreKnown asserts that the extract of CloudFormation's schemas has every type: what it does not know
+// would be taken for a resource that nothing replaces.
+func TestTemplates_TypesAreKnown(t *testing.T) {
+	eachConfiguration(t, func(t *testing.T, s *synthesized) {
+		for name, tpl := range s.templates {
+			for _, typ := range tpl.Types() {
+				if !cfn.Known(typ) {
+					t.Errorf("%s: %s is not in internal/cfn/schemas.json; add it to tools/schemas/types.go and run make schemas", name, typ)
+				}
+			}
+		}
+	})
 }
 
-// TestReferences_BetweenRegions asserts where values of other Regions stand: in updatable properties, or in a peer stack,
-// which never changes. It also asserts that each names an output that its producer has, and that nothing helps itself
-// with Lambda functions of CDK.
+// replaces reports whether CloudFormation plans to replace a resource when it cannot tell a property's value. It never
+// does so with a custom resource: only the function's answer replaces that.
+func replaces(typ, property string) bool {
+	if strings.HasPrefix(typ, "Custom::") {
+		return false
+	}
+	return slices.ContainsFunc(slices.Concat(cfn.CreateOnly(typ), cfn.MaybeCreateOnly(typ)), func(p string) bool {
+		return p == property || strings.HasPrefix(p, property+".")
+	})
+}
+
+// TestReferences_BetweenRegions asserts where values of other Regions stand: in properties that are updated in place, or in
+// a peer stack, which never changes. CloudFormation resolves such a value while a change set runs, so in a create-only
+// property it would plan a replacement with every update. It also asserts that each names an output that its producer has,
+// and that nothing helps itself with Lambda functions of CDK.
 func TestReferences_BetweenRegions(t *testing.T) {
 	seen := 0
 	eachConfiguration(t, func(t *testing.T, s *synthesized) {
@@ -125,8 +143,8 @@ func TestReferences_BetweenRegions(t *testing.T) {
 				for property, value := range r.Properties {
 					for _, ref := range stackOutputs(value) {
 						seen++
-						if st.Layer != topology.LayerPeer && !slices.Contains(updatable[r.Type], property) {
-							t.Errorf("%s/%s (%s): %s holds a value of another Region: %v", st.Name, id, r.Type, property, ref)
+						if st.Layer != topology.LayerPeer && replaces(r.Type, property) {
+							t.Errorf("%s/%s (%s): %s replaces, and holds a value of another Region: %v", st.Name, id, r.Type, property, ref)
 						}
 						producer := s.templates[fmt.Sprint(ref["StackName"])]
 						if producer == nil || producer.Outputs[fmt.Sprint(ref["OutputName"])] == nil {

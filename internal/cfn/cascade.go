@@ -32,7 +32,7 @@ func (c *comparison) cascade() {
 		from := queue[0]
 		queue = queue[1:]
 		for _, u := range uses[from.node.key] {
-			if !from.whole && u.attribute != from.attribute || u.node.key == from.node.key {
+			if !from.whole && u.attribute != from.attribute {
 				continue
 			}
 			queue = append(queue, u.follow(from)...)

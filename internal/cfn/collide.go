@@ -67,9 +67,6 @@ func (s *simulation) claim(t transition) {
 
 // meet decides whether it matters that somebody holds a slot that is claimed.
 func (s *simulation) meet(t transition, h *holding) {
-	if h.node == t.node && h != t.old {
-		return // two keys of one claim
-	}
 	found := Collision{Slot: *t.claim, Old: h.node.ID(), New: t.node.ID(), Stays: h.final,
 		Maybe: t.maybe || h.midway && h.node.stack == t.node.stack}
 	if t.claim.TakesOver {

@@ -104,6 +104,22 @@ func TestCollisions_Replacement(t *testing.T) {
 			  VpcId follows s/Vpc maybe
 			replace s/Vpc maybe
 			  InstanceTenancy a -> b maybe`},
+		{"nor if an attribute in it would be",
+			stacks(in("s", res("V", "VPC", "InstanceTenancy", "a"), res("F", facts, "TransitGatewayId", "@s/V"),
+				res("P", "TransitGatewayRouteTablePropagation", "TransitGatewayRouteTableId", "t", "TransitGatewayAttachmentId", "@s/F.TransitGatewayAttachmentId"))),
+			stacks(in("s", res("V", "VPC", "InstanceTenancy", "b"), res("F", facts, "TransitGatewayId", "@s/V"),
+				res("P", "TransitGatewayRouteTablePropagation", "TransitGatewayRouteTableId", "t", "TransitGatewayAttachmentId", "@s/F.TransitGatewayAttachmentId"))), `
+			replace s/P maybe
+			  TransitGatewayAttachmentId follows s/F maybe
+			replace s/V maybe
+			  InstanceTenancy a -> b maybe`},
+		{"an attribute that changes is another slot",
+			stacks(in("s", res("F", facts, "TransitGatewayId", "a"),
+				res("P", "TransitGatewayRouteTablePropagation", "TransitGatewayRouteTableId", "t", "TransitGatewayAttachmentId", "@s/F.TransitGatewayAttachmentId"))),
+			stacks(in("s", res("F", facts, "TransitGatewayId", "b"),
+				res("P", "TransitGatewayRouteTablePropagation", "TransitGatewayRouteTableId", "t", "TransitGatewayAttachmentId", "@s/F.TransitGatewayAttachmentId"))), `
+			replace s/P
+			  TransitGatewayAttachmentId follows s/F`},
 	})
 }
 

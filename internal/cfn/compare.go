@@ -118,7 +118,9 @@ func (n *node) diff() {
 		level      level
 	}{{n.schema.CreateOnly, Replace, surely}, {n.schema.Conditional, Replace, maybe}, {n.schema.Refused, Refuse, surely}} {
 		for _, p := range l.properties {
-			if n.before.Properties[p] != n.after.Properties[p] {
+			old, now := n.before.Properties[p], n.after.Properties[p]
+			// What may not change is required, so a plan without it does not say; a template always does.
+			if old != now && (l.action != Refuse || old != "" && now != "") {
 				n.cause(p, ID{}, l.action, l.level)
 			}
 		}

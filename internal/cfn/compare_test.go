@@ -34,6 +34,7 @@ func TestCompare_OneResource(t *testing.T) {
 		{"another type under the id", vpc("CidrBlock", "10.0.0.0/16"), stacks(in("s", res("Vpc", "Subnet"))), "refuse s/Vpc"},
 		{"a service token", stacks(in("s", res("F", facts, "ServiceToken", "a"))), stacks(in("s", res("F", facts, "ServiceToken", "b"))),
 			"refuse s/F\n  ServiceToken a -> b"},
+		{"a plan that does not say the service token", stacks(in("s", res("F", facts, "ServiceToken", "a"))), stacks(in("s", res("F", facts))), ""},
 		{"a service token of somebody else", stacks(in("s", res("F", "Custom::Other", "ServiceToken", "a"))),
 			stacks(in("s", res("F", "Custom::Other", "ServiceToken", "b"))), "refuse s/F\n  ServiceToken a -> b"},
 		{"a property that is updated", stacks(in("s", res("T", "TransitGateway", "AmazonSideAsn", "1", "Description", "a"))),
@@ -96,6 +97,13 @@ func TestCompare_Cascade(t *testing.T) {
 			  VpcId follows s/Vpc maybe
 			replace s/Vpc maybe
 			  InstanceTenancy a -> b maybe`},
+		{"a conditional property may replace what follows",
+			stacks(in("s", res("G", "SecurityGroup", "GroupName", "a"), res("I", "Instance", "SecurityGroupIds", `["{s/G}"]`))),
+			stacks(in("s", res("G", "SecurityGroup", "GroupName", "b"), res("I", "Instance", "SecurityGroupIds", `["{s/G}"]`))), `
+			replace s/G
+			  GroupName a -> b
+			replace s/I maybe
+			  SecurityGroupIds follows s/G maybe`},
 		{"a service token follows its function",
 			stacks(in("s", res("Fn", "AWS::Lambda::Function", "FunctionName", "a"), res("F", facts, "ServiceToken", "@s/Fn.Arn"))),
 			stacks(in("s", res("Fn", "AWS::Lambda::Function", "FunctionName", "b"), res("F", facts, "ServiceToken", "@s/Fn.Arn"))), `

@@ -27,6 +27,14 @@
 // own custom resources. A property in neither is updated in place. The extract is that of us-east-1: Regions that lag
 // behind may replace for more reasons; the ones known to matter are in corrections.go.
 //
+// # How a deployment goes
+//
+// Stacks are deployed one after the other, as `cdk deploy --all` does. In each, CloudFormation creates and updates
+// first; what has left the template, and what was replaced, it deletes when everything else is done. A few types are
+// the other way round when they are replaced under one logical id (DeletesFirst). An export cannot go or change while
+// another stack imports it, and a stack that imports is as before until its turn comes. Stacks that are no longer there
+// are left alone, with all that they hold.
+//
 // # Limits
 //
 // Compare looks at what templates say. It does not know what was changed by hand, what a failed deployment left

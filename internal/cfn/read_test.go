@@ -105,7 +105,9 @@ func property(t *testing.T, value string) (got string, uses []Use) {
 		"Literal": {"Value": 7, "Export": {"Name": "seven"}}}}`
 	stacks, err := Read(map[string]Source{
 		"producer": {Region: "eu-west-1", Template: []byte(producer)},
-		"s":        {Region: "eu-west-1", Template: []byte(`{"Resources": {"X": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": ` + value + `}}}}`)},
+		"s": {Region: "eu-west-1", Template: []byte(`{"Resources": {"X": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": ` + value + `}}},
+			"Outputs": {"Own": {"Value": {"Ref": "X"}}}}`)},
+		"other": {Region: "us-east-1", Template: []byte(`{"Resources": {}, "Outputs": {"O": {"Value": "of another Region", "Export": {"Name": "producer:ExportsOutputRefVpc"}}}}`)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -151,6 +153,7 @@ var canonicalValues = []struct {
 	{`{"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "Ref"}}`, "{producer/Vpc}", weak},
 	{`{"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "Ref", "Region": "us-east-1"}}`, "{?Fn::GetStackOutput us-east-1/producer.Ref}", nil},
 	{`{"Fn::GetStackOutput": {"StackName": "producer", "OutputName": "None"}}`, "{?Fn::GetStackOutput eu-west-1/producer.None}", nil},
+	{`{"Fn::GetStackOutput": {"StackName": {"Ref": "AWS::StackName"}, "OutputName": "Own"}}`, "{s/X}", nil},
 	{`["b", 1, {"Ref": "C"}]`, `["b","1","{s/C}"]`, nil},
 	{`{"b": 1, "a": [true], "c": "<&>", "d": {"Ref": "AWS::NoValue"}}`, `{"a":["true"],"b":"1","c":"<&>"}`, nil},
 	{`{"Fn::Select": [0, {"Fn::GetAtt": ["A", "B"]}]}`, `{"Fn::Select":["0","{s/A.B}"]}`, nil},

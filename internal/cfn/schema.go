@@ -79,8 +79,9 @@ func MaybeCreateOnly(typ string) []string { return slices.Clone(of(typ).Conditio
 // those that its slot is made of.
 func Watched(typ string) []string { return slices.Clone(of(typ).Watched) }
 
-// DeletesFirst reports whether a replacement of this type deletes the old resource before it creates the new one. All
-// others are created first and deleted when the rest of the stack is done.
+// DeletesFirst reports whether a replacement of this type deletes the old resource before it creates the new one, as the
+// schema's replacementStrategy tells CloudFormation to. All others are created first, and the old one is deleted when the
+// rest of the stack is done.
 func DeletesFirst(typ string) bool { return of(typ).Replacement == "delete_then_create" }
 
 // Extracted tells the date of the schema extract, as 2006-01-02, and where it is from.
