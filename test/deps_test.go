@@ -38,6 +38,8 @@ var neverReach = []struct {
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
+	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
+	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"constructs/...", nil, above, "constructs are a library: they know neither the file nor the stack they come from"},
