@@ -1,0 +1,122 @@
+package probe
+
+import "slices"
+
+// counts are what a path's probes came to, kept as they come: a long run has no samples to count afterwards.
+type counts struct {
+	seen, sent, ok, invalid, synRetrans, warmup int
+	errors                                      map[Class]int
+	userspace, kernel                           bool
+}
+
+func (c *counts) add(s *Sample) {
+	c.seen++
+	switch s.Timing {
+	case TimingUserspace:
+		c.userspace = true
+	case TimingKernel:
+		c.kernel = true
+	}
+	switch {
+	case s.Warmup:
+		c.warmup++
+		return
+	case !s.Counts():
+		c.invalid++
+		return
+	}
+	c.sent++
+	if s.SYNRetransmits > 0 {
+		c.synRetrans++
+	}
+	if s.OK() {
+		c.ok++
+		return
+	}
+	if c.errors == nil {
+		c.errors = map[Class]int{}
+	}
+	c.errors[s.Failure.Class]++
+}
+
+// result returns what the lane has so far. Its samples are copies: workers may go on.
+func (l *lane) result(r *run) PathResult {
+	p := PathResult{
+		Name: l.path.Name, Kind: l.path.Prober.Kind(), Target: l.path.Prober.Target(),
+		Failure: l.failure, Ready: l.ready,
+	}
+	c := l.counts
+	p.Sent, p.OK, p.Errors, p.Invalid = c.sent, c.ok, cloneCounts(c.errors), c.invalid
+	p.SYNRetrans, p.Warmup, p.Unsent = c.synRetrans, c.warmup, len(l.slots)-c.seen
+	if p.Sent > 0 {
+		p.FailPct = 100 * float64(p.Sent-p.OK) / float64(p.Sent)
+	}
+	switch {
+	case c.userspace:
+		p.Timing = TimingUserspace
+	case c.kernel:
+		p.Timing = TimingKernel
+	}
+	for i := range l.samples {
+		if l.done[i] {
+			p.Samples = append(p.Samples, l.samples[i])
+		}
+	}
+	p.Samples = append(p.Samples, l.reprobes...)
+	if len(l.flows) > 0 {
+		p.Flows = tabulate(l.flowPorts(), p.Samples, l.path.Tunnels)
+	}
+	if l.path.Expect != ExpectAnswer && l.failure == nil {
+		p.Denial = deny(l.path.Expect, p.Samples)
+	}
+	return p
+}
+
+func (l *lane) flowPorts() []uint16 {
+	ports := make([]uint16, len(l.flows))
+	for i, f := range l.flows {
+		ports[i] = f.port
+	}
+	return ports
+}
+
+func cloneCounts(m map[Class]int) map[Class]int {
+	var c map[Class]int
+	for _, class := range Classes() {
+		if n := m[class]; n > 0 {
+			if c == nil {
+				c = map[Class]int{}
+			}
+			c[class] = n
+		}
+	}
+	return c
+}
+
+// overheads returns what the program's clock added to the kernel's, for each probe that shows it.
+func (l *lane) overheads() []Micros {
+	var all []Micros
+	if l.path.Prober.Kind() != KindTCP { // of the others, elapsed covers more than the phase that the kernel timed
+		return nil
+	}
+	for i := range l.samples {
+		if s := &l.samples[i]; l.done[i] && s.Timing == TimingKernel && s.Phases.Connect > 0 {
+			all = append(all, max(0, s.Elapsed-s.Phases.Connect))
+		}
+	}
+	return all
+}
+
+// percentilesOf ranks values; it changes their order.
+func percentilesOf(values []Micros) Percentiles {
+	slices.Sort(values)
+	return Percentiles{P50: rank(values, 50), P90: rank(values, 90), P99: rank(values, 99)}
+}
+
+// rank returns the nearest-rank percentile of sorted values, or 0.
+func rank(sorted []Micros, percent int) Micros {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[max(1, (percent*len(sorted)+99)/100)-1]
+}

@@ -1,0 +1,392 @@
+package probe_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pathproof/pathproof/internal/probe"
+)
+
+// fake is a prober whose probes take a given time of a synctest clock.
+type fake struct {
+	probe    func(n int) (time.Duration, *probe.Failure) // n counts probes from 0
+	prepare  func(n int) error
+	n        atomic.Int64
+	prepared atomic.Int64
+	inFlight atomic.Int64
+	most     atomic.Int64
+	closed   atomic.Bool
+}
+
+func (f *fake) Kind() probe.Kind     { return probe.KindTCP }
+func (f *fake) Target() probe.Target { return probe.Target{Host: "fake"} }
+func (f *fake) Close() error         { f.closed.Store(true); return nil }
+func (f *fake) Prepare(context.Context) error {
+	n := int(f.prepared.Add(1)) - 1
+	if f.prepare == nil {
+		return nil
+	}
+	return f.prepare(n)
+}
+
+func (f *fake) Probe(ctx context.Context, shot probe.Shot) probe.Outcome {
+	now := f.inFlight.Add(1)
+	defer f.inFlight.Add(-1)
+	for most := f.most.Load(); now > most && !f.most.CompareAndSwap(most, now); most = f.most.Load() {
+	}
+	took, fail := time.Millisecond, (*probe.Failure)(nil)
+	if f.probe != nil {
+		took, fail = f.probe(int(f.n.Add(1)) - 1)
+	}
+	select {
+	case <-time.After(took):
+	case <-ctx.Done():
+		class := probe.Timeout
+		if ctx.Err() == context.Canceled {
+			class = probe.Canceled
+		}
+		return probe.Outcome{Failure: &probe.Failure{Class: class, Op: "connect"}}
+	}
+	o := probe.Outcome{Elapsed: probe.MicrosOf(took), Timing: probe.TimingKernel, Failure: fail}
+	if fail == nil {
+		o.Phases.Connect = probe.MicrosOf(took)
+	}
+	return o
+}
+
+func path(name string, p probe.Prober) probe.Path { return probe.Path{Name: name, Prober: p} }
+
+func run(t *testing.T, ctx context.Context, p probe.Plan) *probe.Result {
+	t.Helper()
+	res, err := probe.Run(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+func TestRun_CountsWhatCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{probe: func(n int) (time.Duration, *probe.Failure) {
+			switch {
+			case n == 1: // warm-up
+				return time.Millisecond, &probe.Failure{Class: probe.Refused, Op: "connect"}
+			case n == 10:
+				return time.Millisecond, &probe.Failure{Class: probe.Refused, Op: "connect"}
+			case n == 20, n == 21:
+				return time.Millisecond, &probe.Failure{Class: probe.Local, Op: "connect"}
+			case n == 30:
+				return time.Hour, nil
+			}
+			return time.Millisecond, nil
+		}}
+		res := run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("a", f)}, InFlight: 1, RunID: "r1"})
+		p := res.Paths[0]
+		if p.Sent != 98 || p.OK != 96 || p.Invalid != 2 || p.Warmup != 3 || p.Unsent != 0 || len(p.Samples) != 103 {
+			t.Errorf("got sent %d, ok %d, invalid %d, warm-up %d, unsent %d, %d samples", p.Sent, p.OK, p.Invalid, p.Warmup, p.Unsent, len(p.Samples))
+		}
+		if p.Errors[probe.Refused] != 1 || p.Errors[probe.Timeout] != 1 || len(p.Errors) != 2 {
+			t.Errorf("got %v", p.Errors)
+		}
+		if want := 100 * 2.0 / 98; p.FailPct != want {
+			t.Errorf("got %f %% failed, want %f", p.FailPct, want)
+		}
+		if res.Schema != probe.Schema || res.RunID != "r1" || res.Interrupted || !f.closed.Load() {
+			t.Errorf("got %+v", res)
+		}
+	})
+}
+
+// What a slow probe costs is lag of later ones, never their absence.
+func TestRun_NeverSkipsASlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{probe: func(n int) (time.Duration, *probe.Failure) {
+			if n == 20 {
+				return 2 * time.Second, nil
+			}
+			return time.Millisecond, nil
+		}}
+		p := run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("a", f)}, InFlight: 1, Interval: 50 * time.Millisecond, Warmup: -1}).Paths[0]
+		if p.Sent != 100 || len(p.Samples) != 100 {
+			t.Fatalf("sent %d, %d samples, want 100", p.Sent, len(p.Samples))
+		}
+		late := 0
+		for i, s := range p.Samples {
+			if s.Index != i {
+				t.Fatalf("sample %d has index %d", i, s.Index)
+			}
+			if s.Lag > 1000 {
+				late++
+			}
+			if i <= 20 && s.Lag != 0 {
+				t.Errorf("slot %d was %d us late before anything was slow", i, s.Lag)
+			}
+			if gap := s.Scheduled - p.Samples[max(i-1, 0)].Scheduled; i > 0 && (gap < 40_000 || gap > 60_000) {
+				t.Errorf("slot %d comes %d us after the one before", i, gap)
+			}
+		}
+		if late < 35 || late > 50 { // 2 s are 40 slots, made up for one a millisecond
+			t.Errorf("%d slots were late", late)
+		}
+	})
+}
+
+func TestRun_BoundsProbesInFlightForEachPath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := &fake{probe: func(int) (time.Duration, *probe.Failure) { return time.Hour, nil }}
+		live := &fake{}
+		res := run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("dead", dead), path("live", live)}, Count: 40})
+		if got := dead.most.Load(); got != 4 {
+			t.Errorf("%d probes in flight, want 4", got)
+		}
+		for _, s := range res.Paths[1].Samples {
+			if s.Lag > 0 {
+				t.Fatalf("the dead path made a probe of the other %d us late", s.Lag)
+			}
+		}
+		if res.Paths[0].Errors[probe.Timeout] != 40 {
+			t.Errorf("got %v", res.Paths[0].Errors)
+		}
+	})
+}
+
+func TestRun_InterleavesPaths(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var order []int
+		plan := probe.Plan{
+			Paths: []probe.Path{path("a", &fake{}), path("b", &fake{}), path("c", &fake{})}, Count: 50, Seed: 7,
+			OnSample: func(path int, _ *probe.Sample) {
+				mu.Lock()
+				defer mu.Unlock()
+				order = append(order, path)
+			},
+		}
+		run(t, t.Context(), plan)
+		orders := map[string]bool{}
+		for i := 0; i+3 <= len(order); i += 3 {
+			round := fmt.Sprint(order[i : i+3])
+			if strings.Count(round, "0") != 1 || strings.Count(round, "1") != 1 || strings.Count(round, "2") != 1 {
+				t.Fatalf("round %d is %s", i/3, round)
+			}
+			orders[round] = true
+		}
+		if len(orders) < 4 {
+			t.Errorf("rounds come in %d orders: %v", len(orders), orders)
+		}
+	})
+}
+
+func TestRun_SameSeedSameSchedule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		instants := func(seed uint64) (out []probe.Micros) {
+			for _, s := range run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("a", &fake{})}, Count: 20, Seed: seed}).Paths[0].Samples {
+				out = append(out, s.Scheduled)
+			}
+			return out
+		}
+		one, again, other := fmt.Sprint(instants(1)), fmt.Sprint(instants(1)), fmt.Sprint(instants(2))
+		if one != again || one == other {
+			t.Errorf("seed 1: %s and %s; seed 2: %s", one, again, other)
+		}
+	})
+}
+
+func TestRun_EndsAfterDuration(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		slow := &fake{probe: func(int) (time.Duration, *probe.Failure) { return 500 * time.Millisecond, nil }}
+		res := run(t, t.Context(), probe.Plan{
+			Paths: []probe.Path{path("live", &fake{}), path("slow", slow)}, Duration: 10 * time.Second, Interval: 100 * time.Millisecond, InFlight: 2, Warmup: -1,
+		})
+		if took := time.Since(start); took < 9*time.Second || took > 11*time.Second {
+			t.Errorf("took %s", took)
+		}
+		live, starved := res.Paths[0], res.Paths[1]
+		if live.Sent < 95 || live.Sent > 100 {
+			t.Errorf("sent %d on the live path", live.Sent)
+		}
+		if starved.Unsent == 0 || starved.Sent+starved.Unsent != 100 {
+			t.Errorf("sent %d and left out %d of 100 on the slow path", starved.Sent, starved.Unsent)
+		}
+	})
+}
+
+func TestRun_CancelGivesWhatThereIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		f := &fake{probe: func(n int) (time.Duration, *probe.Failure) {
+			if n == 30 {
+				cancel()
+				return time.Hour, nil
+			}
+			return time.Millisecond, nil
+		}}
+		res := run(t, ctx, probe.Plan{Paths: []probe.Path{path("a", f)}, InFlight: 1, Warmup: -1})
+		p := res.Paths[0]
+		if !res.Interrupted || p.Sent != 30 || p.OK != 30 || p.Unsent != 70 || len(p.Samples) != 30 {
+			t.Errorf("got interrupted %v, sent %d, ok %d, unsent %d, %d samples", res.Interrupted, p.Sent, p.OK, p.Unsent, len(p.Samples))
+		}
+	})
+}
+
+func TestRun_GoesOnWhileInconclusive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var looks []int
+		res := run(t, t.Context(), probe.Plan{
+			Paths: []probe.Path{path("a", &fake{}), path("b", &fake{})}, Count: 100, MaxLooks: 3,
+			More: func(look int, so *probe.Result) bool {
+				looks = append(looks, look, so.Paths[0].Sent, so.Paths[1].Sent)
+				return true
+			},
+		})
+		if got := fmt.Sprint(looks); got != "[1 100 100 2 200 200]" {
+			t.Errorf("looks at %s", got)
+		}
+		if p := res.Paths[0]; p.Sent != 400 || p.Warmup != 3 || res.Settings.Looks != 3 || res.Settings.MaxLooks != 3 {
+			t.Errorf("sent %d, warm-up %d, %+v", p.Sent, p.Warmup, res.Settings)
+		}
+	})
+}
+
+func TestRun_WaitsForReadiness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		down := &probe.Failure{Class: probe.Timeout, Op: "connect", Detail: "silence"}
+		f := &fake{
+			prepare: func(n int) error {
+				if n < 2 {
+					return &probe.Failure{Class: probe.DNS, Op: "resolve", Detail: "no such host"}
+				}
+				return nil
+			},
+			probe: func(n int) (time.Duration, *probe.Failure) {
+				if n < 4 || n == 6 { // up at the fifth, with one relapse
+					return time.Millisecond, down
+				}
+				return time.Millisecond, nil
+			},
+		}
+		other := &fake{}
+		start := time.Now()
+		res := run(t, t.Context(), probe.Plan{Count: 5, Paths: []probe.Path{
+			{Name: "vpn", Prober: f, Ready: &probe.Ready{}}, path("other", other),
+		}})
+		// tries: 2 without a name, 4 down, 2 up, 1 relapse, 3 up
+		ready := res.Paths[0].Ready
+		if ready == nil || !ready.OK || ready.Tries != 12 || ready.Waited.Duration() < 55*time.Second || ready.Waited.Duration() > 56*time.Second {
+			t.Errorf("got %+v", ready)
+		}
+		if res.Paths[0].Sent != 5 || res.Paths[1].Sent != 5 || time.Since(start) < 55*time.Second {
+			t.Errorf("sent %d and %d after %s", res.Paths[0].Sent, res.Paths[1].Sent, time.Since(start))
+		}
+	})
+}
+
+func TestRun_GivesUpOnReadiness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{probe: func(int) (time.Duration, *probe.Failure) {
+			return time.Millisecond, &probe.Failure{Class: probe.Refused, Op: "connect", Detail: "connection refused"}
+		}}
+		unfit := &fake{prepare: func(int) error {
+			return &probe.Failure{Class: probe.Local, Op: "prepare", Detail: "no privilege"}
+		}}
+		res := run(t, t.Context(), probe.Plan{Count: 5, Paths: []probe.Path{
+			{Name: "vpn", Prober: f, Ready: &probe.Ready{Within: time.Minute}},
+			{Name: "unfit", Prober: unfit, Ready: &probe.Ready{Within: time.Hour}}, // waiting cures nothing
+			path("other", &fake{}),
+		}})
+		p := res.Paths[0]
+		if p.Failure == nil || p.Failure.Class != probe.Refused || !strings.Contains(p.Failure.Detail, "not ready within 1m0s, after 12 tries") {
+			t.Errorf("got %v", p.Failure)
+		}
+		if p.Sent != 0 || p.Ready.OK || p.Ready.Waited != 60_000_000 || res.Paths[2].Sent != 5 {
+			t.Errorf("sent %d, ready %+v, other sent %d", p.Sent, p.Ready, res.Paths[2].Sent)
+		}
+		if u := res.Paths[1]; u.Failure == nil || u.Failure.Class != probe.Local || u.Ready.Tries != 1 {
+			t.Errorf("got %v, %+v", u.Failure, u.Ready)
+		}
+	})
+}
+
+func TestRun_Denials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		always := func(class probe.Class) *fake {
+			return &fake{probe: func(int) (time.Duration, *probe.Failure) {
+				if class == "" {
+					return time.Millisecond, nil
+				}
+				return time.Millisecond, &probe.Failure{Class: class, Op: "connect"}
+			}}
+		}
+		for _, test := range []struct {
+			class  probe.Class
+			expect probe.Expect
+			held   bool
+			proof  probe.Proof
+		}{
+			{"", probe.ExpectNever, false, ""},
+			{"", probe.ExpectUnreachable, false, ""},
+			{probe.Refused, probe.ExpectNever, true, probe.ProofRefusal},
+			{probe.Refused, probe.ExpectUnreachable, false, ""},
+			{probe.Timeout, probe.ExpectNever, true, probe.ProofSilence},
+			{probe.Timeout, probe.ExpectUnreachable, true, probe.ProofSilence},
+			{probe.Unreachable, probe.ExpectNever, true, probe.ProofUnreachable},
+			{probe.Unreachable, probe.ExpectUnreachable, true, probe.ProofUnreachable},
+			{probe.TLS, probe.ExpectNever, false, ""},         // there was a connection
+			{probe.Reset, probe.ExpectUnreachable, false, ""}, // there, too
+			{probe.Local, probe.ExpectNever, false, ""},       // nothing was tried
+		} {
+			res := run(t, t.Context(), probe.Plan{Count: 5, Paths: []probe.Path{{Name: "isolated", Prober: always(test.class), Expect: test.expect}}})
+			d := res.Paths[0].Denial
+			if d == nil || d.Held != test.held || d.Proof != test.proof || d.Reading == "" {
+				t.Errorf("%s, expected %s: got %+v, want held %v, proof %q", test.class, test.expect, d, test.held, test.proof)
+			}
+		}
+	})
+}
+
+func TestRun_LongRunsFoldSamples(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen atomic.Int64
+		res := run(t, t.Context(), probe.Plan{
+			Paths: []probe.Path{path("a", &fake{})}, Count: probe.MaxSamples + 1, Interval: time.Millisecond, Warmup: -1,
+			OnSample: func(int, *probe.Sample) { seen.Add(1) },
+		})
+		if p := res.Paths[0]; len(p.Samples) != 0 || p.Sent != probe.MaxSamples+1 || seen.Load() != probe.MaxSamples+1 {
+			t.Errorf("kept %d samples, sent %d, saw %d", len(p.Samples), p.Sent, seen.Load())
+		}
+	})
+}
+
+func TestRun_RefusesBadPlans(t *testing.T) {
+	_, err := probe.Run(t.Context(), probe.Plan{
+		Interval: time.Nanosecond, Timeout: -1, InFlight: -1, Count: probe.MaxSamples + 1,
+		Paths: []probe.Path{
+			{Name: "a"}, path("", &fake{}), path("b", &fake{}), path("b", &fake{}),
+			{Name: "c", Prober: &fake{}, Flows: 5000, Tunnels: -1},
+			{Name: "d", Prober: &fake{}, Expect: probe.ExpectNever, Ready: &probe.Ready{}},
+		},
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"no prober", `got "" at 1`, `got "b" at 3`, "flows must be", "tunnels must", "rules out", "interval must", "timeout must", "in flight", "at most 100000 samples"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in:\n%v", want, err)
+		}
+	}
+	if _, err := probe.Run(t.Context(), probe.Plan{}); err == nil || !strings.Contains(err.Error(), "nothing to measure") {
+		t.Errorf("got %v", err)
+	}
+	var f *probe.Failure
+	if errors.As(err, &f) {
+		t.Error("a bad plan is no failure of a path")
+	}
+}
