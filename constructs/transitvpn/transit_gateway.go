@@ -182,9 +182,8 @@ func (t *TransitGateway) segment(name string) *segment {
 // AddStaticRoute defines a static route of a segment to an attachment. It panics if there is no such segment, or if the
 // segment has a static route to this destination already.
 //
-// Another attachment takes two deployments, one without the route and one with the new route: every property of a
-// transit gateway route is create-only, and CloudFormation creates the new route before it deletes the old one, which
-// still holds the destination.
+// Another attachment replaces the route, since all its properties are create-only. CloudFormation deletes the old one first
+// (the type's replacement strategy is delete_then_create), so for a moment the destination has no route.
 func (t *TransitGateway) AddStaticRoute(segment string, dest netip.Prefix, attachmentId *string, after ...constructs.IDependable) awsec2.CfnTransitGatewayRoute {
 	return t.addRoute(segment, dest, &awsec2.CfnTransitGatewayRouteProps{TransitGatewayAttachmentId: attachmentId}, after)
 }

@@ -203,3 +203,18 @@ func written(t *testing.T, p *topology.Plan, other [2]string) *topology.Plan {
 
 // natRemoved leaves the tiers as they are.
 var natRemoved = edit{{natPerZone[0][0], strings.Replace(natPerZone[0][1], "nat-per-zone", "igw", 1)}}
+
+// The README shows what one of the golden files holds.
+func TestReadme_ShowsADiff(t *testing.T) {
+	want, err := os.ReadFile("testdata/zone-removed.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "--against pathproof.yaml\n"+string(want)+"```\n") {
+		t.Errorf("README.md does not show testdata/zone-removed.txt:\n%s", want)
+	}
+}

@@ -163,8 +163,7 @@ type Gateway struct {
 type Connect struct {
 	// Name of the transit gateway.
 	TransitGateway Name `yaml:"transitGateway" required:"true"`
-	// bgp or static. Only BGP uses both tunnels at a time. What replaces a VPN connection with static routing takes two
-	// deployments, without the site and with it, because its routes cannot change hands in one.
+	// bgp or static. Only BGP uses both tunnels at a time.
 	Routing Routing `yaml:"routing" default:"bgp"`
 	// What the connection must carry; check compares it with the tunnels declared.
 	Capacity *Capacity `yaml:"capacity"`
