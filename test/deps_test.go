@@ -35,6 +35,7 @@ var neverReach = []struct {
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
+	{"internal/snapshot", nil, jsii, "templates are compared as files"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
@@ -42,12 +43,13 @@ var neverReach = []struct {
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
+	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"constructs/...", nil, above, "constructs are a library: they know neither the file nor the stack they come from"},
 	{"...", []string{"bin/resources-lambda"}, ec2SDK, "it takes a minute and 3 GB to compile; one Lambda pays for all"},
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/topology", "test"}
+var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/topology", "pathprooftest", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {

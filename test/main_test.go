@@ -11,6 +11,7 @@ import (
 
 	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/cdktest"
+	_ "github.com/pathproof/pathproof/internal/golden" // the flag -update
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/stacks"
 )

@@ -14,6 +14,7 @@ import (
 	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/topology"
+	"github.com/pathproof/pathproof/pathprooftest"
 	"github.com/pathproof/pathproof/stacks"
 )
 
@@ -321,11 +322,7 @@ func TestPaths_OpenNothing(t *testing.T) {
 // TestSnapshots compares the reference network's templates with the ones in testdata/snapshots. What one property says is
 // asserted elsewhere; here a reviewer sees everything that a change does to a deployed network.
 func TestSnapshots(t *testing.T) {
-	for name, tpl := range synth(t, "reference").templates {
-		t.Run(name, func(t *testing.T) {
-			cdktest.Golden(t, filepath.Join("testdata", "snapshots", "reference", name+".template.json"), tpl.Text)
-		})
-	}
+	pathprooftest.Snapshot(t, synthesize(t, configurations["reference"], nil).dir, filepath.Join("testdata", "snapshots", "reference"))
 }
 
 // TestSynth_Twice asserts that two runs in one program give equal templates.

@@ -4,9 +4,6 @@
 package cdktest
 
 import (
-	"encoding/json"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,6 +13,7 @@ import (
 
 	_ "github.com/pathproof/pathproof/internal/cdkenv" // the pinned Node.js, and no built-in validation
 	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/pathprooftest"
 )
 
 // Run is the body of TestMain.
@@ -37,47 +35,9 @@ type App struct {
 // NewApp returns an app with the feature flags of the module's cdk.json, so that templates are those of `make synth`.
 func NewApp(t testing.TB) *App {
 	t.Helper()
-	context, err := flags()
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	return &App{Dir: dir, templates: map[string]*Template{}, App: awscdk.NewApp(&awscdk.AppProps{
-		Context: &context, Outdir: &dir, AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})}
-}
-
-// flags reads the context block of the module's cdk.json.
-func flags() (map[string]any, error) {
-	root, err := moduleRoot()
-	if err != nil {
-		return nil, err
-	}
-	text, err := os.ReadFile(filepath.Join(root, "cdk.json"))
-	if err != nil {
-		return nil, err
-	}
-	var file struct{ Context map[string]any }
-	if err := json.Unmarshal(text, &file); err != nil {
-		return nil, fmt.Errorf("cdk.json: %w", err)
-	}
-	return file.Context, nil
-}
-
-// moduleRoot returns the nearest folder with a go.mod, from the test's folder upwards.
-func moduleRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if filepath.Dir(dir) == dir {
-			return "", fmt.Errorf("no go.mod above the test; run it inside the module")
-		}
-		dir = filepath.Dir(dir)
-	}
+		Context: pathprooftest.Context(t), Outdir: &dir, AnalyticsReporting: jsii.Bool(false), TreeMetadata: jsii.Bool(false)})}
 }
 
 // Stack adds a stack of a Region, in the account of the credentials that deploy it.

@@ -58,11 +58,3 @@ func TestTemplate_HasFailsUnlessExactlyOneMatches(t *testing.T) {
 		t.Errorf("%d failures, want 4: %v", len(r.failures), r.failures)
 	}
 }
-
-func TestNeutral(t *testing.T) {
-	hash := strings.Repeat("0a", 32)
-	got := string(neutral(t, []byte(`{"b":"`+hash+`.zip","a":1}`)))
-	if want := "{\n \"a\": 1,\n \"b\": \"asset-hash.zip\"\n}\n"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}

@@ -48,5 +48,10 @@ type key struct{ stack, id string }
 // ID is the key as others see it.
 func (k key) ID() ID { return ID{k.stack, k.id} }
 
-// retained reports whether the resource stays behind when it leaves its stack, or when it is replaced.
+// Retained reports whether the template wants the resource to stay in the account, when it leaves its stack or when it is
+// replaced.
+func (r *Resource) Retained() bool {
+	return retains(r.DeletionPolicy) || retains(r.UpdateReplacePolicy)
+}
+
 func retains(policy string) bool { return policy == "Retain" || policy == "RetainExceptOnCreate" }
