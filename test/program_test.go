@@ -209,26 +209,8 @@ func TestSynth_BadInputTouchesNothing(t *testing.T) {
 
 // TestLibrary compiles and synthesizes a module of its own that imports two constructs and no configuration file.
 func TestLibrary(t *testing.T) {
-	dir := t.TempDir()
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	requires := string(readFile(t, "../go.mod"))
-	requires = requires[strings.Index(requires, "\nrequire "):]
-	for name, text := range map[string]string{
-		"main.go": string(readFile(t, "testdata/library/main.go.txt")),
-		"go.sum":  string(readFile(t, "../go.sum")),
-		"go.mod":  "module example.com/network\n\ngo 1.26.8\n\nrequire github.com/pathproof/pathproof v0.0.0\n\nreplace github.com/pathproof/pathproof => " + root + "\n" + requires,
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	build := exec.Command("go", "build", "-buildvcs=false", "-mod=mod", "-o", "app", ".")
-	build.Dir = dir
-	build.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
-	if out, err := build.CombinedOutput(); err != nil {
+	dir := newModule(t, map[string][]byte{"main.go": readFile(t, "testdata/library/main.go.txt")})
+	if out, err := goIn(dir, "build", "-buildvcs=false", "-o", "app", "."); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	lambda, err := filepath.Abs("testdata/bootstrap-lambda")
