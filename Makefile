@@ -83,7 +83,7 @@ test: $(NODE_MODULES) vet ## run every test
 
 # Linking CDK takes seconds, so packages that do are left to `make test`.
 test-fast: ## run the tests that neither link CDK nor start a program, in seconds
-	@go test -short $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./bin/... ./internal/... | grep -v '/internal/cdk')
+	@go test -short $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./bin/... ./internal/... ./pathprooftest ./test/compat | grep -v '/internal/cdk')
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it
