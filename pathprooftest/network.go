@@ -60,8 +60,13 @@ func (n *Network) expect(name string, want config.Expect) {
 	case p.Expect != want:
 		n.t.Errorf("%s: path %s is declared to be %s, want %s; change its expect, or the test", n.result.File, name, p.Expect, want)
 	case !p.Proven:
-		n.t.Errorf("path %s is not proven to be %s:\n%s", name, want, report(n.result, n.problems(name)))
+		n.unproven(p)
 	}
+}
+
+func (n *Network) unproven(p *topology.Path) {
+	n.t.Helper()
+	n.t.Errorf("path %s is not proven to be %s:\n%s", p.Name, p.Expect, report(n.result, n.problems(p.Name)))
 }
 
 // path finds a declared path; it reports one that is not declared.
@@ -93,8 +98,8 @@ func (n *Network) problems(name string) problem.List {
 	return out
 }
 
-// Follows fails the test unless packets of a reachable path cross these parts of the network, on the way there, in this order.
-// Others may lie between. They are written as in the file: seoul/app, transitGateway/NAME, peering/NAME or site/NAME.
+// Follows fails the test unless the path is proven reachable and its packets cross these parts of the network, on the way
+// there, in this order. Others may lie between. They are written as in the file: seoul/app, transitGateway/NAME, peering/NAME or site/NAME.
 func (n *Network) Follows(path, part string, more ...string) {
 	n.t.Helper()
 	p := n.path(path)
@@ -111,8 +116,10 @@ func (n *Network) Follows(path, part string, more ...string) {
 		}
 	}
 	switch {
-	case p.Expect == config.Unreachable || len(hops) == 0:
+	case p.Expect == config.Unreachable:
 		n.t.Errorf("%s: path %s leads nowhere: %s", n.result.File, path, p.Why)
+	case !p.Proven:
+		n.unproven(p)
 	case len(left) > 0:
 		n.t.Errorf("%s: path %s does not cross %s in this order; it goes %s", n.result.File, path, strings.Join(parts, " > "), strings.Join(hops, " > "))
 	}

@@ -70,11 +70,16 @@ func TestNetwork_FailsWhenAPathIsNotProven(t *testing.T) {
 	if err := os.WriteFile("tuned.yaml", append(text, "checks: {NET701: warning, NET704: warning}\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := said(t, func(t testing.TB) { pathprooftest.Load(t, "tuned.yaml").Reachable("there") })
-	if len(got) != 2 || !strings.HasPrefix(got[0], "log: tuned.yaml:") {
+	got := said(t, func(t testing.TB) {
+		n := pathprooftest.Load(t, "tuned.yaml")
+		n.Reachable("there")
+		n.Follows("there", "seoul/app")
+	})
+	if len(got) != 3 || !strings.HasPrefix(got[0], "log: tuned.yaml:") {
 		t.Fatalf("got %q", got)
 	}
-	want(t, got[1:], "error: path there is not proven to be reachable:\n"+strings.TrimPrefix(got[0], "log: "))
+	message := "error: path there is not proven to be reachable:\n" + strings.TrimPrefix(got[0], "log: ")
+	want(t, got[1:], message, message)
 }
 
 // Paths of the report are those that the user gave.

@@ -31,6 +31,8 @@ func TestKeepsProtected_Fails(t *testing.T) {
 	}{
 		"a replaced VPC": {newApp().with(t, "net", "172.16.0.0/16", "172.17.0.0/16"), []string{
 			`error: VPC net/Vpc would be replaced, CidrBlock "172.16.0.0/16" -> "172.17.0.0/16"; take that back, or allow it: KeepsProtected(..., "net/Vpc")`}},
+		"a VPC that may be replaced": {newApp().with(t, "net", `"EnableDnsSupport": true`, `"InstanceTenancy": "dedicated"`), []string{
+			`error: VPC net/Vpc may be replaced, depending on what AWS finds, InstanceTenancy none -> "dedicated"; take that back, or allow it: KeepsProtected(..., "net/Vpc")`}},
 		"a deleted VPC": {newApp().with(t, "net", `"Vpc": {"Type"`, `"Network": {"Type"`), []string{
 			`error: VPC net/Vpc would be deleted; put it back, or allow it: KeepsProtected(..., "net/Vpc")`}},
 		"a key that stays behind": {newApp().with(t, "net", `"Key": {"Type"`, `"Key2": {"Type"`), []string{
@@ -45,13 +47,20 @@ func TestKeepsProtected_Fails(t *testing.T) {
 	}
 }
 
-// A replacement reaches other stacks through exports.
+// A replacement reaches other stacks through exports, and through outputs that they look up.
 func TestKeepsProtected_FollowsReplacementsBetweenStacks(t *testing.T) {
-	a := newApp().with(t, "app", `"DeletionPolicy": "Retain", "Properties": {"LogGroupName": "/app"}`,
-		`"Properties": {}}, "Table": {"Type": "AWS::EC2::RouteTable", "UpdateReplacePolicy": "Retain", "Properties": {"VpcId": {"Fn::ImportValue": "net:Vpc"}}`)
-	snapshots(t, a)
-	want(t, keeps(t, a.with(t, "net", "172.16.0.0/16", "172.17.0.0/16"), "net/Vpc"),
-		`error: retained AWS::EC2::RouteTable app/Table would be replaced and the old one left behind in the account, VpcId follows net/Vpc; take that back, or allow it: KeepsProtected(..., "app/Table")`)
+	for name, vpc := range map[string]string{
+		"exported":  `{"Fn::ImportValue": "net:Vpc"}`,
+		"looked up": `{"Fn::GetStackOutput": {"StackName": "net", "OutputName": "VpcId", "Region": "ap-northeast-2"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp().with(t, "app", `"DeletionPolicy": "Retain", "Properties": {"LogGroupName": "/app"}`,
+				`"Properties": {}}, "Table": {"Type": "AWS::EC2::RouteTable", "UpdateReplacePolicy": "Retain", "Properties": {"VpcId": `+vpc+`}`)
+			snapshots(t, a)
+			want(t, keeps(t, a.with(t, "net", "172.16.0.0/16", "172.17.0.0/16"), "net/Vpc"),
+				`error: retained AWS::EC2::RouteTable app/Table would be replaced and the old one left behind in the account, VpcId follows net/Vpc; take that back, or allow it: KeepsProtected(..., "app/Table")`)
+		})
+	}
 }
 
 func TestKeepsProtected_Allows(t *testing.T) {

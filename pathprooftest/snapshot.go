@@ -13,7 +13,7 @@ import (
 // resource that differs, by type and logical id, property by property, and whether CloudFormation would replace it because of
 // that. Stacks that are not in one of both fail as well.
 //
-// With names of stacks only these are compared, and others in dir are left alone.
+// With names of stacks only these are compared, and others in dir are left alone. Each app has a folder of its own.
 //
 // To rewrite the snapshots see the package's documentation; that happens when the test ends, and not if it has failed.
 func Snapshot(t testing.TB, assembly, dir string, stacks ...string) {
@@ -28,7 +28,7 @@ func Snapshot(t testing.TB, assembly, dir string, stacks ...string) {
 		return
 	}
 	if c.update {
-		c.rewrite(t, labels)
+		c.rewrite(t, labels, len(stacks) == 0)
 		return
 	}
 	for _, l := range labels {
@@ -113,14 +113,14 @@ func (c *opened) compare(t testing.TB, label string) {
 	file := snapshot.File(c.dir, label)
 	switch {
 	case c.old[label] == nil:
-		t.Errorf("no snapshot %s of stack %s; look at %s, and write it with %s", file, label, filepath.Base(file), howToUpdate(t.Name()))
+		t.Errorf("no snapshot of stack %s; write %s with %s, and look at it", label, file, howToUpdate(t.Name()))
 	case !c.comparison.Equal(label):
 		t.Errorf("stack %s differs from %s:\n%s\nif that is right, rewrite it with %s", label, file, c.comparison.Report(label), howToUpdate(t.Name()))
 	}
 }
 
 // rewrite has the snapshots written when the test ends. The folder of the assembly may be gone by then, what was read is not.
-func (c *opened) rewrite(t testing.TB, labels []string) {
+func (c *opened) rewrite(t testing.TB, labels []string, prune bool) {
 	dir, err := filepath.Abs(c.dir) // the test may change its folder
 	if err != nil {
 		t.Fatalf("%v", err)
@@ -132,7 +132,7 @@ func (c *opened) rewrite(t testing.TB, labels []string) {
 			t.Logf("%s is not rewritten, because the test has failed", c.dir)
 			return
 		}
-		if err := c.now.Templates.Write(dir, labels); err != nil {
+		if err := c.now.Templates.Write(dir, labels, prune); err != nil {
 			t.Errorf("%v", err)
 		}
 	})

@@ -72,7 +72,14 @@ func TestSnapshot_Fails(t *testing.T) {
 		"a replacement, and who follows": {`"172.16.0.0/16"`, `"172.17.0.0/16"`, `
   ~ AWS::EC2::VPC Vpc: would be replaced, CidrBlock cannot change in place
       CidrBlock: "172.16.0.0/16" -> "172.17.0.0/16"
-  and replaced too, because they refer to what is replaced: Subnet`},
+  replaced along with what they refer to: Subnet`},
+		"a replacement that depends": {`"EnableDnsSupport": true`, `"EnableDnsSupport": true, "InstanceTenancy": "dedicated"`, `
+  ~ AWS::EC2::VPC Vpc: may be replaced, InstanceTenancy can change in place only under conditions
+      InstanceTenancy: none -> "dedicated"
+  replaced along with what they refer to: Subnet`},
+		"what CloudFormation refuses": {`"ServiceToken": "arn:1"`, `"ServiceToken": "arn:2"`, `
+  ~ Custom::Thing Custom: CloudFormation would refuse to change ServiceToken
+      ServiceToken: "arn:1" -> "arn:2"`},
 		"an update in place": {`"EnableDnsSupport": true`, `"EnableDnsSupport": false`, `
   ~ AWS::EC2::VPC Vpc
       EnableDnsSupport: true -> false`},
@@ -135,7 +142,7 @@ func TestSnapshot_StacksComeAndGo(t *testing.T) {
 	snapshots(t, newApp().without("app"))
 	now := newApp().without("net")
 	want(t, saidBySnapshot(t, now),
-		"error: no snapshot snapshots/app.template.json of stack app; look at app.template.json, and write it with go test -run '^TestNetwork$' -update",
+		"error: no snapshot of stack app; write snapshots/app.template.json with go test -run '^TestNetwork$' -update, and look at it",
 		"error: the app does not have stack net of snapshots/net.template.json any more; if that is right, delete the file or run go test -run '^TestNetwork$' -update")
 	want(t, updated(t, func(t testing.TB) { pathprooftest.Snapshot(t, now.synth(t), "snapshots") }))
 	want(t, saidBySnapshot(t, now))
@@ -153,6 +160,9 @@ func TestSnapshot_OfSomeStacks(t *testing.T) {
 	if got := saidBySnapshot(t, now); len(got) != 1 || !strings.HasPrefix(got[0], "error: stack net differs") {
 		t.Errorf("got %q", got)
 	}
+	only := newApp().without("net") // names all of an app's stacks, and still no others are deleted
+	want(t, updated(t, func(t testing.TB) { pathprooftest.Snapshot(t, only.synth(t), "snapshots", "app") }))
+	want(t, files(t), "snapshots/app.template.json", "snapshots/net.template.json")
 	want(t, saidBySnapshot(t, now, "ap"), "fatal: the app has no stack ap; it has app, net")
 }
 
@@ -171,6 +181,20 @@ func TestSnapshot_Stages(t *testing.T) {
 	write(t, "out/assembly-Prod/ProdB.template.json", strings.Replace(netTemplate, "172.16.0.0/16", "172.17.0.0/16", 1))
 	want(t, said(t, func(t testing.TB) { pathprooftest.KeepsProtected(t, "out", "snapshots") }),
 		`error: VPC assembly-Prod-ProdB/Vpc would be replaced, CidrBlock "172.16.0.0/16" -> "172.17.0.0/16"; take that back, or allow it: KeepsProtected(..., "assembly-Prod-ProdB/Vpc")`)
+}
+
+// A nested stack's template is a file beside the others. What it gets from its parent passes as a parameter.
+func TestSnapshot_NestedStacks(t *testing.T) {
+	a := newApp()
+	a["netInner7A31.nested"] = `{"Resources": {"Inner": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}}`
+	snapshots(t, a)
+	now := a.with(t, "netInner7A31.nested", "10.0.0.0/16", "10.1.0.0/16")
+	if got := saidBySnapshot(t, now); len(got) != 1 || !strings.Contains(got[0], "\n  ~ AWS::EC2::VPC Inner: would be replaced, CidrBlock cannot change in place\n") {
+		t.Errorf("got %q", got)
+	}
+	if got := keeps(t, now); len(got) != 1 || !strings.HasPrefix(got[0], `error: VPC netInner7A31-nested/Inner would be replaced, CidrBlock "10.0.0.0/16" -> "10.1.0.0/16"; `) {
+		t.Errorf("got %q", got)
+	}
 }
 
 // What the CDK CLI adds for its statistics is not in the templates of a test.
@@ -193,11 +217,11 @@ func TestSnapshot_FailsWithoutTemplates(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "out/manifest.json", `{}`)
 	want(t, said(t, func(t testing.TB) { pathprooftest.Snapshot(t, "out", "snapshots") }),
-		"fatal: out: no templates; give the folder that the app has synthesized to")
+		"fatal: out: no manifest.json or no templates; give the folder that the app has synthesized to")
 	write(t, "out/net.template.json", "{}")
 	write(t, "snapshots/net.template.json", "<<<<<<< HEAD")
 	want(t, said(t, func(t testing.TB) { pathprooftest.Snapshot(t, "out", "snapshots") }),
-		"fatal: snapshots/net.template.json: not a CloudFormation template in JSON: invalid character '<' looking for beginning of value")
+		"fatal: snapshots/net.template.json: not a CloudFormation template in JSON: invalid character '<' looking for beginning of value; delete the file, and write the snapshots again")
 }
 
 // files lists what is in the folder of snapshots; nothing temporary may be left there.

@@ -49,8 +49,8 @@ func ReadAssembly(dir string) (*Assembly, error) {
 	if a.Templates, err = read(dir, hashes); err != nil {
 		return nil, err
 	}
-	if len(a.Templates) == 0 {
-		return nil, fmt.Errorf("%s: no templates; give the folder that the app has synthesized to", dir)
+	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err != nil || len(a.Templates) == 0 {
+		return nil, fmt.Errorf("%s: no manifest.json or no templates; give the folder that the app has synthesized to", dir)
 	}
 	a.nameAll()
 	return a, nil

@@ -53,7 +53,7 @@ func (c *Comparison) Report(label string) string {
 		r.resource(id, before[id], after[id])
 	}
 	if len(r.followers) > 0 {
-		r.linef("  and replaced too, because they refer to what is replaced: %s", strings.Join(r.followers, ", "))
+		r.linef("  replaced along with what they refer to: %s", strings.Join(r.followers, ", "))
 	}
 	for _, section := range keys(old, now) {
 		if section != "Resources" {

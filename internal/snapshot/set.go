@@ -40,7 +40,11 @@ func Read(dir string) (Set, error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return Set{}, nil
 	}
-	return read(dir, nil)
+	s, err := read(dir, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w; delete the file, and write the snapshots again", err)
+	}
+	return s, nil
 }
 
 // read reads the templates in a folder and in the folders of its stages, and replaces hashes of assets.
@@ -70,9 +74,9 @@ func read(dir string, hashes map[string]bool) (Set, error) {
 	return s, err
 }
 
-// Write makes a folder hold the given templates of the set. With all of them it deletes the snapshots of stacks that the
-// set does not have any more.
-func (s Set) Write(dir string, labels []string) error {
+// Write writes templates of the set into a folder. With prune it deletes the snapshots of stacks that the set does not have
+// any more.
+func (s Set) Write(dir string, labels []string, prune bool) error {
 	var errs []error
 	for _, l := range labels {
 		errs = append(errs, atomicfile.Write(File(dir, l), s[l].Text))
@@ -80,7 +84,7 @@ func (s Set) Write(dir string, labels []string) error {
 	kept, err := Read(dir)
 	errs = append(errs, err)
 	for _, l := range kept.Labels() {
-		if s[l] == nil && len(labels) == len(s) {
+		if prune && s[l] == nil {
 			errs = append(errs, os.Remove(File(dir, l)))
 		}
 	}

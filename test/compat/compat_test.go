@@ -15,13 +15,14 @@ import (
 	"github.com/pathproof/pathproof/internal/change"
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/golden"
+	"github.com/pathproof/pathproof/internal/scaletest"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
 // current is the version that is recorded last: what this version adds to its networks fails until it is raised.
 const current = "v0.1"
 
-// sources are the configurations that are copied into a new version.
+// sources are the configurations that are copied into a new version, besides a generated one.
 var sources = []string{"../../pathproof.yaml", "../../internal/check/testdata/good/*.yaml"}
 
 // TestNetworks plans the configurations of every earlier version, and compares with what that version planned.
@@ -76,15 +77,22 @@ func record(t *testing.T) {
 			t.Fatalf("no configurations in %s: %v", pattern, err)
 		}
 		for _, file := range files {
-			name := strings.TrimSuffix(filepath.Base(file), ".yaml")
-			if name == "pathproof" {
-				name = "reference" // as its network is called
+			name := filepath.Base(file)
+			if name == "pathproof.yaml" {
+				name = "reference.yaml" // as its network is called
 			}
-			p := plan(t, file)
-			write(t, name+".yaml", read(t, file))
-			write(t, name+".txt", []byte(contractOf(p).String()))
-			write(t, name+".plan.json", oneLine(t, p))
+			write(t, name, read(t, file))
 		}
+	}
+	write(t, "scale.yaml", []byte(scaletest.YAML(3, 2, 2, 4)))
+	files, err := filepath.Glob(current + "/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		p, name := plan(t, file), strings.TrimSuffix(filepath.Base(file), ".yaml")
+		write(t, name+".txt", []byte(contractOf(p).String()))
+		write(t, name+".plan.json", oneLine(t, p))
 	}
 }
 

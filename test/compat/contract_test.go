@@ -121,13 +121,13 @@ func parse(t *testing.T, file string) *contract {
 	stack := ""
 	for line := range strings.Lines(string(read(t, file))) {
 		w := words(t, line)
-		switch {
-		case w[0] == "address":
+		switch w[0] {
+		case "address":
 			c.Addresses[w[1]] = w[2]
-		case w[0] == "stack":
+		case "stack":
 			stack = w[1]
 			c.Stacks[stack] = strings.Join(w[2:], " ")
-		case w[0] == "export":
+		case "export":
 			c.Exports[stack+"/"+w[1]] = true
 		default:
 			r := resource{w[1], w[2], map[string]string{}}
