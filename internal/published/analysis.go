@@ -184,8 +184,8 @@ does: light in straight fiber takes %s ms there and back for the %.0f km between
 that the Regions may be. The minimum is %.1f times what the cities ask for, and cables are not straight.
 At most %.0f%% of further packets would be faster (95%%, if the %d are independent), and all %d lie within %s ms: this
 looks like a floor and not like luck. Path A from the client takes less than %d ms by ICMP. So what goes by the cables of
-the peering can gain at most %s ms over A. That supports the conclusion, as long as no shorter cable can be had; the figures cannot
-show that none exists. Path C adds %.1f to %.1f ms to the peering for the way to Seoul.
+the peering can gain at most %s ms over A. That supports the conclusion, as long as no shorter cable can be had; the
+figures cannot show that none exists. Path C adds %.1f to %.1f ms to the peering for the way to Seoul.
 `, r3(p.Min), ms(straight, 1), km, ms(nearest, 1), float64(p.Min)/float64(straight), 100*stats.NewRate(0, p.N, 0.95).Upper, p.N, p.N,
 		ms(p.Max-p.Min, 3), a.whole(a.Max)+1, ms(a.Max+cut(a)-p.Min, 1), float64(c.Min-cut(c)/2-p.Max)/1e6, float64(c.Max+cut(c)-p.Min)/1e6)
 }
