@@ -39,6 +39,7 @@ var neverReach = []struct {
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
+	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},

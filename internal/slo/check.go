@@ -20,7 +20,7 @@ type Path struct {
 type Context struct {
 	Own        string          // the path that bare phases, fail and synloss mean; empty for a comparison
 	Paths      map[string]Path // all paths there are
-	Confidence float64         // of what an objective has to be able to prove. Default: 0.95
+	Confidence float64         // at which an objective has to be provable, below 1. Default: 0.95
 }
 
 // Check reports what is wrong with objectives of one path: unknown paths and phases, objectives for which the planned
@@ -105,14 +105,10 @@ func oneOf(names []string, none string) string {
 func (k *checker) sampled(t Term) {
 	for _, need := range needs(t, k.Own, k.Confidence) {
 		planned := k.Paths[need.path].Planned
-		if planned == 0 || need.n != 0 && planned >= need.n {
+		if planned == 0 || planned >= need.n {
 			continue
 		}
-		message, args := "%d probes of %s cannot prove it at %.4g%%, got %s; plan n=%d or more", []any{planned, need.path, 100 * k.Confidence, t, need.n}
-		if need.n == 0 {
-			message, args = "no number of probes can prove it, got %s; choose a limit that can be missed", []any{t}
-		}
-		k.failf(t.Span, Undersampled, message, args...).NeedN = need.n
+		k.failf(t.Span, Undersampled, "%d probes of %s cannot prove it at %.4g%%, got %s; plan n=%d or more", planned, need.path, 100*k.Confidence, t, need.n).NeedN = need.n
 		return
 	}
 }
@@ -120,7 +116,7 @@ func (k *checker) sampled(t Term) {
 // need is how many probes of a path a term takes.
 type need struct {
 	path string
-	n    int // 0: no number is enough
+	n    int
 }
 
 // needs returns what a term takes for the outcome that speaks for it most to prove it.

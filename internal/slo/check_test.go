@@ -43,6 +43,7 @@ func TestCheck_Accepts(t *testing.T) {
 		{"", "p99.9(ping.rtt) < 2 * max(vpn.connect)"},
 		{"peering", "p50(connect) >= 10ms and p50(connect) <= 10ms"},
 		{"peering", "2 * p50(connect) < 30ms and p50(connect) > 10ms"},
+		{"peering", "2 * p50(connect) > 30ms and p50(connect) < 20ms"},
 		{"peering", "p50(connect) < 10ms and p50(vpn.connect) > 20ms"}, // two paths
 		{"proxy", "p50(connect) < 10ms and p50(wait) > 20ms"},          // two phases
 	} {

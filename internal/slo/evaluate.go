@@ -154,16 +154,32 @@ func (j judge) compare(r *Result, left Value, op Op, right Value) {
 	}
 	verdict, how := i.judge(mode, op, 0)
 	if !d.Bounded && mode != Point {
-		how = fmt.Sprintf("too few samples, needs n=%d of each", max(bothSides(left.Measure, j.policy.Confidence), bothSides(right.Measure, j.policy.Confidence)))
+		how = j.unbounded(left, right)
 	}
 	r.set(verdict, "%s is %s, %s is %s, difference %s%s: %s", left, j.value(left), right, j.value(right), rounded(d.Value), bounds(d), how)
+}
+
+// unbounded says why a difference has no interval.
+func (j judge) unbounded(values ...Value) string {
+	for _, v := range values {
+		n := j.estimate(v).N
+		if need := bothSides(v.Measure, j.policy.Confidence); n < need {
+			return fmt.Sprintf("too few samples, %s has n=%d and needs n=%d", v, n, need)
+		}
+	}
+	return "lost probes leave no interval"
+}
+
+// estimate is an estimate without bounds that would have to be resampled.
+func (j judge) estimate(v Value) stats.Estimate {
+	return v.Measure.Estimate(j.series(v), j.policy.Confidence, stats.Resampling{Resamples: 1})
 }
 
 func (j judge) series(v Value) []stats.Latency { return j.runs[v.pathOf(j.own)].Phases[v.Phase] }
 
 // value is what the estimate of a measured value is, its factor included.
 func (j judge) value(v Value) stats.Latency {
-	l := v.Measure.Estimate(j.series(v), j.policy.Confidence, stats.Resampling{Resamples: 1}).Value
+	l := j.estimate(v).Value
 	if _, ok := l.Duration(); !ok {
 		return l
 	}
@@ -177,7 +193,7 @@ func (j judge) infinite(r *Result, left Value, op Op, right Value) {
 	if !op.upper() {
 		small = right
 	}
-	e := small.Measure.Estimate(j.series(small), j.policy.Confidence, stats.Resampling{Resamples: 1})
+	e := j.estimate(small)
 	verdict := Inconclusive
 	if e.Lower.Known && e.Lower.Value == stats.Lost || e.Value == stats.Lost && j.policy.Latency == Point {
 		verdict = Failed

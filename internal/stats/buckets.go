@@ -72,13 +72,13 @@ func (h *Histogram) Sent() int { return int(h.ok + h.lost) }
 // OK returns how many probes were answered.
 func (h *Histogram) OK() int { return int(h.ok) }
 
-// Min, Max and Avg are exact; Absent when nothing was answered.
+// Min returns the shortest time, exactly; like Max and Avg it is Absent when nothing was answered.
 func (h *Histogram) Min() Latency { return h.exact(h.low) }
 
-// Max returns the longest time.
+// Max returns the longest time, exactly.
 func (h *Histogram) Max() Latency { return h.exact(h.high) }
 
-// Avg returns the mean of the answered probes.
+// Avg returns the mean of the answered probes, exactly.
 func (h *Histogram) Avg() Latency { return h.exact(Latency(h.sum.over(max(h.ok, 1)))) }
 
 func (h *Histogram) exact(l Latency) Latency {

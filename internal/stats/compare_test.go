@@ -120,6 +120,11 @@ func TestCompare_FindsAShift(t *testing.T) {
 	if c.Verdict != Faster || c.Shift.Lo > -2*time.Millisecond || c.Shift.Hi < -2*time.Millisecond || c.RatioP50.Hi >= 1 || c.MannWhitney > 0.01 {
 		t.Errorf("2 ms faster: %+v", c)
 	}
+	for _, q := range c.Quantiles {
+		if !q.Known || q.Bounded != (q.NeedN <= 100) || q.Bounded && q.Hi >= 0 {
+			t.Errorf("%s of 100: %+v", q.Quantile, q)
+		}
+	}
 	// 0.7 ms of margin at 35 ms: relative wins.
 	if c.Margin < 700*time.Microsecond || c.Margin > 800*time.Microsecond {
 		t.Errorf("margin %s", c.Margin)
@@ -204,6 +209,35 @@ func TestBlockLength(t *testing.T) {
 	for _, x := range [][]float64{nil, {1}, {1, 1, 1, 1}} {
 		if got := blockLength(x); got < 0 || got > max(len(x), 1) {
 			t.Errorf("%v: block of %d", x, got)
+		}
+	}
+}
+
+// A correlation may skip a lag, as with every second probe through the same tunnel.
+func TestLastCorrelated_LooksPastOneQuietLag(t *testing.T) {
+	if got := lastCorrelated([]float64{1, 0.8, 0, 0.7, 0, 0, 0, 0, 0, 0.9}, 100); got != 3 {
+		t.Errorf("last correlated lag %d, want 3", got)
+	}
+}
+
+// Every slot is drawn as often as any other, the ends included, and a resample is as long as the series.
+func TestDraw_IsFair(t *testing.T) {
+	random, times, total := rand.New(rand.NewPCG(4, 4)), make([]int32, 23), make([]int, 23)
+	const draws = 20_000
+	for range draws {
+		draw(random, 5, times)
+		n := 0
+		for i, k := range times {
+			n += int(k)
+			total[i] += int(k)
+		}
+		if n != len(times) {
+			t.Fatalf("%d slots drawn of %d", n, len(times))
+		}
+	}
+	for i, n := range total {
+		if math.Abs(float64(n)/draws-1) > 0.06 { // five standard deviations
+			t.Errorf("slot %d is drawn %.3f times on average", i, float64(n)/draws)
 		}
 	}
 }

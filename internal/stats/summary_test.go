@@ -77,6 +77,9 @@ func TestSummarize_Nothing(t *testing.T) {
 // Sums of the largest times overflow 64 bits; the mean does not.
 func TestSummarize_DoesNotOverflow(t *testing.T) {
 	century := Latency(100 * 365 * 24 * time.Hour)
+	if got, want := Summarize(append(slices.Repeat([]Latency{century}, 9), 0)).Avg, century/10*9; got != want {
+		t.Errorf("avg %d of nine centuries and nothing, want %d", got, want)
+	}
 	s := Summarize(slices.Repeat([]Latency{century, century - 2}, 5000))
 	if s.Avg != century-1 || s.SD != 1 || s.Jitter != 2 {
 		t.Errorf("avg %d, sd %d, jitter %d; want %d, 1 and 2", s.Avg, s.SD, s.Jitter, century-1)
