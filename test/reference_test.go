@@ -13,6 +13,7 @@ import (
 	"github.com/pathproof/pathproof/internal/cdktest"
 	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
 	"github.com/pathproof/pathproof/stacks"
 )
@@ -265,7 +266,7 @@ func TestStacks_ProtectAndTags(t *testing.T) {
 		if want := st.Layer == topology.LayerNetwork || st.Layer == topology.LayerPeer; p.TerminationProtection != want {
 			t.Errorf("%s: termination protection: got %v, want %v", st.Name, p.TerminationProtection, want)
 		}
-		want := map[string]string{stacks.TagNetwork: "adopted"}
+		want := map[string]string{naming.TagNetwork: "adopted"}
 		if st.Layer != topology.LayerPeer { // a peer stack never changes, so it has no tags that may
 			want["Owner"] = "platform"
 		}
