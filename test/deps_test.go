@@ -34,6 +34,7 @@ var neverReach = []struct {
 	{"internal/cfn", nil, jsii, "a change is judged without synthesizing anything"},
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
+	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
