@@ -32,6 +32,7 @@ var neverReach = []struct {
 	{"internal/awsdata", nil, jsii, "facts need no Node.js"},
 	{"internal/change", nil, jsii, "changes are judged on machines without Node.js"},
 	{"internal/cfn", nil, jsii, "a change is judged without synthesizing anything"},
+	{"internal/cfntest", nil, jsii, "pure packages test many changes with it"},
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},

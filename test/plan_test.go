@@ -9,7 +9,6 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/change"
-	"github.com/pathproof/pathproof/internal/deployed"
 )
 
 // readStacks reads a network's templates the way changes are judged.
@@ -62,33 +61,6 @@ func TestPlan_KnowsWhatDecidesAboutReplacement(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestPlan_LeavesOutHelpersOnly asserts that whatever a template has and the plan has not is of a type that never is planned.
-// Comparisons with what is deployed leave those types out; anything else would look as if it were about to be deleted.
-func TestPlan_LeavesOutHelpersOnly(t *testing.T) {
-	helpers := map[string]bool{}
-	eachConfiguration(t, func(t *testing.T, s *synthesized) {
-		actual := readStacks(t, s)
-		for _, planned := range s.plan.Stacks {
-			ids := map[string]bool{}
-			for _, r := range planned.Resources {
-				ids[r.LogicalID] = true
-				if deployed.Helper(r.Type) {
-					t.Errorf("%s/%s: %s is planned", planned.Name, r.LogicalID, r.Type)
-				}
-			}
-			for _, r := range actual[planned.Name].Resources {
-				helpers[r.Type] = helpers[r.Type] || !ids[r.LogicalID]
-				if !ids[r.LogicalID] && !deployed.Helper(r.Type) {
-					t.Errorf("%s/%s: %s is not planned", planned.Name, r.LogicalID, r.Type)
-				}
-			}
-		}
-	})
-	if !helpers["AWS::Lambda::Function"] || !helpers["AWS::IAM::Role"] {
-		t.Errorf("got %v: the test looks at nothing", helpers)
-	}
 }
 
 // watched are a resource's properties without those that are empty.

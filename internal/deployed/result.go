@@ -105,7 +105,7 @@ func (r *reading) comparable(stacks []*cfn.Stack) []*cfn.Stack {
 // helpers are the types of resources that only serve others. Plans do not have them; test/ holds this list against every
 // template.
 var helpers = []string{
-	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
+	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
 	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
 }
 
