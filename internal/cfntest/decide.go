@@ -70,8 +70,11 @@ func equal(x, y map[string]string) bool {
 }
 
 // unknown reports whether a create-only property holds a value of another Region: CloudFormation looks it up only when it
-// carries a change set out, so it plans a replacement.
+// carries a change set out, so it plans a replacement. A custom resource's function decides by the real values.
 func (o *operation) unknown(r *cfn.Resource) bool {
+	if strings.HasPrefix(r.Type, "Custom::") {
+		return false
+	}
 	for _, u := range r.Uses {
 		if u.Strong {
 			continue
