@@ -4,6 +4,8 @@ SHELL := /bin/sh
 
 # The configuration that synth, check, deploy, diff and destroy read.
 CONFIG ?= pathproof.yaml
+# What a change may delete or replace although others would miss it, such as ALLOW_DESTROY=network/seoul/app,site/idc.
+ALLOW_DESTROY ?=
 # More arguments for the CDK CLI, such as ARGS='--exclusively reference-routes-seoul'.
 ARGS ?=
 
@@ -36,6 +38,8 @@ build = { test -e .build/$(1) || echo 'compiling bin/$(1) (the first time takes 
 # The CDK CLI runs the app with the same configuration as `make synth`.
 APP = --app '.build/synth --config "$(CONFIG)"'
 
+ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
+
 .PHONY: help tools check synth diff deploy destroy vet test test-fast snap schemas bench lint
 
 help: ## list the targets
@@ -59,11 +63,16 @@ synth: $(NODE_MODULES) ## turn the configuration into templates in cdk.out and v
 	@$(call build,synth)
 	@.build/synth --config "$(CONFIG)" --verify
 
-diff: $(NODE_MODULES) ## compare with what is deployed (needs AWS credentials)
+# What the change means comes first, and ends here if it is refused; then what CloudFormation's templates say, line by line.
+diff: $(NODE_MODULES) ## compare with what is deployed, as a network and as templates (needs AWS credentials)
+	@$(call build,pathproof)
+	@.build/pathproof diff "$(CONFIG)" $(ALLOWED)
 	@$(call build,synth)
 	@$(CDK) diff $(APP) $(ARGS)
 
-deploy: $(NODE_MODULES) ## deploy all stacks (needs AWS credentials)
+deploy: $(NODE_MODULES) ## check against what is deployed, then deploy all stacks (needs AWS credentials)
+	@$(call build,pathproof)
+	@.build/pathproof check "$(CONFIG)" --against deployed $(ALLOWED)
 	@$(call build,synth)
 	@$(CDK) deploy $(APP) --all --require-approval broadening $(ARGS)
 

@@ -23,9 +23,6 @@ import (
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
-// TagNetwork is the tag with the network's name that every stack has.
-const TagNetwork = "pathproof:network"
-
 // Options configures Build.
 type Options struct {
 	// ResourcesLambda is the folder that holds the compiled bin/resources-lambda as bootstrap. Required.
@@ -114,7 +111,7 @@ func (b *builder) tags(s *topology.Stack) map[string]string {
 	if s.Layer != topology.LayerPeer {
 		maps.Copy(tags, b.plan.Tags)
 	}
-	tags[TagNetwork] = b.plan.Name
+	tags[naming.TagNetwork] = b.plan.Name
 	return tags
 }
 

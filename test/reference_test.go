@@ -13,6 +13,8 @@ import (
 	"github.com/pathproof/pathproof/internal/cdktest"
 	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/deployed"
+	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
 	"github.com/pathproof/pathproof/pathprooftest"
 	"github.com/pathproof/pathproof/stacks"
@@ -76,11 +78,8 @@ func eachConfiguration(t *testing.T, fn func(t *testing.T, s *synthesized)) {
 	}
 }
 
-// helpers are the types of resources that only serve others; a plan leaves them out.
-var helpers = []string{"AWS::IAM::Role", "AWS::IAM::Policy", "AWS::Lambda::Function", "AWS::Lambda::EventInvokeConfig", "AWS::Logs::LogGroup",
-	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy"}
-
-// TestPlan_NamesEveryResource asserts that a plan and the templates agree on every stack, resource, type and logical id.
+// TestPlan_NamesEveryResource asserts that a plan and the templates agree on every stack, resource, type and logical id. What
+// only serves others is of types that are never planned: comparisons with what is deployed leave those types out.
 func TestPlan_NamesEveryResource(t *testing.T) {
 	eachConfiguration(t, func(t *testing.T, s *synthesized) {
 		for _, st := range s.plan.Stacks {
@@ -89,10 +88,13 @@ func TestPlan_NamesEveryResource(t *testing.T) {
 				if planned[r.LogicalID] != "" {
 					t.Errorf("%s: %s is planned twice", st.Name, r.LogicalID)
 				}
+				if deployed.Helper(r.Type) {
+					t.Errorf("%s: %s is planned, although it is of a type that only serves others (%s)", st.Name, r.LogicalID, r.Type)
+				}
 				planned[r.LogicalID] = r.Type
 			}
 			for id, r := range s.templates[st.Name].Resources {
-				if planned[id] != r.Type && !slices.Contains(helpers, r.Type) {
+				if planned[id] != r.Type && !deployed.Helper(r.Type) {
 					t.Errorf("%s: template has %s (%s), plan has %q", st.Name, id, r.Type, planned[id])
 				}
 				delete(planned, id)
@@ -266,7 +268,7 @@ func TestStacks_ProtectAndTags(t *testing.T) {
 		if want := st.Layer == topology.LayerNetwork || st.Layer == topology.LayerPeer; p.TerminationProtection != want {
 			t.Errorf("%s: termination protection: got %v, want %v", st.Name, p.TerminationProtection, want)
 		}
-		want := map[string]string{stacks.TagNetwork: "adopted"}
+		want := map[string]string{naming.TagNetwork: "adopted"}
 		if st.Layer != topology.LayerPeer { // a peer stack never changes, so it has no tags that may
 			want["Owner"] = "platform"
 		}

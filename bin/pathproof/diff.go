@@ -20,11 +20,15 @@ import (
 type comparisonFlags struct {
 	against string
 	allow   []string
+	regions []string
+	profile string
 }
 
 func (f *comparisonFlags) add(c *cobra.Command, against string) {
 	c.Flags().StringVar(&f.against, "against", against, "what to compare with: `PLAN`, a file of plan --json or a configuration, or \"deployed\" (needs AWS credentials)")
 	c.Flags().StringSliceVar(&f.allow, "allow-destroy", nil, "`NAME` of what may be deleted or replaced although others would miss it, such as network/seoul/app; repeatable")
+	c.Flags().StringSliceVar(&f.regions, "regions", nil, "more `REGIONS`, by code, in which to look for stacks of the network that nothing names any more")
+	c.Flags().StringVar(&f.profile, "profile", "", "the `PROFILE` of AWS credentials; without it AWS_PROFILE and the other ways of the AWS CLI count")
 }
 
 // compare adds what the change means to the problems of a good configuration.
@@ -34,6 +38,9 @@ func (f *comparisonFlags) compare(c *cobra.Command, r *check.Result) (*change.Re
 		return nil, err
 	}
 	report := change.Compare(deployed, r.Plan, f.allow)
+	if r.File != defaultFile {
+		report.Config = r.File
+	}
 	if err := f.knownNames(report); err != nil {
 		return nil, err
 	}
@@ -44,7 +51,7 @@ func (f *comparisonFlags) compare(c *cobra.Command, r *check.Result) (*change.Re
 // load reads what to compare with.
 func (f *comparisonFlags) load(c *cobra.Command, now *topology.Plan) (change.Deployed, error) {
 	if f.against == "deployed" {
-		return deployedState(c.Context(), now)
+		return f.deployedState(c, now)
 	}
 	switch filepath.Ext(f.against) {
 	case ".yaml", ".yml":

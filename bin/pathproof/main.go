@@ -1,12 +1,15 @@
-// Command pathproof checks and explains a network described in pathproof.yaml. It needs neither an AWS account nor
-// Node.js.
+// Command pathproof checks and explains a network described in pathproof.yaml. It needs no Node.js, and
+// an AWS account only to read what is deployed.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 )
@@ -18,15 +21,20 @@ const (
 	exitInput = 2 // the configuration or the command line is wrong
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
 
 // errInput says that the input is wrong and that the problems are printed already.
 var errInput = errors.New("the configuration has errors")
 
-func run(args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
-	err := root.Execute()
+	err := root.ExecuteContext(ctx)
 	var usage *usageError
 	switch {
 	case err == nil:
@@ -78,10 +86,13 @@ func oneFile(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// defaultFile is what commands read when none is named. The CDK app reads the same.
+const defaultFile = "pathproof.yaml"
+
 // fileOf returns the file named on the command line, or the usual one.
 func fileOf(args []string) string {
 	if len(args) == 1 {
 		return args[0]
 	}
-	return "pathproof.yaml"
+	return defaultFile
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -26,7 +27,7 @@ type result struct {
 
 func pathproof(args ...string) result {
 	var stdout, stderr bytes.Buffer
-	code := run(args, &stdout, &stderr)
+	code := run(context.Background(), args, &stdout, &stderr)
 	return result{code, stdout.String(), stderr.String()}
 }
 
@@ -262,7 +263,7 @@ func TestOutputFails(t *testing.T) {
 	t.Chdir(good)
 	for _, args := range [][]string{{"plan", "base.yaml"}, {"plan", "--json", "base.yaml"}, {"check", "base.yaml"}, {"check", "--json", "base.yaml"}} {
 		var stderr bytes.Buffer
-		code := run(args, broken{}, &stderr)
+		code := run(context.Background(), args, broken{}, &stderr)
 		if want := "pathproof: no space left\n"; code != 1 || stderr.String() != want {
 			t.Errorf("%s: got status %d and %q, want 1 and %q", strings.Join(args, " "), code, stderr.String(), want)
 		}

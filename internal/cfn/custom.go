@@ -46,3 +46,8 @@ func (c customType) follows() []string {
 	}
 	return list
 }
+
+// Follows lists the properties of a type that decide about one of its attributes while the resource stays the same, sorted.
+func Follows(typ, attribute string) []string {
+	return slices.Clone(customTypes[typ].attributes[attribute])
+}

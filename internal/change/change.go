@@ -14,13 +14,21 @@ type Deployed struct {
 	Plan *topology.Plan
 	// Stacks are the stacks as they are. Nil: as the plan says.
 	Stacks []*cfn.Stack
+	// Protected are stacks with termination protection, by name.
+	Protected map[string]bool
+	// Source says for people where the state was read; empty if it is not that of an account.
+	Source string
 	// Problems of what is deployed, such as a stack in a state that cannot be updated.
 	Problems problem.List
 }
 
 // Report is what a change comes to.
 type Report struct {
-	Name        string       `json:"name"`
+	Name string `json:"name"`
+	// Source says what the plan was compared with, if that was read from AWS.
+	Source string `json:"source,omitempty"`
+	// Nothing says that nothing was there before.
+	Nothing     bool         `json:"nothing,omitempty"`
 	Differences []Difference `json:"differences"`
 	// Resources are those that are created, deleted or replaced, in the order of deployment.
 	Resources []Resource `json:"resources"`
@@ -29,8 +37,10 @@ type Report struct {
 	// Without names what the first of two deployments leaves out of the file; empty if one deployment will do.
 	Without []string `json:"without,omitempty"`
 	// Problems say what is refused, and what to do.
-	Problems problem.List      `json:"-"`
-	regions  map[string]string // of stacks
+	Problems problem.List `json:"-"`
+	// Config is the configuration file that the printed commands name; empty is the one that the app reads by itself.
+	Config            string            `json:"-"`
+	regions, accounts map[string]string // of stacks
 }
 
 // Resource is what happens to one resource.
@@ -65,16 +75,17 @@ type Cause struct {
 // Compare tells what a change from what is deployed to a plan comes to. allow names what may be deleted or replaced although
 // others would miss it: a resource's name or the beginning of it, such as network/seoul/app.
 func Compare(deployed Deployed, after *topology.Plan, allow []string) *Report {
-	c := &comparison{after: after, allow: allow, report: &Report{Name: after.Name, Differences: differences(deployed.Plan, after),
-		Problems: slices.Clone(deployed.Problems), regions: map[string]string{}}, names: map[cfn.ID]string{}}
+	c := &comparison{after: after, allow: allow, report: &Report{Name: after.Name, Source: deployed.Source, Differences: differences(deployed.Plan, after),
+		Problems: slices.Clone(deployed.Problems), regions: map[string]string{}, accounts: map[string]string{}}, names: map[cfn.ID]string{}}
 	before, now := deployed.Stacks, StacksOf(after)
 	if before == nil {
 		before = StacksOf(deployed.Plan)
 	}
+	c.report.Nothing = len(before) == 0
 	c.learn(StacksOf(deployed.Plan))
 	c.learn(before)
 	c.learn(now)
-	r := &rollout{before: before, after: now}
+	r := &rollout{before: before, after: now, protected: deployed.Protected}
 	steps, natural, ordered := r.plan()
 	c.resources(natural.changes, before)
 	c.report.Steps = steps
@@ -93,7 +104,7 @@ type comparison struct {
 // learn takes in what resources are called.
 func (c *comparison) learn(stacks []*cfn.Stack) {
 	for _, s := range stacks {
-		c.report.regions[s.Name] = s.Region
+		c.report.regions[s.Name], c.report.accounts[s.Name] = s.Region, s.Account
 		for _, r := range s.Resources {
 			if r.Name != "" {
 				c.names[cfn.ID{Stack: s.Name, LogicalID: r.LogicalID}] = r.Name

@@ -155,6 +155,7 @@ func TestCompare(t *testing.T) {
 			before := plan(t, "before.yaml", c.before.apply(t, string(data)))
 			after := plan(t, name+".yaml", c.after.apply(t, string(data)))
 			report := change.Compare(change.Deployed{Plan: written(t, before.Plan, c.stored)}, after.Plan, c.allow)
+			report.Config = name + ".yaml"
 			after.Append(report.Problems)
 			var out bytes.Buffer
 			if err := after.Print(&out); err != nil {

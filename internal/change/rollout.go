@@ -12,7 +12,7 @@ type Action string
 
 // The actions.
 const (
-	Deploy    Action = "deploy"    // these stacks only, in this order (cdk deploy --exclusively)
+	Deploy    Action = "deploy"    // these stacks only, one after the other in this order (cdk deploy --exclusively)
 	DeployAll Action = "deployAll" // every stack of the app, in its own order
 	Remove    Action = "remove"    // delete these stacks, in this order; the app does not have them any more
 )
@@ -21,7 +21,9 @@ const (
 type Step struct {
 	Action Action   `json:"action"`
 	Stacks []string `json:"stacks,omitempty"` // none for DeployAll
-	Why    []string `json:"why,omitempty"`
+	// Protected are those of a Remove whose termination protection has to be switched off first.
+	Protected []string `json:"protected,omitempty"`
+	Why       []string `json:"why,omitempty"`
 }
 
 // rollout finds the order in which stacks have to be deployed and removed. Usually that is the app's own order, with the
@@ -29,6 +31,7 @@ type Step struct {
 // away or take: a slot, or an import. Then the holder's stack goes first, as long as it needs nothing that is not there yet.
 type rollout struct {
 	before, after []*cfn.Stack
+	protected     map[string]bool
 	early         map[string]bool
 	why           map[string][]string
 }
@@ -84,6 +87,11 @@ func (r *rollout) steps(first []string) []Step {
 	steps = append(steps, Step{Action: DeployAll})
 	if rest := r.orphans(); len(rest) > 0 {
 		steps = append(steps, Step{Action: Remove, Stacks: rest, Why: []string{"the app does not have them any more, and nothing else deletes them"}})
+	}
+	for i, s := range steps {
+		if s.Action == Remove {
+			steps[i].Protected = slices.DeleteFunc(slices.Clone(s.Stacks), func(name string) bool { return !r.protected[name] })
+		}
 	}
 	return steps
 }

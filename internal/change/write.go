@@ -48,6 +48,12 @@ func (v *view) title(text string) { v.linef("%s", v.paint(bold, text)) }
 
 // differences writes what changes in the network, section by section.
 func (v *view) differences() {
+	if v.report.Source != "" {
+		v.linef("compared with %s", v.report.Source)
+	}
+	if v.report.Nothing {
+		v.linef("%s: nothing is deployed, so everything is created", v.report.Name)
+	}
 	if len(v.report.Differences) == 0 {
 		v.linef("%s: the network does not change", v.report.Name)
 		return
@@ -163,19 +169,44 @@ func (v *view) steps() {
 		switch s.Action {
 		case DeployAll:
 			v.linef("  %d. deploy everything", i+1)
-			v.linef("       npx cdk deploy --all")
+			v.linef("       npx cdk deploy%s --all", v.app())
 		case Deploy:
 			v.linef("  %d. deploy these stacks alone", i+1)
 			v.why(s)
-			v.linef("       npx cdk deploy --exclusively %s", strings.Join(s.Stacks, " "))
+			for _, name := range s.Stacks { // one at a time: the CDK CLI would sort them into the app's order
+				v.linef("       npx cdk deploy%s --exclusively %s", v.app(), name)
+			}
 		case Remove:
 			v.linef("  %d. delete these stacks, in this order", i+1)
 			v.why(s)
 			for _, name := range s.Stacks {
-				v.linef("       aws cloudformation delete-stack --stack-name %s --region %s", name, v.region(name))
+				v.remove(name, slices.Contains(s.Protected, name))
 			}
 		}
 	}
+}
+
+// remove writes how to delete a stack. The next one may only be deleted when this one is gone, so it waits.
+func (v *view) remove(stack string, protected bool) {
+	verbs := []string{"delete-stack", "wait stack-delete-complete"}
+	if protected {
+		verbs = append([]string{"update-termination-protection --no-enable-termination-protection"}, verbs...)
+	}
+	note := ""
+	if account := v.report.accounts[stack]; account != "" {
+		note = "  # account " + account
+	}
+	for _, verb := range verbs {
+		v.linef("       aws cloudformation %s --stack-name %s --region %s%s", verb, stack, v.region(stack), note)
+	}
+}
+
+// app names the configuration to the CDK CLI where it is not the usual one.
+func (v *view) app() string {
+	if v.report.Config == "" {
+		return ""
+	}
+	return fmt.Sprintf(` --app 'go run ./bin/synth --config "%s"'`, v.report.Config)
 }
 
 func (v *view) why(s Step) {

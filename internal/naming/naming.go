@@ -119,6 +119,9 @@ func HostSecurityGroup(host string) string { return SecurityGroup + "-" + host }
 // Alerts is the id of the alerts constructs: the key in a network stack, the topic in an ops stack.
 const Alerts = "Alerts"
 
+// TagNetwork is the tag with the network's name that every stack has.
+const TagNetwork = "pathproof:network"
+
 // PlanParameter is the name of the SSM parameter that says where the plan of the last deployment lies, in every account and
 // Region of the network.
 func PlanParameter(network string) string { return "/pathproof/" + network + "/plan" }

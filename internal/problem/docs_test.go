@@ -128,7 +128,7 @@ func reported(t *testing.T, example string) string {
 	t.Helper()
 	file, _, _ := strings.Cut(example, ".yaml:")
 	code := regexp.MustCompile(`NET[0-9]{3}`).FindString(example)
-	for _, folder := range []string{"../check/testdata/bad/", "../config/testdata/bad/", "../change/testdata/"} {
+	for _, folder := range []string{"../check/testdata/bad/", "../config/testdata/bad/", "../change/testdata/", "../deployed/testdata/"} {
 		report, err := os.ReadFile(folder + file + ".txt")
 		if err != nil {
 			continue

@@ -1,0 +1,113 @@
+package deployed
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pathproof/pathproof/internal/cfn"
+	"github.com/pathproof/pathproof/internal/change"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// result turns what was read into the state that plans are compared with.
+func (r *reading) result() (change.Deployed, error) {
+	d := change.Deployed{Plan: &topology.Plan{Name: r.plan.Name}, Source: r.source(), Protected: map[string]bool{}}
+	if p := r.newest(); p != nil {
+		d.Plan = p.plan
+	}
+	f := &findings{reading: r, known: map[string]bool{}}
+	current := f.misplaced()
+	sources := map[string]cfn.Source{}
+	for _, s := range current {
+		d.Protected[s.name] = s.protected
+		template := s.template
+		if template == nil {
+			template = []byte("{}")
+		}
+		sources[s.name] = cfn.Source{Region: s.at.region, Account: r.accountOf(s), Template: template}
+	}
+	stacks, err := cfn.Read(sources)
+	if err != nil {
+		return change.Deployed{}, fmt.Errorf("what is deployed cannot be compared: %w", err)
+	}
+	d.Stacks = r.comparable(stacks)
+	f.states(current)
+	f.stale(d.Stacks)
+	d.Problems = f.problems
+	return d, nil
+}
+
+// source says where it was looked.
+func (r *reading) source() string {
+	regions := map[string][]string{}
+	var accounts []string
+	for e := range r.clients {
+		regions[e.account] = append(regions[e.account], e.region)
+		if !slices.Contains(accounts, e.account) {
+			accounts = append(accounts, e.account)
+		}
+	}
+	slices.Sort(accounts)
+	for i, a := range accounts {
+		slices.Sort(regions[a])
+		accounts[i] = fmt.Sprintf("account %s in %s", a, strings.Join(regions[a], ", "))
+	}
+	return strings.Join(accounts, "; ")
+}
+
+// accountOf is the account of a stack the way plans write it: empty for the credentials' own, unless the plan names that.
+func (r *reading) accountOf(s *stack) string {
+	plans := []*topology.Plan{r.plan}
+	for _, p := range slices.Backward(r.stored) {
+		if p.plan != nil {
+			plans = append(plans, p.plan)
+		}
+	}
+	for _, p := range plans {
+		for _, at := range p.Places() {
+			if r.at(at) == s.at {
+				return at.AccountID
+			}
+		}
+	}
+	if s.at.account == r.own {
+		return ""
+	}
+	return s.at.account
+}
+
+// comparable leaves out of templates what plans do not have, and adds what people call things, by the last plan that says it.
+func (r *reading) comparable(stacks []*cfn.Stack) []*cfn.Stack {
+	names := map[cfn.ID]string{}
+	for _, p := range r.stored {
+		if p.plan == nil {
+			continue
+		}
+		for _, s := range p.plan.Stacks {
+			for _, x := range s.Resources {
+				names[cfn.ID{Stack: s.Name, LogicalID: x.LogicalID}] = x.Name
+			}
+		}
+	}
+	out := make([]*cfn.Stack, 0, len(stacks)) // never nil: that would say "as the plan says"
+	for _, s := range stacks {
+		s.Resources = slices.DeleteFunc(s.Resources, func(x *cfn.Resource) bool { return Helper(x.Type) })
+		for _, x := range s.Resources {
+			x.Name = names[cfn.ID{Stack: s.Name, LogicalID: x.LogicalID}]
+			delete(x.Properties, "ServiceToken") // the function of the place, which plans leave out
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// helpers are the types of resources that only serve others. Plans do not have them; test/ holds this list against every
+// template.
+var helpers = []string{
+	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
+	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
+}
+
+// Helper reports whether resources of a type only serve others, so that plans do not list them.
+func Helper(typ string) bool { return slices.Contains(helpers, typ) }
