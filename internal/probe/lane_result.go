@@ -11,19 +11,19 @@ type counts struct {
 
 func (c *counts) add(s *Sample) {
 	c.seen++
-	switch s.Timing {
-	case TimingUserspace:
-		c.userspace = true
-	case TimingKernel:
-		c.kernel = true
-	}
 	switch {
-	case s.Warmup:
+	case s.Warmup: // its timing does not count, either: the kernel begins to stamp packets a moment after it is asked
 		c.warmup++
 		return
 	case !s.Counts():
 		c.invalid++
 		return
+	}
+	switch s.Timing {
+	case TimingUserspace:
+		c.userspace = true
+	case TimingKernel:
+		c.kernel = true
 	}
 	c.sent++
 	if s.SYNRetransmits > 0 {

@@ -108,7 +108,7 @@ func (m measurement) byProbe() (any, error) {
 		}
 	}
 	if len(out.Readings) == 0 {
-		return nil, fmt.Errorf("%s measured nothing: %v %v", m.Method, res.Paths[0].Errors, res.Paths[0].Failure)
+		return nil, fmt.Errorf("%s measured nothing: %v", m.Method, res.Paths[0].Errors)
 	}
 	return out, nil
 }
