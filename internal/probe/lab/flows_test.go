@@ -65,6 +65,9 @@ func TestFlows_ADeadNextHopIsSeen(t *testing.T) {
 		t.Fatalf("the kernel sent %d of 16 flows to the dead next hop", len(lost))
 	}
 	for _, f := range got.Flows.Flows {
+		if want := map[bool]int{true: probe.Reprobes}[f.OK < f.Sent]; f.Reprobed != want {
+			t.Errorf("flow %d: ok %d of %d, re-probed %d times, want %d", f.LocalPort, f.OK, f.Sent, f.Reprobed, want)
+		}
 		if isDead := f.OK+f.ReprobedOK == 0; isDead != (lost[f.LocalPort] > 0) {
 			t.Errorf("flow %d: ok %d of %d, re-probed %d of %d; the dead next hop got %d SYNs of it",
 				f.LocalPort, f.OK, f.Sent, f.ReprobedOK, f.Reprobed, lost[f.LocalPort])
