@@ -202,7 +202,7 @@ func (b bench) truth() time.Duration {
 
 var methodText = map[string]string{
 	"probe tcp":            "`tcp` probe: connect, by the kernel",
-	"probe tcp, own clock": "the same probes by their own clock (elapsed)",
+	"probe tcp, own clock": "the `tcp` probe by its own clock (elapsed), another run",
 	"net.Dial":             "`time.Now` around `net.Dial`, as tcping tools in Go do",
 	"httptrace":            "`httptrace` ConnectStart to ConnectDone, as httpstat does",
 	"probe tcp-echo":       "`tcp-echo` probe: wait",
