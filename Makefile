@@ -40,10 +40,10 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast snap schemas bench lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast snap schemas bench bench-probe lint
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 tools: $(NODE_MODULES) ## install the pinned Node.js and CDK CLI into node_modules
 	@echo "node $$(node --version), CDK CLI $$($(CDK) --version), $$(go version | cut -d' ' -f3)"
@@ -105,6 +105,9 @@ schemas: ## rewrite the extract of CloudFormation's resource schemas (needs Pyth
 
 bench: $(NODE_MODULES) ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem ./internal/... ./test/...
+
+bench-probe: ## measure how accurate the probe is, beside other tools; writes docs/PROBE-ACCURACY.md (Linux, root)
+	@CI=true go test ./internal/probe/lab -run TestAccuracyTable -count=1 -v -table $(CURDIR)/docs/PROBE-ACCURACY.md
 
 lint: vet .build/tools/golangci-lint-$(GOLANGCI_LINT) .build/tools/govulncheck-$(GOVULNCHECK) ## vet, golangci-lint and govulncheck
 	@.build/tools/golangci-lint-$(GOLANGCI_LINT) run

@@ -18,6 +18,8 @@ var (
 	jsii   = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go"}
 	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
 	config = []string{module + "/internal/config"}
+	aws    = []string{"github.com/aws"}
+	lab    = []string{module + "/internal/probe/lab"}
 	above  = []string{module + "/internal/config", module + "/internal/topology", module + "/stacks"}
 )
 
@@ -38,6 +40,11 @@ var neverReach = []struct {
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/snapshot", nil, jsii, "templates are compared as files"},
+	{"internal/probe", nil, aws, "the engine runs on any host, and in a Lambda function that must start fast"},
+	{"internal/probe", nil, above, "the engine measures what it is given; whoever reads the file gives it"},
+	{"internal/probe/...", nil, aws, "parts of the engine"},
+	{"internal/probe/...", nil, above, "parts of the engine"},
+	{"bin/...", nil, lab, "the lab is for tests: it makes network devices"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
@@ -84,6 +91,7 @@ func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
 		{"stacks", jsii[1]},
 		{"stacks", jsii[2]},
 		{"internal/topology", config[0]},
+		{"bin/resources-lambda", aws[0]},
 	} {
 		i := slices.IndexFunc(packages(t), func(p *pkg) bool { return matches(want.pkg, p) })
 		if i < 0 {

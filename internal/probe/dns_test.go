@@ -43,8 +43,9 @@ func nameServer(t *testing.T, answer func(m *dnsmessage.Message, tcp bool)) neti
 		}
 		b := reply(query, true)
 		// in pieces, as a stream may
-		c.Write(binary.BigEndian.AppendUint16(nil, uint16(len(b)))[:1])
-		c.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(b)))[1:], b...))
+		framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(b))), b...)
+		_, _ = c.Write(framed[:1])
+		_, _ = c.Write(framed[1:])
 	})
 	u, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(target))
 	if err != nil {
@@ -59,8 +60,8 @@ func nameServer(t *testing.T, answer func(m *dnsmessage.Message, tcp bool)) neti
 			if err != nil {
 				return
 			}
-			u.WriteToUDPAddrPort([]byte("no answer at all"), peer) // must be ignored
-			u.WriteToUDPAddrPort(reply(b[:n], false), peer)
+			_, _ = u.WriteToUDPAddrPort([]byte("no answer at all"), peer) // must be ignored
+			_, _ = u.WriteToUDPAddrPort(reply(b[:n], false), peer)
 		}
 	}()
 	t.Cleanup(func() { u.Close(); <-done })

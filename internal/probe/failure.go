@@ -24,7 +24,7 @@ const (
 	TLS         Class = "tls"         // no TLS session: certificate, name, version
 	HTTPStatus  Class = "http_status" // an answer with a status that was not expected
 	Assertion   Class = "assertion"   // an answer that is not what was expected in another way
-	Local       Class = "local"       // this machine could not send: descriptors, ports, privileges
+	Local       Class = "local"       // this machine could not measure: descriptors, ports, privileges, no processor
 	Canceled    Class = "canceled"    // the run ended before the probe did
 )
 
@@ -81,6 +81,7 @@ func classOf(op string, err error) Class {
 	}
 	var no syscall.Errno
 	if errors.As(err, &no) {
+		// What is missing there is Local in the end: never call loss what may be our own fault.
 		if c, ok := errnoClass[no]; ok {
 			return c
 		}
@@ -98,19 +99,6 @@ func classOf(op string, err error) Class {
 		return Local
 	}
 	return Assertion // what came is not the protocol
-}
-
-// errnoClass sorts system errors. What is missing here is Local: never call loss what may be our own fault.
-var errnoClass = map[syscall.Errno]Class{
-	syscall.ETIMEDOUT:    Timeout,
-	syscall.ECONNREFUSED: Refused,
-	syscall.ECONNRESET:   Reset,
-	syscall.ECONNABORTED: Reset,
-	syscall.EPIPE:        Reset,
-	syscall.EHOSTUNREACH: Unreachable,
-	syscall.ENETUNREACH:  Unreachable,
-	syscall.ENOPROTOOPT:  Unreachable, // ICMP "protocol unreachable"
-	syscall.EMSGSIZE:     Unreachable, // ICMP "fragmentation needed" on a socket that must not fragment
 }
 
 func isTLS(err error) bool {

@@ -17,7 +17,8 @@ const (
 	poorOwnClock     = 10 * time.Millisecond
 	degradedThrottle = 0.01 // share of the time that the container's quota stopped the program
 	poorThrottle     = 0.25
-	degradedPreempt  = 500.0 // a second: another program took the processor
+	degradedPreempt  = 500.0 // a second: another program took the processor ...
+	perProbePreempt  = 20.0  // ... and so often for each probe; starting and ending a probe costs a few
 	poorInvalid      = 0.10  // share of slots that could not be used
 )
 
@@ -43,6 +44,9 @@ func (f fitness) judge() (Quality, []string) {
 		share := f.throttled.Seconds() / f.duration.Seconds()
 		j.against(share, degradedThrottle, poorThrottle, fmt.Sprintf("the CPU quota stopped the program for %.1f %% of the time", share*100))
 		rate := float64(f.preempted) / f.duration.Seconds()
+		if float64(f.preempted) < perProbePreempt*float64(f.allSent) {
+			rate = 0
+		}
 		j.against(rate, degradedPreempt, 0, fmt.Sprintf("other programs took the processor %.0f times a second", rate))
 	}
 	if all := f.invalid + f.allSent; all > 0 {

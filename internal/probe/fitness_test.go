@@ -30,6 +30,7 @@ func TestFitness_Judge(t *testing.T) {
 		"throttled":              {func(f *fitness) { f.throttled = 200 * time.Millisecond }, Degraded, "2.0 %"},
 		"starved":                {func(f *fitness) { f.throttled = 5 * time.Second }, Poor, "50.0 %"},
 		"preempted":              {func(f *fitness) { f.preempted = 9000 }, Degraded, "900 times a second"},
+		"each probe costs some":  {func(f *fitness) { f.preempted = 9000; f.allSent = 1000 }, Good, ""},
 		"one not sent":           {func(f *fitness) { f.invalid = 1 }, Degraded, "1 of 101"},
 		"many not sent":          {func(f *fitness) { f.invalid = 50 }, Poor, "50 of 150"},
 		"nothing known":          {func(f *fitness) { *f = fitness{} }, Good, ""},

@@ -1,13 +1,17 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
+
+	"github.com/pathproof/pathproof/internal/stats"
 )
 
-// unlikely is the probability below which a share of dead flows does not fit a number of dead ways.
-const unlikely = 0.05
+// fitConfidence is that of the interval of the share of dead flows; a number of dead ways fits if its share lies within.
+const fitConfidence = 0.95
 
 // read says what the failures of the flows look like.
 func (t *FlowTable) read(tunnels int) {
@@ -70,61 +74,32 @@ func ways(tunnels int) string {
 }
 
 // fit is a number of dead ways among several that share flows evenly.
-type fit struct {
-	dead, of int
-	p        float64 // of just this many dead flows
-}
+type fit struct{ dead, of int }
 
 func (f fit) String() string { return fmt.Sprintf("%d of %d tunnels dead", f.dead, f.of) }
 
-// fitting returns what a number of dead flows may mean, the likeliest first and the fewest ways before more. Unless the
-// number of ways is known, it is taken to be 2, 4 or 8: VPN connections have two tunnels each.
+func (f fit) share() float64 { return float64(f.dead) / float64(f.of) }
+
+// fitting returns what a number of dead flows may mean, the nearest first and fewer ways before more. Unless the number
+// of ways is known, it is taken to be 2, 4 or 8: VPN connections have two tunnels each.
 func fitting(dead, flows, tunnels int) []fit {
 	of := []int{2, 4, 8}
 	if tunnels > 0 {
 		of = []int{tunnels}
 	}
+	seen := stats.NewRate(dead, flows, fitConfidence)
 	var fits []fit
-	seen := map[float64]bool{}
 	for _, m := range of {
 		for k := 1; k < m; k++ {
-			share := float64(k) / float64(m)
-			if seen[share] || tail(dead, flows, share) < unlikely/2 {
-				continue
+			f := fit{k, m}
+			again := slices.ContainsFunc(fits, func(g fit) bool { return g.share() == f.share() }) // 2 of 4 is 1 of 2
+			if seen.Lo <= f.share() && f.share() <= seen.Hi && !again {
+				fits = append(fits, f)
 			}
-			seen[share] = true
-			f := fit{k, m, binomial(dead, flows, share)}
-			at := len(fits)
-			for at > 0 && fits[at-1].p < f.p {
-				at--
-			}
-			fits = append(fits[:at], append([]fit{f}, fits[at:]...)...)
 		}
 	}
+	slices.SortStableFunc(fits, func(a, b fit) int {
+		return cmp.Compare(math.Abs(a.share()-seen.Value), math.Abs(b.share()-seen.Value))
+	})
 	return fits
-}
-
-// tail is the probability of so many dead flows, or a number farther out on the same side.
-func tail(dead, flows int, share float64) float64 {
-	below, above := 0.0, 0.0
-	for i := 0; i <= flows; i++ {
-		if i <= dead {
-			below += binomial(i, flows, share)
-		}
-		if i >= dead {
-			above += binomial(i, flows, share)
-		}
-	}
-	return min(below, above)
-}
-
-// binomial is the probability of k of n at share p each, for 0 < p < 1.
-func binomial(k, n int, p float64) float64 {
-	choose := lgamma(n+1) - lgamma(k+1) - lgamma(n-k+1)
-	return math.Exp(choose + float64(k)*math.Log(p) + float64(n-k)*math.Log1p(-p))
-}
-
-func lgamma(n int) float64 {
-	v, _ := math.Lgamma(float64(n))
-	return v
 }

@@ -84,21 +84,3 @@ func TestFlows_TableCountsByFlow(t *testing.T) {
 		t.Errorf("a flow that fails: %+v", f[1])
 	}
 }
-
-func TestBinomial(t *testing.T) {
-	for _, test := range []struct {
-		k, n    int
-		p, want float64
-	}{{0, 4, 0.5, 1.0 / 16}, {2, 4, 0.5, 6.0 / 16}, {1, 3, 0.25, 27.0 / 64}, {3, 3, 0.25, 1.0 / 64}} {
-		if got := binomial(test.k, test.n, test.p); got < test.want*0.999999 || got > test.want*1.000001 {
-			t.Errorf("%d of %d at %g: got %g, want %g", test.k, test.n, test.p, got, test.want)
-		}
-	}
-	sum := 0.0
-	for k := range 1025 {
-		sum += binomial(k, 1024, 0.125)
-	}
-	if sum < 0.999999 || sum > 1.000001 {
-		t.Errorf("probabilities make %g", sum)
-	}
-}

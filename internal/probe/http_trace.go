@@ -29,8 +29,8 @@ type attempt struct {
 	local       netip.AddrPort
 	remote      netip.AddrPort
 
-	connecting                           bool
-	tlsBegun, ready, written, firstBytes time.Time
+	connecting                               bool
+	tlsBegun, ready, written, answered, read time.Time
 }
 
 type recorderKey struct{}
@@ -70,18 +70,10 @@ func (rec *recorder) context(ctx context.Context) context.Context {
 			rec.note(func(a *attempt, now time.Time) {
 				if info.Err == nil {
 					a.written = now
-					a.phases.Send = MicrosOf(now.Sub(a.ready))
 				}
 			})
 		},
-		GotFirstResponseByte: func() {
-			rec.note(func(a *attempt, now time.Time) {
-				a.firstBytes = now
-				if !a.written.IsZero() { // an answer before the end of the request has no wait
-					a.phases.Wait = MicrosOf(now.Sub(a.written))
-				}
-			})
-		},
+		GotFirstResponseByte: func() { rec.note(func(a *attempt, now time.Time) { a.answered = now }) },
 	})
 }
 
@@ -145,11 +137,7 @@ func (a *attempt) doing() string {
 }
 
 func (rec *recorder) received() {
-	rec.note(func(a *attempt, now time.Time) {
-		if !a.firstBytes.IsZero() {
-			a.phases.Receive = MicrosOf(now.Sub(a.firstBytes))
-		}
-	})
+	rec.note(func(a *attempt, now time.Time) { a.read = now })
 }
 
 func (rec *recorder) servedBy(h http.Header) {
@@ -172,11 +160,31 @@ func (rec *recorder) outcome() Outcome {
 	}
 	a := rec.attempts[len(rec.attempts)-1]
 	o := Outcome{
-		Phases: a.phases, Timing: a.timing, SYNRetransmits: a.retransmits,
+		Phases: a.finish(), Timing: a.timing, SYNRetransmits: a.retransmits,
 		Local: a.local, Remote: a.remote, ServedBy: rec.served,
 	}
 	if len(rec.attempts) > 1 {
 		o.Attempts = len(rec.attempts)
 	}
 	return o
+}
+
+// finish works out the phases after the connection stood. The transport writes and reads in goroutines of their own, so
+// on a fast path it may tell of the answer before it tells that the request was written; then send cannot be told from
+// wait, and wait has both.
+func (a *attempt) finish() Phases {
+	p := a.phases
+	from := a.ready
+	if !a.written.IsZero() && (a.answered.IsZero() || a.written.Before(a.answered)) {
+		p.Send = MicrosOf(a.written.Sub(a.ready))
+		from = a.written
+	}
+	if a.answered.IsZero() {
+		return p
+	}
+	p.Wait = MicrosOf(a.answered.Sub(from))
+	if !a.read.IsZero() {
+		p.Receive = MicrosOf(a.read.Sub(a.answered))
+	}
+	return p
 }

@@ -53,7 +53,7 @@ func (p *ICMP) Prepare(ctx context.Context) error {
 }
 
 // noICMP says what to do about an ICMP socket that could not be opened.
-func noICMP(err error) error {
+func noICMP(err error) *Failure {
 	f := classified("connect", err)
 	if f.Class == Local {
 		f.Op = "prepare"
@@ -68,7 +68,7 @@ func (p *ICMP) Probe(ctx context.Context, _ Shot) Outcome {
 	to := p.Target().IP
 	c, err := dialICMP(to, p.Source)
 	if err != nil {
-		return Outcome{Failure: noICMP(err).(*Failure)}
+		return Outcome{Failure: noICMP(err)}
 	}
 	defer c.Close()
 	request := newPing(to.Is4(), uint16(p.sequence.Add(1)))

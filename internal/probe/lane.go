@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -127,9 +128,14 @@ func (l *lane) probe(ctx context.Context, r *run, s *Sample) bool {
 		shot.SourcePort = f.port
 	}
 	s.Lag = signed(time.Since(r.started)) - s.Scheduled
+	began := time.Now()
 	probeCtx, cancel := context.WithTimeout(ctx, r.plan.Timeout)
 	s.Outcome = l.path.Prober.Probe(probeCtx, shot)
 	cancel()
+	if late := time.Since(began) - r.plan.Timeout; late > poorLag && !s.OK() && s.Failure.Class == Timeout {
+		// The answer may have lain in the kernel: after a stall the runtime looks at timers before it looks at sockets.
+		s.Failure = failed(Local, s.Failure.Op, fmt.Sprintf("the timeout came %s late: this machine was too busy to see an answer", late.Round(time.Millisecond)))
+	}
 	return s.OK() || s.Failure.Class != Canceled
 }
 

@@ -1,6 +1,10 @@
 package probe
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/pathproof/pathproof/internal/stats"
+)
 
 // counts are what a path's probes came to, kept as they come: a long run has no samples to count afterwards.
 type counts struct {
@@ -11,19 +15,19 @@ type counts struct {
 
 func (c *counts) add(s *Sample) {
 	c.seen++
-	switch s.Timing {
-	case TimingUserspace:
-		c.userspace = true
-	case TimingKernel:
-		c.kernel = true
-	}
 	switch {
-	case s.Warmup:
+	case s.Warmup: // its timing does not count, either: the kernel begins to stamp packets a moment after it is asked
 		c.warmup++
 		return
 	case !s.Counts():
 		c.invalid++
 		return
+	}
+	switch s.Timing {
+	case TimingUserspace:
+		c.userspace = true
+	case TimingKernel:
+		c.kernel = true
 	}
 	c.sent++
 	if s.SYNRetransmits > 0 {
@@ -109,14 +113,10 @@ func (l *lane) overheads() []Micros {
 
 // percentilesOf ranks values; it changes their order.
 func percentilesOf(values []Micros) Percentiles {
-	slices.Sort(values)
-	return Percentiles{P50: rank(values, 50), P90: rank(values, 90), P99: rank(values, 99)}
-}
-
-// rank returns the nearest-rank percentile of sorted values, or 0.
-func rank(sorted []Micros, percent int) Micros {
-	if len(sorted) == 0 {
-		return 0
+	if len(values) == 0 {
+		return Percentiles{}
 	}
-	return sorted[max(1, (percent*len(sorted)+99)/100)-1]
+	slices.Sort(values)
+	at := func(q stats.Quantile) Micros { return values[q.Rank(len(values))-1] }
+	return Percentiles{P50: at(stats.P50), P90: at(stats.P90), P99: at(stats.P99)}
 }

@@ -63,8 +63,9 @@ func TestLimiter_BoundsItsTable(t *testing.T) {
 			t.Fatalf("the table holds %d sources", len(l.buckets))
 		}
 	}
-	if allowed < 1000 {
-		t.Errorf("of new sources only %d requests were allowed", allowed)
+	// 100 new ones come a second: once in it 50 find a place, and the others share 10.
+	if allowed < 5000 || allowed > 7000 {
+		t.Errorf("of 10,000 new sources %d were allowed, want about 6,000", allowed)
 	}
 }
 

@@ -141,7 +141,7 @@ func (p Plan) check() error {
 		name string
 		got  time.Duration
 		min  time.Duration
-	}{{"interval", p.Interval, 100 * time.Microsecond}, {"timeout", p.Timeout, time.Millisecond}} {
+	}{{"interval", p.Interval, 10 * time.Microsecond}, {"timeout", p.Timeout, time.Millisecond}} {
 		if v.got < v.min {
 			bad("%s must be at least %s, got %s", v.name, v.min, v.got)
 		}

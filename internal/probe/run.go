@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/probe/kernel"
 )
 
 // Run measures a plan. It returns an error only for a plan that cannot be run; paths that cannot be measured, and runs
@@ -20,6 +22,7 @@ func Run(ctx context.Context, plan Plan) (*Result, error) {
 	}
 	r := &run{plan: plan, started: time.Now(), rng: rand.New(rand.NewPCG(plan.Seed, 0))}
 	defer r.close()
+	defer kernel.KeepStamping()()
 	for i := range plan.Paths {
 		r.lanes = append(r.lanes, &lane{index: i, path: &plan.Paths[i]})
 	}

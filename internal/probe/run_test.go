@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,75 +15,17 @@ import (
 	"github.com/pathproof/pathproof/internal/probe"
 )
 
-// fake is a prober whose probes take a given time of a synctest clock.
-type fake struct {
-	probe    func(n int) (time.Duration, *probe.Failure) // n counts probes from 0
-	prepare  func(n int) error
-	n        atomic.Int64
-	prepared atomic.Int64
-	inFlight atomic.Int64
-	most     atomic.Int64
-	closed   atomic.Bool
-}
-
-func (f *fake) Kind() probe.Kind     { return probe.KindTCP }
-func (f *fake) Target() probe.Target { return probe.Target{Host: "fake"} }
-func (f *fake) Close() error         { f.closed.Store(true); return nil }
-func (f *fake) Prepare(context.Context) error {
-	n := int(f.prepared.Add(1)) - 1
-	if f.prepare == nil {
-		return nil
-	}
-	return f.prepare(n)
-}
-
-func (f *fake) Probe(ctx context.Context, shot probe.Shot) probe.Outcome {
-	now := f.inFlight.Add(1)
-	defer f.inFlight.Add(-1)
-	for most := f.most.Load(); now > most && !f.most.CompareAndSwap(most, now); most = f.most.Load() {
-	}
-	took, fail := time.Millisecond, (*probe.Failure)(nil)
-	if f.probe != nil {
-		took, fail = f.probe(int(f.n.Add(1)) - 1)
-	}
-	select {
-	case <-time.After(took):
-	case <-ctx.Done():
-		class := probe.Timeout
-		if ctx.Err() == context.Canceled {
-			class = probe.Canceled
-		}
-		return probe.Outcome{Failure: &probe.Failure{Class: class, Op: "connect"}}
-	}
-	o := probe.Outcome{Elapsed: probe.MicrosOf(took), Timing: probe.TimingKernel, Failure: fail}
-	if fail == nil {
-		o.Phases.Connect = probe.MicrosOf(took)
-	}
-	return o
-}
-
-func path(name string, p probe.Prober) probe.Path { return probe.Path{Name: name, Prober: p} }
-
-func run(t *testing.T, ctx context.Context, p probe.Plan) *probe.Result {
-	t.Helper()
-	res, err := probe.Run(ctx, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res
-}
-
 func TestRun_CountsWhatCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{probe: func(n int) (time.Duration, *probe.Failure) {
-			switch {
-			case n == 1: // warm-up
+			switch n {
+			case 1: // warm-up
 				return time.Millisecond, &probe.Failure{Class: probe.Refused, Op: "connect"}
-			case n == 10:
+			case 10:
 				return time.Millisecond, &probe.Failure{Class: probe.Refused, Op: "connect"}
-			case n == 20, n == 21:
+			case 20, 21:
 				return time.Millisecond, &probe.Failure{Class: probe.Local, Op: "connect"}
-			case n == 30:
+			case 30:
 				return time.Hour, nil
 			}
 			return time.Millisecond, nil
@@ -138,6 +81,22 @@ func TestRun_NeverSkipsASlot(t *testing.T) {
 	})
 }
 
+// A timeout that itself came late says that this machine stood still, not that the path did.
+func TestRun_LateTimeoutsAreLocal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{probe: func(n int) (time.Duration, *probe.Failure) { return time.Hour, nil }}
+		f.stall = 99 * time.Millisecond
+		if p := run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("a", f)}, Count: 5}).Paths[0]; p.Errors[probe.Timeout] != 5 {
+			t.Errorf("99 ms late: got %v, %d invalid", p.Errors, p.Invalid)
+		}
+		f.stall = 101 * time.Millisecond
+		res := run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("a", f)}, Count: 5})
+		if p := res.Paths[0]; p.Sent != 0 || p.Invalid != 5 || res.Env.Quality != probe.Poor {
+			t.Errorf("101 ms late: sent %d, %d invalid, quality %s", p.Sent, p.Invalid, res.Env.Quality)
+		}
+	})
+}
+
 func TestRun_BoundsProbesInFlightForEachPath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dead := &fake{probe: func(int) (time.Duration, *probe.Failure) { return time.Hour, nil }}
@@ -155,6 +114,21 @@ func TestRun_BoundsProbesInFlightForEachPath(t *testing.T) {
 			t.Errorf("got %v", res.Paths[0].Errors)
 		}
 	})
+}
+
+func TestRun_QuietsTheCollector(t *testing.T) {
+	percent := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(percent)
+	f := &fake{probe: func(int) (time.Duration, *probe.Failure) {
+		if debug.SetGCPercent(-1) != -1 {
+			t.Error("the garbage collector is on")
+		}
+		return 0, nil
+	}}
+	run(t, t.Context(), probe.Plan{Paths: []probe.Path{path("a", f)}, Count: 1, Warmup: -1})
+	if debug.SetGCPercent(100) != 100 {
+		t.Error("the garbage collector stays off")
+	}
 }
 
 func TestRun_InterleavesPaths(t *testing.T) {
@@ -252,102 +226,6 @@ func TestRun_GoesOnWhileInconclusive(t *testing.T) {
 		}
 		if p := res.Paths[0]; p.Sent != 400 || p.Warmup != 3 || res.Settings.Looks != 3 || res.Settings.MaxLooks != 3 {
 			t.Errorf("sent %d, warm-up %d, %+v", p.Sent, p.Warmup, res.Settings)
-		}
-	})
-}
-
-func TestRun_WaitsForReadiness(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		down := &probe.Failure{Class: probe.Timeout, Op: "connect", Detail: "silence"}
-		f := &fake{
-			prepare: func(n int) error {
-				if n < 2 {
-					return &probe.Failure{Class: probe.DNS, Op: "resolve", Detail: "no such host"}
-				}
-				return nil
-			},
-			probe: func(n int) (time.Duration, *probe.Failure) {
-				if n < 4 || n == 6 { // up at the fifth, with one relapse
-					return time.Millisecond, down
-				}
-				return time.Millisecond, nil
-			},
-		}
-		other := &fake{}
-		start := time.Now()
-		res := run(t, t.Context(), probe.Plan{Count: 5, Paths: []probe.Path{
-			{Name: "vpn", Prober: f, Ready: &probe.Ready{}}, path("other", other),
-		}})
-		// tries: 2 without a name, 4 down, 2 up, 1 relapse, 3 up
-		ready := res.Paths[0].Ready
-		if ready == nil || !ready.OK || ready.Tries != 12 || ready.Waited.Duration() < 55*time.Second || ready.Waited.Duration() > 56*time.Second {
-			t.Errorf("got %+v", ready)
-		}
-		if res.Paths[0].Sent != 5 || res.Paths[1].Sent != 5 || time.Since(start) < 55*time.Second {
-			t.Errorf("sent %d and %d after %s", res.Paths[0].Sent, res.Paths[1].Sent, time.Since(start))
-		}
-	})
-}
-
-func TestRun_GivesUpOnReadiness(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := &fake{probe: func(int) (time.Duration, *probe.Failure) {
-			return time.Millisecond, &probe.Failure{Class: probe.Refused, Op: "connect", Detail: "connection refused"}
-		}}
-		unfit := &fake{prepare: func(int) error {
-			return &probe.Failure{Class: probe.Local, Op: "prepare", Detail: "no privilege"}
-		}}
-		res := run(t, t.Context(), probe.Plan{Count: 5, Paths: []probe.Path{
-			{Name: "vpn", Prober: f, Ready: &probe.Ready{Within: time.Minute}},
-			{Name: "unfit", Prober: unfit, Ready: &probe.Ready{Within: time.Hour}}, // waiting cures nothing
-			path("other", &fake{}),
-		}})
-		p := res.Paths[0]
-		if p.Failure == nil || p.Failure.Class != probe.Refused || !strings.Contains(p.Failure.Detail, "not ready within 1m0s, after 12 tries") {
-			t.Errorf("got %v", p.Failure)
-		}
-		if p.Sent != 0 || p.Ready.OK || p.Ready.Waited != 60_000_000 || res.Paths[2].Sent != 5 {
-			t.Errorf("sent %d, ready %+v, other sent %d", p.Sent, p.Ready, res.Paths[2].Sent)
-		}
-		if u := res.Paths[1]; u.Failure == nil || u.Failure.Class != probe.Local || u.Ready.Tries != 1 {
-			t.Errorf("got %v, %+v", u.Failure, u.Ready)
-		}
-	})
-}
-
-func TestRun_Denials(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		always := func(class probe.Class) *fake {
-			return &fake{probe: func(int) (time.Duration, *probe.Failure) {
-				if class == "" {
-					return time.Millisecond, nil
-				}
-				return time.Millisecond, &probe.Failure{Class: class, Op: "connect"}
-			}}
-		}
-		for _, test := range []struct {
-			class  probe.Class
-			expect probe.Expect
-			held   bool
-			proof  probe.Proof
-		}{
-			{"", probe.ExpectNever, false, ""},
-			{"", probe.ExpectUnreachable, false, ""},
-			{probe.Refused, probe.ExpectNever, true, probe.ProofRefusal},
-			{probe.Refused, probe.ExpectUnreachable, false, ""},
-			{probe.Timeout, probe.ExpectNever, true, probe.ProofSilence},
-			{probe.Timeout, probe.ExpectUnreachable, true, probe.ProofSilence},
-			{probe.Unreachable, probe.ExpectNever, true, probe.ProofUnreachable},
-			{probe.Unreachable, probe.ExpectUnreachable, true, probe.ProofUnreachable},
-			{probe.TLS, probe.ExpectNever, false, ""},         // there was a connection
-			{probe.Reset, probe.ExpectUnreachable, false, ""}, // there, too
-			{probe.Local, probe.ExpectNever, false, ""},       // nothing was tried
-		} {
-			res := run(t, t.Context(), probe.Plan{Count: 5, Paths: []probe.Path{{Name: "isolated", Prober: always(test.class), Expect: test.expect}}})
-			d := res.Paths[0].Denial
-			if d == nil || d.Held != test.held || d.Proof != test.proof || d.Reading == "" {
-				t.Errorf("%s, expected %s: got %+v, want held %v, proof %q", test.class, test.expect, d, test.held, test.proof)
-			}
 		}
 	})
 }

@@ -117,7 +117,7 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// TCPAddr, UDPAddr and HTTPAddr return the address listened on, or the zero value.
+// TCPAddr returns the address of TCP echo, or the zero value.
 func (s *Server) TCPAddr() netip.AddrPort {
 	if s.tcp == nil {
 		return netip.AddrPort{}

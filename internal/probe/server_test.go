@@ -95,8 +95,8 @@ func TestServer_SendsNoMoreThanItGot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.SetDeadline(time.Now().Add(50 * time.Millisecond))
-		c.Write(request)
+		_ = c.SetDeadline(time.Now().Add(50 * time.Millisecond))
+		_, _ = c.Write(request)
 		n, _ := c.Read(make([]byte, 1000))
 		c.Close()
 		if n != want {
@@ -107,8 +107,8 @@ func TestServer_SendsNoMoreThanItGot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Write(request)
-		c.(*net.TCPConn).CloseWrite()
+		_, _ = c.Write(request)
+		_ = c.(*net.TCPConn).CloseWrite()
 		b, _ := io.ReadAll(c)
 		c.Close()
 		if name == "longer" { // on a stream the first 64 bytes are a request
@@ -182,6 +182,7 @@ func TestServer_LimitsEachSource(t *testing.T) {
 // A peer that sends a byte now and then, or none, must not keep a seat.
 func TestServer_EndsSlowPeers(t *testing.T) {
 	s := serve(t, probe.ServerConfig{Deadline: 100 * time.Millisecond})
+	request := append([]byte("PPq1"), make([]byte, probe.EchoSize-4)...)
 	for name, address := range map[string]netip.AddrPort{"echo": s.TCPAddr(), "HTTP": s.HTTPAddr()} {
 		c, err := net.Dial("tcp", address.String())
 		if err != nil {
@@ -191,13 +192,14 @@ func TestServer_EndsSlowPeers(t *testing.T) {
 		go func() {
 			drip := time.NewTicker(20 * time.Millisecond)
 			defer drip.Stop()
-			for range drip.C {
-				if _, err := c.Write([]byte("P")); err != nil {
+			for i := 0; ; i++ { // requests that never end in time
+				<-drip.C
+				if _, err := c.Write(request[i%len(request):][:1]); err != nil {
 					return
 				}
 			}
 		}()
-		c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
 		if _, err := io.Copy(io.Discard, c); err != nil && strings.Contains(err.Error(), "timeout") {
 			t.Errorf("%s: still open after %s", name, time.Since(start))
 		}

@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"runtime"
@@ -132,6 +133,17 @@ func TestTCP_Canceled(t *testing.T) {
 	wantFailure(t, p.Probe(ctx, probe.Shot{}), probe.Canceled, "connect")
 }
 
+// countingResolver counts what it is asked.
+type countingResolver struct {
+	fixedResolver
+	asked int
+}
+
+func (r *countingResolver) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	r.asked++
+	return r.fixedResolver.LookupNetIP(ctx, network, host)
+}
+
 type fixedResolver map[string][]netip.Addr
 
 func (r fixedResolver) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
@@ -142,11 +154,12 @@ func (r fixedResolver) LookupNetIP(_ context.Context, _, host string) ([]netip.A
 }
 
 func TestEndpoint_ResolvesOnceAndKeepsTheFamily(t *testing.T) {
-	r := fixedResolver{"both.example": {netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("192.0.2.7")}}
+	addresses := fixedResolver{"both.example": {netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("192.0.2.7")}}
 	for _, test := range []struct {
 		family probe.Family
 		want   string
 	}{{probe.AnyFamily, "2001:db8::1"}, {probe.IPv4, "192.0.2.7"}, {probe.IPv6, "2001:db8::1"}} {
+		r := &countingResolver{fixedResolver: addresses}
 		p := &probe.TCP{Endpoint: probe.Endpoint{Host: "both.example", Port: 1, Family: test.family, Resolver: r}}
 		for range 2 {
 			if err := p.Prepare(t.Context()); err != nil {
@@ -156,6 +169,9 @@ func TestEndpoint_ResolvesOnceAndKeepsTheFamily(t *testing.T) {
 		got := p.Target()
 		if got.IP.String() != test.want || got.Resolved < 1 || got.Host != "both.example" {
 			t.Errorf("family %q: got %+v, want %s", test.family, got, test.want)
+		}
+		if r.asked != 1 {
+			t.Errorf("family %q: resolved %d times", test.family, r.asked)
 		}
 	}
 }
@@ -168,8 +184,8 @@ func TestEndpoint_DNSFailures(t *testing.T) {
 		"address of the v6": {Host: "2001:db8::1", Family: probe.IPv4},
 	} {
 		err := (&probe.TCP{Endpoint: probe.Endpoint{Host: e.Host, Family: e.Family, Resolver: e.Resolver}}).Prepare(t.Context())
-		f, ok := err.(*probe.Failure)
-		if !ok || f.Class != probe.DNS || f.Op != "resolve" {
+		var f *probe.Failure
+		if !errors.As(err, &f) || f.Class != probe.DNS || f.Op != "resolve" {
 			t.Errorf("%s: got %v, want class dns at resolve", name, err)
 		}
 	}

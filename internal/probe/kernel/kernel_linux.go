@@ -40,6 +40,17 @@ func StampArrivals(c syscall.Conn) error {
 	return setOption(c, func(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1) })
 }
 
+// KeepStamping makes the kernel stamp arrivals until release is called. It does so while any socket asks for stamps, but
+// begins and stops behind the program's back: sockets that live for one probe each would find some of them missing.
+func KeepStamping() (release func()) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return func() {}
+	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+	return func() { _ = unix.Close(fd) }
+}
+
 // ReportErrors asks the kernel to hand every ICMP error to a datagram socket (IP_RECVERR), also those that may pass, such
 // as "host unreachable". Without it they look like silence.
 func ReportErrors(c syscall.Conn) error {

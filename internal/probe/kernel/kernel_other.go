@@ -13,6 +13,9 @@ func ReadHandshake(syscall.Conn) (Handshake, error) { return Handshake{}, ErrUns
 // StampArrivals returns ErrUnsupported.
 func StampArrivals(syscall.Conn) error { return ErrUnsupported }
 
+// KeepStamping does nothing.
+func KeepStamping() (release func()) { return func() {} }
+
 // ReportErrors returns ErrUnsupported.
 func ReportErrors(syscall.Conn) error { return ErrUnsupported }
 
