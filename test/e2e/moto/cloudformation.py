@@ -7,7 +7,7 @@ import urllib.parse
 
 import yaml
 from moto.cloudformation import urls
-from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.utils import yaml_tag_constructor
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.utils import camelcase_to_underscores
@@ -22,6 +22,10 @@ from template import Refused
 yaml.SafeLoader.add_multi_constructor("!", lambda loader, tag, node: yaml_tag_constructor(loader, tag, node))
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+
+
+class ChangeSetNotFound(CloudFormationError):
+    code = "ChangeSetNotFound"
 
 
 class ChangeSet:
@@ -82,7 +86,7 @@ class CloudFormation(BaseResponse):
         for c in self.change_sets.values():
             if name == c.id or name == c.name and c.stack is self.find():
                 return c
-        raise ValidationError(message=f"ChangeSet [{name}] does not exist")
+        raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
 
     def create_change_set(self):
         name, kind = self._get_param("StackName"), self._get_param("ChangeSetType")
@@ -121,8 +125,7 @@ class CloudFormation(BaseResponse):
         return EmptyResult()
 
     def delete_change_set(self):
-        c = self.change_set()
-        del self.change_sets[c.stack.id, c.name]
+        self.change_sets.pop((self.find().id, self._get_param("ChangeSetName")), None)  # as AWS, no error for one that is not there
         return EmptyResult()
 
     def describe_stacks(self):
@@ -131,7 +134,7 @@ class CloudFormation(BaseResponse):
             "StackId": s.id, "StackName": s.name, "Description": s.template.get("Description"), "CreationTime": s.created, "LastUpdatedTime": s.updated,
             "StackStatus": s.status, "StackStatusReason": s.reason, "EnableTerminationProtection": s.protected, "Capabilities": [], "NotificationARNs": [],
             "DisableRollback": True, "Tags": [{"Key": k, "Value": v} for k, v in sorted(s.tags.items())],
-            "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in s.parameters.items()],
+            "Parameters": [{"ParameterKey": k, "ParameterValue": s.parameters.get(k, d.get("Default"))} for k, d in s.template.get("Parameters", {}).items()],
             "Outputs": [{"OutputKey": k, "OutputValue": v, "ExportName": e, "Description": d} for k, (v, e, d) in s.outputs.items()]} for s in found]})
 
     def describe_stack_resources(self):
