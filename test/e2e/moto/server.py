@@ -2,6 +2,7 @@
 
 It wants E2E_RESOURCES_LAMBDA (the program behind custom resources) and E2E_JOURNAL (a file to write).
 """
+import logging
 import os
 import sys
 
@@ -18,5 +19,6 @@ import types_services  # noqa: E402,F401
 import types_storage  # noqa: E402,F401
 import types_transit  # noqa: E402,F401
 
+logging.getLogger("werkzeug").setLevel(logging.WARNING)  # no line for each request
 cloudformation.install()
 main(["-H", "127.0.0.1", "-p", port])
