@@ -89,17 +89,6 @@ func readFunction(t *testing.T, d *deployed, region, id string) properties {
 	return properties{"Runtime": c.Runtime, "Handler": c.Handler, "MemorySize": fmt.Sprint(c.MemorySize), "Timeout": fmt.Sprint(c.Timeout)}
 }
 
-func readInvokeConfig(t *testing.T, d *deployed, region, id string) properties {
-	name, _, _ := strings.Cut(id, "|")
-	var out struct{ MaximumEventAgeInSeconds int }
-	decode(t, d.server.rest(t, "lambda", region, "/2019-09-25/functions/"+name+"/event-invoke-config"), &out)
-	return properties{"MaximumEventAgeInSeconds": fmt.Sprint(out.MaximumEventAgeInSeconds)}
-}
-
-func readRole(t *testing.T, d *deployed, region, id string) properties {
-	return properties{"RoleName": d.server.query(t, "iam", region, "GetRole", "RoleName", id).at("GetRoleResult/Role/RoleName")}
-}
-
 func readZone(t *testing.T, d *deployed, region, id string) properties {
 	n := d.xml(t, "route53", region, "/2013-04-01/hostedzone/"+id)
 	var vpcs []string
@@ -125,13 +114,6 @@ func readRecord(t *testing.T, d *deployed, region, id string) properties {
 func readBucket(t *testing.T, d *deployed, region, id string) properties {
 	encryption := d.xml(t, "s3", region, "/"+id+"?encryption")
 	return properties{"Encryption": encryption.at("Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm")}
-}
-
-// readPolicyOf reads the policy of a bucket, by the bucket's name.
-func readBucketPolicy(t *testing.T, d *deployed, region, id string) properties {
-	var policy struct{ Statement []any }
-	decode(t, d.server.rest(t, "s3", region, "/"+id+"?policy"), &policy)
-	return properties{"Statements": fmt.Sprint(len(policy.Statement))}
 }
 
 func (d *deployed) xml(t *testing.T, service, region, path string) node {

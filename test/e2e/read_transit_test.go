@@ -62,13 +62,7 @@ func (d *deployed) segmentRoutes(t *testing.T, region, table string) []node {
 		"Filter.1.Name", "type", "Filter.1.Value.1", "static", "Filter.1.Value.2", "propagated").list("routeSet")
 }
 
-// via is a route's attachment. The list has one member, for moto the element itself.
-func via(route node) string {
-	if id := route.at("transitGatewayAttachments/" + attachmentID); id != "" {
-		return id
-	}
-	return route.at("transitGatewayAttachments/item/" + attachmentID)
-}
+func via(route node) string { return route.at("transitGatewayAttachments/item/" + attachmentID) }
 
 func readSegmentRoute(t *testing.T, d *deployed, region, id string) properties {
 	table, destination, _ := strings.Cut(id, "|")

@@ -47,12 +47,8 @@ var readers = map[string]reader{
 	"AWS::Lambda::EventInvokeConfig": readInvokeConfig,
 	"AWS::Logs::LogGroup":            readLogGroup,
 	"AWS::IAM::Role":                 readRole,
-}
-
-// notReadable are types that no API shows by the id that CloudFormation has, with the reason.
-var notReadable = map[string]string{
-	"AWS::IAM::Policy":      "an inline policy of a role, which CloudFormation knows by a name of its own",
-	"AWS::SNS::TopicPolicy": "an attribute of its topic",
+	"AWS::IAM::Policy":               readPolicy,
+	"AWS::SNS::TopicPolicy":          readTopicPolicy,
 }
 
 // untaggable are EC2's types without tags.
@@ -84,16 +80,15 @@ func (d *deployed) readBack(t *testing.T) tally {
 			count.of(r.typ).created++
 			read := readers[r.typ]
 			if read == nil {
-				if notReadable[r.typ] == "" {
-					t.Errorf("%s/%s: nobody reads %s back", name, logical, r.typ)
-				}
+				t.Errorf("%s/%s: nobody reads %s back", name, logical, r.typ)
 				continue
 			}
 			expected, planned := want[name+"/"+logical]
+			id := r.id
 			if !planned {
-				expected = d.plain(st, logical)
+				expected, id = d.helper(st, logical)
 			}
-			got := read(t, d, st.region, r.id)
+			got := read(t, d, st.region, id)
 			if got == nil {
 				t.Errorf("%s/%s (%s): %s does not exist", name, logical, r.typ, r.id)
 				continue
@@ -123,18 +118,6 @@ func compare(t *testing.T, what string, want, got properties) bool {
 		}
 	}
 	return same
-}
-
-// plain are a helper's properties in its template, as far as they are plain values that its reader knows.
-func (d *deployed) plain(st *stack, logical string) properties {
-	known := []string{"Runtime", "Handler", "MemorySize", "Timeout", "MaximumEventAgeInSeconds", "RetentionInDays", "RoleName"}
-	p := properties{}
-	for name, value := range st.template.Resources[logical].Properties {
-		if slices.Contains(known, name) {
-			p[name] = plainText(value)
-		}
-	}
-	return p
 }
 
 // tags are a resource's tags without its name, and its name.

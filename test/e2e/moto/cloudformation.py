@@ -30,11 +30,12 @@ class ChangeSetNotFound(CloudFormationError):
 
 class ChangeSet:
     def __init__(self, name, stack, kind, body, parameters, tags):
-        self.name, self.stack, self.kind, self.body, self.parameters, self.tags = name, stack, kind, body, parameters, tags
+        self.name, self.stack, self.kind, self.body, self.tags = name, stack, kind, body, tags
         self.id = stack.id.replace(":stack/", ":changeSet/").replace(stack.name, name)
         self.status, self.execution, self.reason = "CREATE_COMPLETE", "AVAILABLE", None
         self.template = yaml.load(body, Loader=yaml.SafeLoader)
-        if kind == "UPDATE" and (self.template, parameters, tags) == (stack.template, stack.parameters, stack.tags):
+        self.parameters = {n: parameters.get(n, p.get("Default")) for n, p in self.template.get("Parameters", {}).items()}
+        if kind == "UPDATE" and (self.template, self.parameters, tags) == (stack.template, stack.parameters, stack.tags):
             self.fail(NO_CHANGES)
             return
         try:
@@ -64,15 +65,22 @@ class CloudFormation(BaseResponse):
         self.automated_parameter_parsing = True
 
     def call_action(self):
-        if not hasattr(self, camelcase_to_underscores(self._get_action())):
-            raise ValidationError(message=f"the emulation does not know the action {self._get_action()}")
-        try:
-            return super().call_action()
-        except ServiceException:
-            raise
-        except Exception as e:  # not an HTTP status that clients try again
-            traceback.print_exc()
-            raise ValidationError(message=f"the emulation failed: {e!r}") from e
+        """Answers what is unknown, or goes wrong here, as an error that clients do not try again."""
+        action = camelcase_to_underscores(self._get_action())
+        method = getattr(self, action, None)
+        if method is None:
+            return self.serialized(ActionResult(ValidationError(message=f"the emulation does not know the action {self._get_action()}")))
+
+        def guarded():
+            try:
+                return method()
+            except ServiceException:
+                raise
+            except Exception as e:
+                traceback.print_exc()
+                raise ValidationError(message=f"the emulation failed: {e!r}") from e
+        setattr(self, action, guarded)
+        return super().call_action()
 
     def find(self, name=None):
         name = name or self._get_param("StackName")
@@ -134,7 +142,7 @@ class CloudFormation(BaseResponse):
             "StackId": s.id, "StackName": s.name, "Description": s.template.get("Description"), "CreationTime": s.created, "LastUpdatedTime": s.updated,
             "StackStatus": s.status, "StackStatusReason": s.reason, "EnableTerminationProtection": s.protected, "Capabilities": [], "NotificationARNs": [],
             "DisableRollback": True, "Tags": [{"Key": k, "Value": v} for k, v in sorted(s.tags.items())],
-            "Parameters": [{"ParameterKey": k, "ParameterValue": s.parameters.get(k, d.get("Default"))} for k, d in s.template.get("Parameters", {}).items()],
+            "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in s.parameters.items()],
             "Outputs": [{"OutputKey": k, "OutputValue": v, "ExportName": e, "Description": d} for k, (v, e, d) in s.outputs.items()]} for s in found]})
 
     def describe_stack_resources(self):

@@ -108,7 +108,9 @@ class Custom(Type):
             raise Refused(f"{self.name}: no ServiceToken")
 
     def create_only(self, changed):
-        return changed & {"ServiceToken"}  # CloudFormation refuses to change it; here it is a replacement that fails
+        if "ServiceToken" in changed:
+            raise Refused("Modifying service token is not allowed.")
+        return set()
 
     def create(self, c, p):
         return self.ask(c, "Create", p, {})

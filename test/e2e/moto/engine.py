@@ -56,7 +56,7 @@ class Deployment:
 
     def __init__(self, stack, template, body, parameters, tags):
         self.stack, self.template, self.body, self.parameters, self.tags = stack, template, body, parameters, tags
-        self.resolver = Resolver(template, {**resolve_parameters(stack.region, template, parameters), **self.pseudo()}, self)
+        self.resolver = Resolver(template, {**resolved(stack.region, template, parameters), **self.pseudo()}, self)
         self.wanted = {n: d for n, d in template["Resources"].items() if self.resolver.holds(d.get("Condition"))}
         self.imports, self.doomed = set(), []
         self.outputs = {k: v for k, v in template.get("Outputs", {}).items() if self.resolver.holds(v.get("Condition"))}
@@ -70,6 +70,10 @@ class Deployment:
         for declared in self.wanted.values():
             type_of(declared["Type"]).check([k for k, v in declared.get("Properties", {}).items() if self.resolver.present(v)])
         in_order(self.wanted)
+        for name, rule in self.template.get("Rules", {}).items():
+            for a in rule["Assertions"]:
+                if not self.resolver.condition(a["Assert"]):
+                    raise Refused(f"rule {name}: {a['AssertDescription']}")
         kept = {self.resolver.resolve(o["Export"]["Name"]) for o in self.outputs.values() if "Export" in o}
         for name in set(self.stack.exports) - kept:
             self.unused(name, "deleted")
@@ -242,11 +246,11 @@ def delete(stack):
     deleted[stack.id] = stacks.pop((stack.region, stack.name))
 
 
-def resolve_parameters(region, template, given):
-    """Defaults, given values, and parameters that name an SSM parameter."""
+def resolved(region, template, parameters):
+    """Parameters as the template sees them: those that name an SSM parameter have its value."""
     values = {}
     for name, declared in template.get("Parameters", {}).items():
-        value = given.get(name, declared.get("Default"))
+        value = parameters[name]
         if value is None:
             raise Refused(f"Parameters: [{name}] must have values")
         if declared["Type"].startswith("AWS::SSM::Parameter::Value"):

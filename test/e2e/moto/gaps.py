@@ -3,7 +3,6 @@
 Only rules that EC2 documents: who may be associated, what a route needs, what blocks a deletion. moto takes all of it.
 """
 import copy
-import ipaddress
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend, ec2_backends
@@ -221,11 +220,11 @@ def create_transit_gateway_route(original, self, transit_gateway_route_table_id,
 def search_transit_gateway_routes(original, self, transit_gateway_route_table_id, filters, max_results=None):
     """Static routes, and those that VPC attachments propagate. There is no BGP peer, so a VPN propagates nothing."""
     t = table(self, transit_gateway_route_table_id)
-    routes = list(t.routes.values())
+    routes = [{**r, "transitGatewayAttachments": [a for a in [r.get("transitGatewayAttachments")] if a]} for r in t.routes.values()]
     for p in t.route_table_propagation:
         if p.resourceType == "vpc":
             via = {"resourceId": p.resourceId, "resourceType": "vpc", "transitGatewayAttachmentId": p.transitGatewayAttachmentId}
-            routes += [{"destinationCidrBlock": block["cidr_block"], "prefixListId": None, "state": "active", "type": "propagated", "transitGatewayAttachments": via}
+            routes += [{"destinationCidrBlock": block["cidr_block"], "prefixListId": None, "state": "active", "type": "propagated", "transitGatewayAttachments": [via]}
                        for block in self.get_vpc(p.resourceId).get_cidr_block_association_set(ipv6=False) if block["cidr_block_state"]["state"] == "associated"]
     return [r for r in routes if r["type"] in filters.get("type", [r["type"]]) and r["state"] in filters.get("state", [r["state"]])]
 
@@ -255,7 +254,6 @@ def create_route(original, self, route_table_id, destination_cidr_block, *a, loc
         vpc = self.get_vpc(self.get_route_table(route_table_id).vpc_id)
         inside = [b["cidr_block"] for b in vpc.get_cidr_block_association_set(ipv6=False)]
         require(destination_cidr_block not in inside, "RouteAlreadyExists", f"The route identified by {destination_cidr_block} already exists.")
-        require(not any(ipaddress.ip_network(destination_cidr_block).supernet_of(ipaddress.ip_network(b)) and destination_cidr_block == b for b in inside), "InvalidParameterValue", "")
     return original(self, route_table_id, destination_cidr_block, *a, local=local, **k)
 
 

@@ -13,8 +13,8 @@ from template import Refused
 
 TYPES = {}
 
-# From CloudFormation's resource schemas as packaged in cfn-lint 1.51.0 (createOnlyProperties, first path segment).
-CREATE_ONLY = json.loads((pathlib.Path(__file__).parent / "create_only.json").read_text())
+# The product's extract of CloudFormation's resource schemas says what replaces a resource.
+SCHEMAS = json.loads((pathlib.Path(__file__).parents[3] / "internal" / "cfn" / "schemas.json").read_text())["types"]
 
 
 @functools.cache
@@ -62,7 +62,8 @@ class Type:
             raise Refused(f"{self.name}: the emulation does not know {', '.join(sorted(unknown))}")
 
     def create_only(self, changed):
-        return set(changed) & set(CREATE_ONLY[self.name])
+        fixed = SCHEMAS.get(self.name, {}).get("createOnly", [])
+        return set(changed) & {path.split(".")[0] for path in fixed}
 
     def create(self, c, p):
         raise NotImplementedError

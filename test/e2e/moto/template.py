@@ -53,6 +53,8 @@ class Resolver:
             return self.holds(argument)
         if name == "Fn::Equals":
             return self.resolve(argument[0]) == self.resolve(argument[1])
+        if name == "Fn::Contains":
+            return self.resolve(argument[1]) in self.resolve(argument[0])
         if name == "Fn::Not":
             return not self.condition(argument[0])
         if name in ("Fn::And", "Fn::Or"):
