@@ -23,7 +23,7 @@ func TestEmulated(t *testing.T) {
 	s.run(t, os.Environ(), "go", "build", "-buildvcs=false", "-o", ".build/synth", "./bin/synth")
 	s.bootstrap(t)
 	r := &report{}
-	t.Run("reference", func(t *testing.T) { reference(t, s, r) })
+	t.Run("reference", func(t *testing.T) { growing(t, s, r) })
 	t.Run("adopted", func(t *testing.T) { adopted(t, s, r) })
 	for _, name := range []string{"mesh", "two-sites"} {
 		t.Run(name, func(t *testing.T) {
@@ -35,8 +35,8 @@ func TestEmulated(t *testing.T) {
 	}
 }
 
-// reference is the life of the reference network: deploy, deploy again, change, destroy.
-func reference(t *testing.T, s *server, r *report) {
+// growing is the life of the reference network: deploy, deploy again, change, destroy.
+func growing(t *testing.T, s *server, r *report) {
 	before := s.inventoryOf(t, regions...)
 	config := filepath.Join(s.root, "pathproof.yaml")
 	l := &life{s: s, before: before, report: r}

@@ -200,3 +200,13 @@ func readEndpoint(t *testing.T, d *deployed, region, id string) properties {
 	return properties{"VpcId": n.at("vpcId"), "ServiceName": n.at("serviceName"), "VpcEndpointType": n.at("vpcEndpointType"),
 		"RouteTableIds": "[" + strings.Join(tables, ",") + "]"}
 }
+
+// readFlowLog: EC2 tells the kind of the resource by its id only.
+func readFlowLog(t *testing.T, d *deployed, region, id string) properties {
+	p := simple("DescribeFlowLogs", "flowLogSet", "flowLogId", "ResourceId", "resourceId", "LogDestination", "logDestination",
+		"LogDestinationType", "logDestinationType", "TrafficType", "trafficType")(t, d, region, id)
+	if p != nil && strings.HasPrefix(p["ResourceId"], "vpc-") {
+		p["ResourceType"] = "VPC"
+	}
+	return p
+}

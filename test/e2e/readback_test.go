@@ -21,7 +21,7 @@ var readers = map[string]reader{
 	"AWS::EC2::EIP":                                 simple("DescribeAddresses", "addressesSet", "allocationId"),
 	"AWS::EC2::NatGateway":                          readNAT,
 	"AWS::EC2::VPCEndpoint":                         readEndpoint,
-	"AWS::EC2::FlowLog":                             simple("DescribeFlowLogs", "flowLogSet", "flowLogId", "ResourceId", "resourceId", "LogDestination", "logDestination", "LogDestinationType", "logDestinationType", "TrafficType", "trafficType"),
+	"AWS::EC2::FlowLog":                             readFlowLog,
 	"AWS::EC2::TransitGateway":                      readGateway,
 	"AWS::EC2::TransitGatewayRouteTable":            readSegment,
 	"AWS::EC2::TransitGatewayRoute":                 readSegmentRoute,
@@ -59,12 +59,12 @@ func taggedByEC2(typ string) bool {
 	return strings.HasPrefix(typ, "AWS::EC2::") && !slices.Contains(untaggable, typ)
 }
 
-// tally counts, by type, what was created and what was read back and compared.
-type tally map[string]*struct{ created, read int }
+// tally holds, by type, what was created and what of it was read back and found as planned.
+type tally map[string]*struct{ created, read map[string]bool } // by stack, logical id and physical id
 
-func (c tally) of(typ string) *struct{ created, read int } {
+func (c tally) of(typ string) *struct{ created, read map[string]bool } {
 	if c[typ] == nil {
-		c[typ] = &struct{ created, read int }{}
+		c[typ] = &struct{ created, read map[string]bool }{map[string]bool{}, map[string]bool{}}
 	}
 	return c[typ]
 }
@@ -77,7 +77,7 @@ func (d *deployed) readBack(t *testing.T) tally {
 		st := d.stacks[name]
 		for _, logical := range slices.Sorted(maps.Keys(st.resources)) {
 			r := st.resources[logical]
-			count.of(r.typ).created++
+			count.of(r.typ).created[name+logical+r.id] = true
 			read := readers[r.typ]
 			if read == nil {
 				t.Errorf("%s/%s: nobody reads %s back", name, logical, r.typ)
@@ -97,7 +97,7 @@ func (d *deployed) readBack(t *testing.T) tally {
 				got["Tags"], got["Name"] = d.tags(t, st.region, r.id)
 			}
 			if compare(t, name+"/"+logical+" ("+r.typ+")", expected, got) {
-				count.of(r.typ).read++
+				count.of(r.typ).read[name+logical+r.id] = true
 			}
 		}
 	}

@@ -23,8 +23,8 @@ func (r *report) add(c tally) {
 		r.total = tally{}
 	}
 	for typ, n := range c {
-		r.total.of(typ).created += n.created
-		r.total.of(typ).read += n.read
+		maps.Copy(r.total.of(typ).created, n.created)
+		maps.Copy(r.total.of(typ).read, n.read)
 	}
 }
 
@@ -35,8 +35,8 @@ func (r *report) print(t *testing.T, s *server) {
 	created, read := 0, 0
 	for _, typ := range slices.Sorted(maps.Keys(r.total)) {
 		n := r.total[typ]
-		fmt.Printf("%-47s %8d %10d\n", typ, n.created, n.read)
-		created, read = created+n.created, read+n.read
+		fmt.Printf("%-47s %8d %10d\n", typ, len(n.created), len(n.read))
+		created, read = created+len(n.created), read+len(n.read)
 	}
 	fmt.Printf("%-47s %8d %10d\n\n", "total", created, read)
 	fmt.Printf("custom resources ran for real: %s\n", s.requests(t))

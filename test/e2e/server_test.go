@@ -159,7 +159,10 @@ func (s *server) try(env []string, program string, args ...string) (string, erro
 // cdk runs the CDK CLI. The app writes its assembly to a folder of its own, so that cdk.out stays as it is.
 func (s *server) cdk(t *testing.T, args ...string) string {
 	t.Helper()
-	return s.run(t, s.environment(), filepath.Join(s.root, "node_modules", ".bin", "cdk"), args...)
+	started := time.Now()
+	out := s.run(t, s.environment(), filepath.Join(s.root, "node_modules", ".bin", "cdk"), args...)
+	t.Logf("cdk %s: %.1f s", args[0], time.Since(started).Seconds())
+	return out
 }
 
 // app are the arguments for a configuration's app.

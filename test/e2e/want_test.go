@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -38,19 +39,14 @@ func (d *deployed) want(t *testing.T) map[string]properties {
 	return out
 }
 
-// resolve replaces {STACK/ID} in a plan's value by what it has become.
+// reference is {STACK/ID} or {STACK/ID.ATTRIBUTE}; in a list of objects other braces stand around it.
+var reference = regexp.MustCompile(`\{[^{}/":]+/[^{}/":]+\}`)
+
+// resolve replaces the references in a plan's value by what they have become.
 func (d *deployed) resolve(t *testing.T, value string) string {
 	t.Helper()
-	for strings.Contains(value, "{") && strings.Contains(value, "/") {
-		from := strings.Index(value, "{")
-		to := strings.Index(value[from:], "}")
-		ref := value[from+1 : from+max(to, 1)]
-		if to < 0 || !strings.Contains(ref, "/") || strings.ContainsAny(ref, `":`) {
-			break
-		}
-		value = value[:from] + d.value(t, ref) + value[from+to+1:]
-	}
-	return value
+	value = strings.ReplaceAll(value, "{AWS::AccountId}", account)
+	return reference.ReplaceAllStringFunc(value, func(ref string) string { return d.value(t, strings.Trim(ref, "{}")) })
 }
 
 // wanted adds what the plan knows beyond what decides about replacement.

@@ -3,7 +3,10 @@
 Only rules that EC2 documents: who may be associated, what a route needs, what blocks a deletion. moto takes all of it.
 """
 import copy
+import random
+import string
 
+import moto.route53.models
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.transit_gateway_attachments import TransitGatewayAttachment
@@ -325,3 +328,13 @@ def delete_vpn_connection(original, self):
 def get_permission(original, self, action, resource):
     """moto ignores conditions, so "deny what comes without TLS" would deny everything."""
     return PermissionResult.NEUTRAL
+
+
+# Hosted zones.
+
+def create_route53_zone_id(**_):
+    """An id as Route 53's; moto's may begin with any letter."""
+    return "Z" + "".join(random.choices(string.ascii_uppercase + string.digits, k=20))
+
+
+moto.route53.models.create_route53_zone_id = create_route53_zone_id

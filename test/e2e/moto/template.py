@@ -141,7 +141,11 @@ def references(value):
 
 
 def in_order(resources):
-    """Logical ids in the order of creation: what a resource needs, by reference or DependsOn, comes before it."""
+    """Logical ids in the order of creation: what a resource needs, by reference or DependsOn, comes before it.
+
+    CloudFormation makes no other promise, so what may be in any order is in the reverse of the template's: an order that
+    only the template's author had in mind does not help.
+    """
     order, open_ = [], set()
 
     def visit(name):
@@ -156,6 +160,6 @@ def in_order(resources):
             if needed in resources:
                 visit(needed)
         order.append(name)
-    for name in resources:
+    for name in reversed(resources):
         visit(name)
     return order
