@@ -52,6 +52,7 @@ var neverReach = []struct {
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
+	{"test/e2e", nil, jsii, "it runs the real programs and links none of CDK"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"test/compat", nil, jsii, "what earlier versions deployed is compared as plans"},
