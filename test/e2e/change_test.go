@@ -11,11 +11,13 @@ import (
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
-// edits are what changes in the reference network: a new network with a peering and what it opens, and a tag. Each is
-// a text of the file and what takes its place.
+// edits are what changes in the reference network: a new network with a peering and what it opens, a tag, and a network
+// moves to a transit gateway segment of its own. Each is a text of the file and what takes its place.
 var edits = [][2]string{
 	{"CostCenter: net-001", "CostCenter: net-002"},
 	{"\ntransitGateways:", "\n  tokyo/extra: {cidr: 10.77.0.0/24, zones: [apne1-az1], tiers: [private/27]}\n\ntransitGateways:"},
+	{"cloud: {attach: [seoul/app, seoul/vpn], reaches: [cloud, onprem]}", "cloud: {attach: [seoul/app], reaches: [cloud, onprem, people]}\n      people: {attach: [seoul/vpn], reaches: [cloud, onprem]}"},
+	{"reaches: [cloud]}", "reaches: [cloud, people]}"},
 	{"\npeerings:", "\npeerings:\n  extra: {between: [seoul/web, tokyo/extra], dns: both}"},
 	{"\nallow:", "\nallow:\n  - {from: tokyo/extra, to: seoul/web, tcp: [8080]}\n#"},
 }

@@ -17,13 +17,19 @@ import (
 var regions = []string{"ap-northeast-1", "ap-northeast-2", "us-west-2"}
 
 // TestEmulated takes networks through their lives. One server serves all; each network leaves it as it was, except for
-// what is retained.
+// what is retained. The reference network comes and goes in both orders that its templates leave open.
 func TestEmulated(t *testing.T) {
 	s := startServer(t)
 	s.run(t, os.Environ(), "go", "build", "-buildvcs=false", "-o", ".build/synth", "./bin/synth")
 	s.bootstrap(t)
 	r := &report{}
 	t.Run("reference", func(t *testing.T) { growing(t, s, r) })
+	t.Run("backwards", func(t *testing.T) {
+		s.reverse(t)
+		l := &life{s: s, before: s.inventoryOf(t, regions...), report: r}
+		l.deploy(t, filepath.Join(s.root, "pathproof.yaml"))
+		l.destroy(t)
+	})
 	t.Run("adopted", func(t *testing.T) { adopted(t, s, r) })
 	for _, name := range []string{"mesh", "two-sites"} {
 		t.Run(name, func(t *testing.T) {

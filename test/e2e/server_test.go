@@ -70,7 +70,7 @@ func startServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(python, filepath.Join(root, "test", "e2e", "moto", "server.py"), port)
-	cmd.Env = append(os.Environ(), "E2E_RESOURCES_LAMBDA="+program, "E2E_JOURNAL="+s.journal, "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = append(os.Environ(), "E2E_RESOURCES_LAMBDA="+program, "E2E_JOURNAL="+s.journal, "E2E_BACKWARDS="+s.backwards(), "PYTHONDONTWRITEBYTECODE=1")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -80,13 +80,25 @@ func startServer(t *testing.T) *server {
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the server and whatever it started
-		<-ended
+		_ = <-ended
 		if text, err := os.ReadFile(log.Name()); t.Failed() && err == nil {
 			t.Logf("end of moto's log:\n%s", text[max(0, len(text)-8000):])
 		}
 	})
 	s.await(t, ended)
 	return s
+}
+
+// backwards is the file that makes resources come in the reverse of the templates' order, where that is free.
+func (s *server) backwards() string { return filepath.Join(s.work, "backwards") }
+
+// reverse turns the order of resources around until the test ends.
+func (s *server) reverse(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile(s.backwards(), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Remove(s.backwards()) })
 }
 
 func (s *server) await(t *testing.T, ended chan error) {

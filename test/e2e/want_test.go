@@ -81,12 +81,6 @@ func (w *wanted) id(adopted, name string) string {
 	return ""
 }
 
-func (w *wanted) network(n *topology.Network) string { return w.id(n.ID, "network/"+n.Key) }
-
-func (w *wanted) table(n *topology.Network, t *topology.RouteTable) string {
-	return w.id(t.ID, "network/"+n.Key+"/routeTable/"+t.Key)
-}
-
 func (w *wanted) gateway(name string) string {
 	return w.id(w.d.plan.TransitGateway(name).ID, "transitGateway/"+name)
 }

@@ -124,7 +124,7 @@ class Deployment:
         c = Context(self.stack, name)
         r = Resource(typ, c, declared)
         self.stack.note("CREATE_IN_PROGRESS", None, name, r)
-        with self.failing("CREATE_FAILED", name, r):
+        with Failing(self.stack, "CREATE_FAILED", name, r):
             r.pid = typ.create(c, properties)
             r.properties, r.tags = properties, tags
             if tags:
@@ -134,7 +134,7 @@ class Deployment:
 
     def update(self, name, r, changed, properties, tags):
         self.stack.note("UPDATE_IN_PROGRESS", None, name, r)
-        with self.failing("UPDATE_FAILED", name, r):
+        with Failing(self.stack, "UPDATE_FAILED", name, r):
             fixed = changed - set(r.type.mutable.split()) if not r.type.name.startswith("Custom::") else set()
             if fixed:
                 raise Refused(f"the emulation cannot change {sorted(fixed)} of {r.type.name} in place")
@@ -150,9 +150,6 @@ class Deployment:
             r.properties, r.tags = properties, tags
         self.stack.note("UPDATE_COMPLETE", None, name, r)
 
-    def failing(self, status, name, r):
-        return Failing(self.stack, status, name, r)
-
     def conclude(self):
         """The template's outputs, and with them the exports, become the stack's."""
         outputs, exports = {}, {}
@@ -161,7 +158,7 @@ class Deployment:
             if outputs[key][1]:
                 exports[outputs[key][1]] = outputs[key][0]
         for name, value in self.stack.exports.items():
-            if exports[name] != value:
+            if exports.get(name) != value:
                 self.unused(name, "updated")
         before = self.stack.template
         self.stack.outputs, self.stack.exports, self.stack.imports = outputs, exports, self.imports

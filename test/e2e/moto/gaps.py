@@ -27,13 +27,9 @@ def patch(cls):
 
 def require(ok, code, message):
     if not ok:
-        raise EC2ClientError(message) if not code else _error(code, message)
-
-
-def _error(code, message):
-    error = EC2ClientError(message)
-    error.code = code
-    return error
+        error = EC2ClientError(message)
+        error.code = code
+        raise error
 
 
 def attachment(backend, pid):

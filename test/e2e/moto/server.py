@@ -1,6 +1,7 @@
 """moto with a stricter CloudFormation: usage: server.py PORT. Test only; see docs/E2E.md.
 
-It wants E2E_RESOURCES_LAMBDA (the program behind custom resources) and E2E_JOURNAL (a file to write).
+It wants E2E_RESOURCES_LAMBDA (the program behind custom resources), E2E_JOURNAL (a file to write) and E2E_BACKWARDS (a
+file that may come and go; see template.in_order).
 """
 import logging
 import os

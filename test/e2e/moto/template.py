@@ -1,4 +1,5 @@
 """CloudFormation's intrinsic functions. What is not here is refused, so that nothing is skipped in silence."""
+import os
 import re
 
 FUNCTIONS = {}
@@ -143,9 +144,12 @@ def references(value):
 def in_order(resources):
     """Logical ids in the order of creation: what a resource needs, by reference or DependsOn, comes before it.
 
-    CloudFormation makes no other promise, so what may be in any order is in the reverse of the template's: an order that
-    only the template's author had in mind does not help.
+    CloudFormation makes no other promise. So what may be in any order is in the template's, or, while the file
+    E2E_BACKWARDS is there, in the reverse: what is needed and not declared comes too late in one of them.
     """
+    names = list(resources)
+    if os.path.exists(os.environ["E2E_BACKWARDS"]):
+        names.reverse()
     order, open_ = [], set()
 
     def visit(name):
@@ -156,10 +160,11 @@ def in_order(resources):
         open_.add(name)
         declared = resources[name]
         after = declared.get("DependsOn", [])
-        for needed in sorted(references(declared.get("Properties", {})) | set([after] if isinstance(after, str) else after)):
-            if needed in resources:
-                visit(needed)
+        needed = references(declared.get("Properties", {})) | set([after] if isinstance(after, str) else after)
+        for other in names:
+            if other in needed:
+                visit(other)
         order.append(name)
-    for name in reversed(resources):
+    for name in names:
         visit(name)
     return order
