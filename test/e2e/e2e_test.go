@@ -89,7 +89,7 @@ func (s *server) bootstrap(t *testing.T) {
 
 func (l *life) cdkDeploy(t *testing.T, config string, more ...string) string {
 	t.Helper()
-	args := append([]string{"deploy", "--all", "--require-approval", "never"}, l.s.app(config)...)
+	args := append([]string{"deploy", "--all", "--require-approval", "never", "--progress", "events"}, l.s.app(config)...)
 	return l.s.cdk(t, append(args, more...)...)
 }
 

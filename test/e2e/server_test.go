@@ -179,5 +179,5 @@ func (s *server) cdk(t *testing.T, args ...string) string {
 
 // app are the arguments for a configuration's app.
 func (s *server) app(config string) []string {
-	return []string{"--app", ".build/synth --config " + config, "--output", filepath.Join(s.work, "cdk.out"), "--progress", "events"}
+	return []string{"--app", ".build/synth --config " + config, "--output", filepath.Join(s.work, "cdk.out")}
 }
