@@ -24,7 +24,7 @@ func TestEmulation_RefusesWhatCloudFormationRefuses(t *testing.T) {
 		{"no-output", `"X": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": {"Fn::GetStackOutput": {"StackName": "none", "OutputName": "O"}}}}`, "", "CREATE_FAILED", "no output O of stack none"},
 		{"two-routes", fmt.Sprintf(vpc, "10.0.0.0/16") + table + gateway + attached + fmt.Sprintf(route, "R1", "A") + fmt.Sprintf(route, "R2", "A"), "", "CREATE_FAILED", "RouteAlreadyExists"},
 		{"route-to-nowhere", fmt.Sprintf(vpc, "10.0.0.0/16") + table + gateway + fmt.Sprintf(route, "R", "T"), "", "CREATE_FAILED", "is not attached to"},
-		{"route-too-early", fmt.Sprintf(vpc, "10.0.0.0/16") + table + gateway + attached + fmt.Sprintf(route, "R", "T"), "", "CREATE_FAILED", "is not attached to"},
+		{"route-too-early", fmt.Sprintf(vpc, "10.0.0.0/16") + table + gateway + fmt.Sprintf(route, "R", "T") + attached, "", "CREATE_FAILED", "is not attached to"},
 		{"producer", fmt.Sprintf(vpc, "10.1.0.0/16"), export, "CREATE_COMPLETE", ""},
 		{"consumer", `"T": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Fn::ImportValue": "the-vpc"}}}`, "", "CREATE_COMPLETE", ""},
 		{"producer", fmt.Sprintf(vpc, "10.2.0.0/16"), export, "UPDATE_FAILED", "Export the-vpc cannot be updated as it is in use by consumer"},

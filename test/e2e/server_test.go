@@ -80,9 +80,9 @@ func startServer(t *testing.T) *server {
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the server and whatever it started
-		_ = <-ended
-		if text, err := os.ReadFile(log.Name()); t.Failed() && err == nil {
-			t.Logf("end of moto's log:\n%s", text[max(0, len(text)-8000):])
+		err := <-ended
+		if text, readErr := os.ReadFile(log.Name()); t.Failed() && readErr == nil {
+			t.Logf("moto: %v; end of its log:\n%s", err, text[max(0, len(text)-8000):])
 		}
 	})
 	s.await(t, ended)
