@@ -38,6 +38,7 @@ var neverReach = []struct {
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
+	{"internal/diagram", nil, jsii, "a picture takes milliseconds and needs no Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/snapshot", nil, jsii, "templates are compared as files"},
 	{"internal/probe", nil, aws, "the engine runs on any host, and in a Lambda function that must start fast"},
@@ -46,6 +47,7 @@ var neverReach = []struct {
 	{"internal/probe/...", nil, above, "parts of the engine"},
 	{"bin/...", nil, lab, "the lab is for tests: it makes network devices"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
+	{"internal/scaletest", nil, jsii, "it makes text"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
@@ -61,7 +63,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/topology", "pathprooftest", "test"}
+var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/topology", "pathprooftest", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {
