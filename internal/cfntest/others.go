@@ -27,6 +27,12 @@ func (q *request) assumeRole(w http.ResponseWriter) {
 		el("AssumedRoleUser", leaf("Arn", q.Form.Get("RoleArn")), leaf("AssumedRoleId", "AROATEST:test")))
 }
 
+// lookupEvents answers that nothing was recorded: the CDK CLI looks for the calls behind a failure.
+func (q *request) lookupEvents(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	_, _ = io.WriteString(w, `{"Events": []}`)
+}
+
 // bootstrapVersion is what `cdk bootstrap` of the pinned CLI stores, or more.
 const bootstrapVersion = "32"
 
