@@ -40,7 +40,7 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e snap schemas bench bench-probe lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e live snap schemas bench bench-probe lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -103,6 +103,10 @@ snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; rea
 	@go test ./internal/check ./internal/config ./internal/planview ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
+
+# go test ends with 0 when a test is skipped; -v says why it was.
+live: $(NODE_MODULES) ## with PATHPROOF_LIVE=1: deploy a small network to a real account, change it, take it apart (docs/LIVE.md)
+	@go test ./test -run '^TestLive$$' -count 1 -v -timeout 2h
 
 schemas: ## rewrite the extract of CloudFormation's resource schemas (needs Python with cfn-lint); read the diff before you commit it
 	@go run ./tools/schemas -out internal/cfn/schemas.json
