@@ -6,6 +6,8 @@ SHELL := /bin/sh
 CONFIG ?= pathproof.yaml
 # What a change may delete or replace although others would miss it, such as ALLOW_DESTROY=network/seoul/app,site/idc.
 ALLOW_DESTROY ?=
+# When the CDK CLI asks before it deploys: never, any-change or broadening. Without a terminal it can only be never.
+APPROVAL ?= broadening
 # More arguments for the CDK CLI, such as ARGS='--exclusively reference-routes-seoul'.
 ARGS ?=
 
@@ -74,7 +76,7 @@ deploy: $(NODE_MODULES) ## check against what is deployed, then deploy all stack
 	@$(call build,pathproof)
 	@.build/pathproof check "$(CONFIG)" --against deployed $(ALLOWED)
 	@$(call build,synth)
-	@$(CDK) deploy $(APP) --all --require-approval broadening $(ARGS)
+	@$(CDK) deploy $(APP) --all --require-approval $(APPROVAL) $(ARGS)
 
 destroy: $(NODE_MODULES) ## delete all stacks, in reverse order (needs AWS credentials)
 	@$(call build,synth)

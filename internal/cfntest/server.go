@@ -178,6 +178,8 @@ func init() {
 		"cloudformation DescribeStackEvents":         (*request).describeStackEvents,
 		"cloudformation DescribeStackResources":      (*request).describeStackResources,
 		"cloudformation ListStackResources":          (*request).listStackResources,
+		"cloudformation DescribeEvents":              (*request).none,
+		"cloudformation ListHookResults":             (*request).none,
 		"cloudformation GetTemplate":                 (*request).getTemplate,
 		"cloudformation CreateChangeSet":             (*request).createChangeSet,
 		"cloudformation DescribeChangeSet":           (*request).describeChangeSet,

@@ -99,7 +99,11 @@ func (r *reading) comparable(stacks []*cfn.Stack, from []*stack) []*cfn.Stack {
 		described := described(from, s.Name)
 		for _, x := range s.Resources {
 			x.Name = names[cfn.ID{Stack: s.Name, LogicalID: x.LogicalID}]
-			if x.Name == "" && described != "" {
+			switch {
+			case x.Name != "" || described == "":
+			case x.Type == "AWS::EC2::VPC": // the network itself
+				x.Name = described
+			default:
 				x.Name = described + "/" + x.LogicalID
 			}
 			delete(x.Properties, "ServiceToken") // the function of the place, which plans leave out
