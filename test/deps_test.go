@@ -17,6 +17,7 @@ const module = "github.com/pathproof/pathproof"
 var (
 	jsii   = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go"}
 	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
+	aws    = []string{"github.com/aws/aws-sdk-go-v2"}
 	config = []string{module + "/internal/config"}
 	aws    = []string{"github.com/aws"}
 	lab    = []string{module + "/internal/probe/lab"}
@@ -49,6 +50,7 @@ var neverReach = []struct {
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
+	{"internal/report", nil, append(above, append(aws, jsii...)...), "a report is rendered wherever a result is read, Lambdas included"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
