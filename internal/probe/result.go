@@ -114,6 +114,7 @@ type PathResult struct {
 	Phases    map[Phase]PhaseStats `json:"phases,omitempty"`
 	Histogram *Histogram           `json:"histogram,omitempty"`
 	Flows     *FlowTable           `json:"per_flow,omitempty"`
+	ServedBy  []Served             `json:"served_by,omitempty"` // sorted by name; empty if nobody said
 	Denial    *Denial              `json:"denial,omitempty"`
 
 	// Samples is optional in a document. It is empty where a path had more than MaxSamples.
@@ -178,6 +179,14 @@ type Histogram struct {
 	Scale  string   `json:"scale"` // log or linear
 	Edges  []Micros `json:"edges_us"`
 	Counts []int    `json:"counts"`
+}
+
+// Served is what one of those that answered a path took, by the kind's main phase.
+type Served struct {
+	By  string `json:"by"` // an AZ ID or an instance
+	N   int    `json:"n"`
+	P50 Micros `json:"p50"`
+	P90 Micros `json:"p90"`
 }
 
 // Comparison is path A against path B: a shift below zero says that A is faster.

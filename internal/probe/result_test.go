@@ -34,6 +34,7 @@ func TestResult_RoundTrip(t *testing.T) {
 			}},
 			Histogram: &Histogram{PhaseConnect, "log", []Micros{1, 2, 3}, []int{4, 5}},
 			Flows:     &FlowTable{Observed, []Flow{{40001, []netip.AddrPort{local}, 7, 6, 3, 1, &p50}}, "reading", 1, 2},
+			ServedBy:  []Served{{"use1-az4", 97, 62150, 62200}},
 			Denial:    &Denial{ExpectNever, true, ProofSilence, 1, 2, 3, 4, "reading"},
 			Samples: []Sample{{
 				Index: 1, Scheduled: 2, Lag: 3, Warmup: true, Reprobe: true, Flow: 4,
@@ -47,7 +48,7 @@ func TestResult_RoundTrip(t *testing.T) {
 			"peering", "vpn", PhaseConnect, "interleaved", &p50, &Interval{&low, &high}, 250, &ratio, &Interval{&low, &high}, 1e-12,
 			[]Shift{{0.99, &p50, &Interval{&low, nil}, 368}}, true, "faster", "reason",
 		}},
-		SLO:         []Objective{{"p50(connect) < 65ms", "peering", &p50, &low, &Interval{nil, &high}, Pass, "error", "reason"}},
+		SLO: []Objective{{"p50(connect) < 65ms", "peering", &p50, &low, &Interval{nil, &high}, Pass, "error", "reason"}},
 	}
 	if path := firstZero(reflect.ValueOf(want), "result"); path != "" {
 		t.Fatalf("the test does not fill in %s", path)

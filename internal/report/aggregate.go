@@ -1,6 +1,9 @@
 package report
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/stats"
 )
@@ -33,6 +36,7 @@ func (s slots) aggregate(p *probe.PathResult) {
 		}
 	}
 	s.flows(p)
+	s.servers(p)
 }
 
 // lossOf fills in the share of probes that failed.
@@ -104,5 +108,25 @@ func (s slots) flows(p *probe.PathResult) {
 	}
 	for i := range times {
 		p.Flows.Flows[i].P50 = micros(stats.Summarize(times[i]).Answered(stats.P50, confidence).Value)
+	}
+}
+
+// servers tells those that answered apart.
+func (s slots) servers(p *probe.PathResult) {
+	p.ServedBy = nil
+	times := map[string][]stats.Latency{}
+	for i := range p.Samples {
+		if sample := &p.Samples[i]; sample.Counts() && sample.OK() && sample.ServedBy != "" {
+			times[sample.ServedBy] = append(times[sample.ServedBy], latency(&sample.Outcome, MainPhase(p.Kind)))
+		}
+	}
+	for _, by := range slices.Sorted(maps.Keys(times)) {
+		summary := stats.Summarize(times[by])
+		if summary.OK == 0 {
+			continue
+		}
+		p.ServedBy = append(p.ServedBy, probe.Served{
+			By: by, N: summary.OK, P50: number(summary.Answered(stats.P50, confidence).Value), P90: number(summary.Answered(stats.P90, confidence).Value),
+		})
 	}
 }

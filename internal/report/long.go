@@ -41,7 +41,9 @@ func (l *Long) Add(path int, s *probe.Sample) {
 }
 
 // has reports whether a path's samples are here and not in the result.
-func (l *Long) has(p *probe.PathResult) bool { return l != nil && len(p.Samples) == 0 && l.of(p) != nil }
+func (l *Long) has(p *probe.PathResult) bool {
+	return l != nil && len(p.Samples) == 0 && l.of(p) != nil
+}
 
 func (l *Long) of(p *probe.PathResult) map[probe.Phase]*stats.Histogram {
 	for i, name := range l.names {

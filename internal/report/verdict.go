@@ -97,18 +97,21 @@ func firstFailure(p *probe.PathResult) string {
 }
 
 func (c *conclusion) objective(o *probe.Objective) {
-	where := o.Expr
+	what := o.Reason
+	if o.Verdict != probe.Fail {
+		what = string(o.Verdict) + ": " + what
+	}
 	if o.Path != "" {
-		where = o.Path + ": " + o.Expr
+		what = o.Path + ": " + what
 	}
 	switch {
 	case o.Verdict == probe.Pass:
 	case o.Severity == "warn":
-		c.reason("warning: %s: %s: %s", where, o.Verdict, o.Reason)
+		c.reason("warning: %s", what)
 	default:
 		c.failed = c.failed || o.Verdict == probe.Fail
 		c.open = c.open || o.Verdict != probe.Fail
-		c.reason("%s: %s: %s", where, o.Verdict, o.Reason)
+		c.reason("%s", what)
 	}
 }
 
