@@ -66,7 +66,7 @@ func quantile(q stats.Quantile, e stats.Estimate) probe.Quantile {
 		out.Resolved = true
 		return out
 	}
-	out.Resolved = e.Resolved()
+	out.Resolved = e.Resolved() || e.Lower.Known && e.Lower.Value == stats.Lost // infinite beyond doubt
 	out.CI95 = interval(end(e.Lo), end(e.Hi))
 	if !out.Resolved {
 		out.NeedsN = e.NeedN

@@ -166,7 +166,7 @@ func sentence(c *probe.Comparison) string {
 	at := fmt.Sprintf("%s, %s", c.Phase, c.Order)
 	switch {
 	case c.Shift == nil || c.CI95 == nil || c.CI95.Low == nil || c.CI95.High == nil:
-		return fmt.Sprintf("%s against %s (%s): inconclusive: %s", c.A, c.B, at, c.Reason)
+		return fmt.Sprintf("%s against %s (%s): %s", c.A, c.B, at, c.Reason)
 	case c.Verdict == "faster":
 		return fmt.Sprintf("%s is %s ms faster than %s (%s), 95%% CI %s to %s ms", c.A, ms(-*c.Shift), c.B, at, msOf(-*c.CI95.High), msOf(-*c.CI95.Low))
 	case c.Verdict == "slower":
@@ -174,7 +174,7 @@ func sentence(c *probe.Comparison) string {
 	case c.Verdict == "equivalent":
 		return fmt.Sprintf("%s and %s are equivalent (%s): they differ by %s ms, 95%% CI %s ms, within the margin of %s ms", c.A, c.B, at, ms(*c.Shift), rangeOf(c.CI95), ms(c.Margin))
 	}
-	return fmt.Sprintf("%s against %s (%s): inconclusive: they differ by %s ms, 95%% CI %s ms, and the margin is %s ms", c.A, c.B, at, ms(*c.Shift), rangeOf(c.CI95), ms(c.Margin))
+	return fmt.Sprintf("%s against %s (%s): they differ by %s ms, 95%% CI %s ms, and the margin is %s ms", c.A, c.B, at, ms(*c.Shift), rangeOf(c.CI95), ms(c.Margin))
 }
 
 // lossSentence warns where the paths differ in what the shift leaves out.

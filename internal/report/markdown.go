@@ -74,7 +74,7 @@ func cell(s probe.PhaseStats, q float64) string {
 	for _, quantile := range s.Quantiles {
 		if quantile.Q == q {
 			value, known := estimate(quantile, s.Ranked)
-			if interval := strings.TrimPrefix(known, "95% CI "); interval != known {
+			if interval := strings.TrimPrefix(known, "95% CI "); interval != known || value == "infinite" {
 				known = "(" + interval + ")"
 			}
 			return strings.TrimSpace(value + " " + known)

@@ -205,7 +205,7 @@ func (t *table) comparisons(r *probe.Result) {
 	t.f("comparisons\n")
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
-		t.f("  %s\n", clean(sentence(c)))
+		t.f("  %-12s  %s\n", c.Verdict, clean(sentence(c)))
 		if s := lossSentence(c); s != "" {
 			t.f("    %s\n", s)
 		}
