@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/pathproof/pathproof/internal/probe"
 )
@@ -77,9 +76,7 @@ func adopt(out, r *probe.Result, names map[string]string) {
 		out.SLO = append(out.SLO, o)
 	}
 	out.Interrupted = out.Interrupted || r.Interrupted
-	if rank := []probe.Quality{probe.Good, probe.Degraded, probe.Poor}; slices.Index(rank, r.Env.Quality) > slices.Index(rank, out.Env.Quality) {
-		out.Env.Quality = r.Env.Quality
-	}
+	out.Env.Quality = worse(out.Env.Quality, r.Env.Quality)
 	for _, note := range r.Env.Notes {
 		if where := cmp.Or(r.Vantage.AZID, r.Vantage.Region); where != "" {
 			note = where + ": " + note
@@ -91,17 +88,10 @@ func adopt(out, r *probe.Result, names map[string]string) {
 	}
 }
 
-// vantageOf is where a path was measured from, envOf the machine that did.
+// vantageOf is where a path was measured from.
 func vantageOf(r *probe.Result, p *probe.PathResult) probe.Vantage {
 	if p.Vantage != nil {
 		return *p.Vantage
 	}
 	return r.Vantage
-}
-
-func envOf(r *probe.Result, p *probe.PathResult) probe.Env {
-	if p.Env != nil {
-		return *p.Env
-	}
-	return r.Env
 }
