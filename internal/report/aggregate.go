@@ -18,7 +18,7 @@ const histogramRows = 8
 var quantiles = []stats.Quantile{stats.Minimum, stats.P50, stats.P90, stats.P95, stats.P99, stats.P999, stats.Maximum}
 
 // aggregate fills in what the samples of a path say.
-func (s slots) aggregate(p *probe.PathResult) {
+func (s slots) aggregate(r *probe.Result, p *probe.PathResult) {
 	p.Phases, p.Histogram = nil, nil
 	lossOf(p)
 	for _, phase := range Phases(p.Kind) {
@@ -30,7 +30,7 @@ func (s slots) aggregate(p *probe.PathResult) {
 		if p.Phases == nil {
 			p.Phases = map[probe.Phase]probe.PhaseStats{}
 		}
-		p.Phases[phase] = describe(summary, clock(p, phase))
+		p.Phases[phase] = describe(summary, clock(r, p, phase))
 		if phase == MainPhase(p.Kind) {
 			p.Histogram = histogram(series, phase)
 		}

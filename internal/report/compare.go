@@ -30,7 +30,7 @@ func (s slots) compare(r *probe.Result, pair Pair, o Options) (probe.Comparison,
 		}
 	}
 	c := probe.Comparison{A: pair.A, B: pair.B, Phase: pair.Phase, Order: interleaved}
-	if why := mixedClocks(a, pair.Phase, b, pair.Phase); why != "" {
+	if why := mixedClocks(r, a, pair.Phase, b, pair.Phase); why != "" {
 		c.Verdict, c.Reason = string(stats.Inconclusive), why
 		return c, nil
 	}

@@ -24,9 +24,9 @@ func Judge(r *probe.Result, o Options) error {
 	}
 	for i := range r.Paths {
 		if p := &r.Paths[i]; o.Long.has(p) {
-			o.Long.aggregate(p)
+			o.Long.aggregate(r, p)
 		} else {
-			s.aggregate(p)
+			s.aggregate(r, p)
 		}
 	}
 	r.Comparisons, r.SLO = nil, nil
@@ -140,11 +140,11 @@ func mixed(r *probe.Result, t slo.Term) string {
 	if a == nil || b == nil {
 		return ""
 	}
-	return mixedClocks(a, probe.Phase(t.Left.Phase), b, probe.Phase(t.Right.Phase))
+	return mixedClocks(r, a, probe.Phase(t.Left.Phase), b, probe.Phase(t.Right.Phase))
 }
 
-func mixedClocks(a *probe.PathResult, phaseA probe.Phase, b *probe.PathResult, phaseB probe.Phase) string {
-	ca, cb := clock(a, phaseA), clock(b, phaseB)
+func mixedClocks(r *probe.Result, a *probe.PathResult, phaseA probe.Phase, b *probe.PathResult, phaseB probe.Phase) string {
+	ca, cb := clock(r, a, phaseA), clock(r, b, phaseB)
 	if ca == "" || cb == "" || ca == cb {
 		return ""
 	}

@@ -186,8 +186,8 @@ func TestJudge_ExitStatus(t *testing.T) {
 		{"denied as expected", edit(t, nil, "isolated"), 0, probe.Pass, ""},
 		{"one of two not measurable", edit(t, nil, "peering", "renamed"), 1, probe.Fail, "renamed: not measured: resolve: lookup old.corp.example: no such host"},
 		{"nothing measurable", edit(t, nil, "renamed"), 4, probe.Fail, "renamed: not measured: resolve: lookup old.corp.example: no such host"},
-		{"nothing answers", edit(t, failAll(probe.Refused), "peering"), 4, probe.Fail, "peering: unreachable, none of 100 probes was answered (refused: connect: why)"},
-		{"no descriptors", edit(t, failAll(probe.Local), "peering"), 5, probe.Inconclusive, "peering: none of 100 probes could be sent by this machine (local: connect: why)"},
+		{"nothing answers", edit(t, failAll(probe.Refused), "peering"), 4, probe.Fail, "peering: unreachable, none of 100 probes was answered (refused: why)"},
+		{"no descriptors", edit(t, failAll(probe.Local), "peering"), 5, probe.Inconclusive, "peering: none of 100 probes could be sent by this machine (local: why)"},
 		{"no privilege", edit(t, noPrivilege, "peering", "isolated"), 5, probe.Inconclusive, "peering: not measured: prepare: no ICMP socket"},
 		{"starved", edit(t, poor, "peering"), 5, probe.Inconclusive, "this machine is not fit to measure: timers were 2s late at p99"},
 		{"got through", edit(t, func(r *probe.Result) {

@@ -54,7 +54,7 @@ func (l *Long) of(p *probe.PathResult) map[probe.Phase]*stats.Histogram {
 	return nil
 }
 
-func (l *Long) aggregate(p *probe.PathResult) {
+func (l *Long) aggregate(r *probe.Result, p *probe.PathResult) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	lossOf(p)
@@ -64,7 +64,7 @@ func (l *Long) aggregate(p *probe.PathResult) {
 			continue
 		}
 		out := probe.PhaseStats{
-			Clock: clock(p, phase), N: h.OK(), Ranked: h.Sent(), Min: number(h.Min()), Avg: number(h.Avg()), Max: number(h.Max()), Spread: micros(h.Spread()),
+			Clock: clock(r, p, phase), N: h.OK(), Ranked: h.Sent(), Min: number(h.Min()), Avg: number(h.Avg()), Max: number(h.Max()), Spread: micros(h.Spread()),
 		}
 		for _, q := range quantiles {
 			out.Quantiles = append(out.Quantiles, quantile(q, h.All(q, confidence)))

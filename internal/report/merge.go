@@ -95,3 +95,11 @@ func vantageOf(r *probe.Result, p *probe.PathResult) probe.Vantage {
 	}
 	return r.Vantage
 }
+
+// envOf is the machine that measured a path.
+func envOf(r *probe.Result, p *probe.PathResult) probe.Env {
+	if p.Env != nil {
+		return *p.Env
+	}
+	return r.Env
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/probe"
 )
@@ -49,8 +50,8 @@ func SynLoss(k probe.Kind) bool {
 	return k == probe.KindTCP || k == probe.KindTCPEcho || k == probe.KindHTTP
 }
 
-// clock says by whose clock a phase of a path was timed.
-func clock(p *probe.PathResult, phase probe.Phase) probe.Timing {
+// clock says by whose clock a phase of a path was timed. A path tells it of its kind's main phase only.
+func clock(r *probe.Result, p *probe.PathResult, phase probe.Phase) probe.Timing {
 	main := probe.PhaseWait
 	if p.Kind == probe.KindTCP || p.Kind == probe.KindHTTP {
 		main = probe.PhaseConnect
@@ -58,8 +59,8 @@ func clock(p *probe.PathResult, phase probe.Phase) probe.Timing {
 	switch {
 	case phase == main:
 		return p.Timing
-	case phase == probe.PhaseConnect: // of a TCP echo: its socket is one of the kind that tells, or none of them tells
-		return p.Timing
+	case phase == probe.PhaseConnect && strings.HasPrefix(envOf(r, p).OS, "linux/"): // of a TCP echo
+		return probe.TimingKernel
 	}
 	return probe.TimingUserspace
 }

@@ -77,7 +77,7 @@ func unlike(before, after *probe.Result, o RegressionOptions) error {
 			continue
 		}
 		phase := phaseFor(b, o)
-		if ca, cb := clock(a, phase), clock(b, phase); ca != cb && ca != "" && cb != "" {
+		if ca, cb := clock(before, a, phase), clock(after, b, phase); ca != cb && ca != "" && cb != "" {
 			bad("path %s was timed by different clocks, got %s and %s; measure both on the same kind of machine", b.Name, ca, cb)
 		}
 	}

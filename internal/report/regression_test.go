@@ -59,7 +59,7 @@ func TestRegression_LosesMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Verdict != probe.Fail || !strings.Contains(strings.Join(r.Reasons, "\n"), "peering loses more than before: 33.00% against 0.00%") {
+	if r.Verdict != probe.Fail || !strings.Contains(strings.Join(r.Reasons, "\n"), "peering loses more than before: 34.00% against 0.00%") {
 		t.Errorf("got %s, %q", r.Verdict, r.Reasons)
 	}
 }

@@ -85,7 +85,7 @@ func (c *conclusion) denial(p *probe.PathResult) {
 func firstFailure(p *probe.PathResult) string {
 	for i := range p.Samples {
 		if f := p.Samples[i].Failure; f != nil {
-			return fmt.Sprintf(" (%s: %s)", f.Class, f)
+			return fmt.Sprintf(" (%s: %s)", f.Class, f.Detail)
 		}
 	}
 	for _, class := range probe.Classes() {
