@@ -50,6 +50,7 @@ var neverReach = []struct {
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
+	{"internal/probeplan", nil, append(aws, jsii...), "a probe document is read by the command line and by the Lambdas"},
 	{"internal/report", nil, append(above, append(aws, jsii...)...), "a report is rendered wherever a result is read, Lambdas included"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},

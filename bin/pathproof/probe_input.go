@@ -114,8 +114,15 @@ func printProblems(w io.Writer, doc *probeplan.Document, list problem.List) {
 		seen[text] = true
 	}
 	if doc.Name != "" && len(list) > 0 {
-		fmt.Fprintf(w, "%s: %d errors, %d warnings\n", doc.Name, list.Count(problem.Error), list.Count(problem.Warning))
+		fmt.Fprintf(w, "%s: %s, %s\n", doc.Name, plural(list.Count(problem.Error), "error"), plural(list.Count(problem.Warning), "warning"))
 	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 var (
