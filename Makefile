@@ -96,7 +96,7 @@ test-fast: ## run the tests that neither link CDK nor start a program, in second
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it
-	@go test ./internal/check ./internal/config ./internal/planview ./internal/topology -update
+	@go test ./internal/check ./internal/config ./internal/planview ./internal/report ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
 

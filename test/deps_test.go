@@ -63,7 +63,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/topology", "pathprooftest", "test"}
+var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {
