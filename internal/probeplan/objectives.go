@@ -1,6 +1,7 @@
 package probeplan
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (b *builder) entry(where, name, text string) (entry, bool) {
 		return e, false
 	}
 	expr, err := slo.Parse(text)
-	if list, ok := err.(slo.Problems); ok {
+	if list := (slo.Problems)(nil); errors.As(err, &list) {
 		for _, p := range list {
 			b.objective(where, p)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"regexp"
@@ -55,7 +56,7 @@ func wellFormed(t *testing.T, f Format, text []byte) {
 		}
 	case JUnit:
 		for d := xml.NewDecoder(bytes.NewReader(text)); ; {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				return
 			} else if err != nil {
 				t.Error(err)
