@@ -5,10 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"os/signal"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -73,10 +71,8 @@ func newProbeRun() *cobra.Command {
 	return c
 }
 
-// measure runs the plan until it ends or a signal comes, and judges what there is then.
+// measure runs the plan until it ends or the command is interrupted, and judges what there is then.
 func measure(c *cobra.Command, run *probeplan.Run, quiet bool) (*probe.Result, error) {
-	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	run.Plan.RunID, run.Plan.Tool = fmt.Sprintf("%016x", randomSeed()), tool()
 	if !quiet {
 		p := newProgress(c.ErrOrStderr(), run.Plan)
@@ -89,7 +85,7 @@ func measure(c *cobra.Command, run *probeplan.Run, quiet bool) (*probe.Result, e
 		}
 		defer p.start()()
 	}
-	r, err := probe.Run(ctx, run.Plan)
+	r, err := probe.Run(c.Context(), run.Plan)
 	if err != nil {
 		return nil, err
 	}

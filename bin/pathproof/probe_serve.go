@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -47,8 +45,6 @@ func newProbeServe() *cobra.Command {
 }
 
 func serve(c *cobra.Command, config probe.ServerConfig) error {
-	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	s, err := probe.Listen(config)
 	if err != nil {
 		return err
@@ -62,7 +58,7 @@ func serve(c *cobra.Command, config probe.ServerConfig) error {
 			fmt.Fprintf(c.ErrOrStderr(), "listening  %s  %s\n", l.name, l.addr)
 		}
 	}
-	err = s.Serve(ctx)
+	err = s.Serve(c.Context())
 	got := s.Stats()
 	fmt.Fprintf(c.ErrOrStderr(), "answered %d, over the limit %d, not ours %d\n", got.Answered, got.Limited, got.Refused)
 	return err

@@ -1,16 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/pathproof/pathproof/internal/probe"
@@ -235,15 +236,14 @@ func TestProbeRun_Interrupted(t *testing.T) {
 			}
 		}
 	}()
-	ended := make(chan result)
+	ctx, interrupt := context.WithCancel(context.Background())
 	go func() {
-		ended <- pathproof("probe", "run", "tcp://"+l.Addr().String(), "-n", "100000", "--warmup", "0", "--interval", "5ms")
+		<-tenth
+		interrupt()
 	}()
-	<-tenth
-	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	got := <-ended
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"probe", "run", "tcp://" + l.Addr().String(), "-n", "100000", "--warmup", "0", "--interval", "5ms"}, &stdout, &stderr)
+	got := result{code, stdout.String(), stderr.String()}
 	if got.Code != 130 || !regexp.MustCompile(`(?s)\d+ sent, \d+ ok.*whose time ran out before they began.*the run was cut short`).MatchString(got.Stdout) {
 		t.Errorf("got status %d, errors %q and\n%s", got.Code, got.Stderr, got.Stdout)
 	}
@@ -320,5 +320,30 @@ func TestCompletion(t *testing.T) {
 	}
 	if got := pathproof("__complete", "probe", "run", "x.yaml", "--output", "j"); !strings.HasPrefix(got.Stdout, "table\njson\n") {
 		t.Errorf("got %q", got.Stdout)
+	}
+}
+
+func TestProbeServe(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	var stdout bytes.Buffer
+	r, w := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"probe", "serve", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0", "--az-id", "apne1-az4"}, &stdout, w)
+		w.Close()
+	}()
+	lines := bufio.NewScanner(r)
+	lines.Scan()
+	tcp := strings.TrimPrefix(lines.Text(), "listening  tcp  ")
+	lines.Scan()
+	web := strings.TrimPrefix(lines.Text(), "listening  http  ")
+	got := probeRun(t, "a=echo://"+tcp, "b=http://"+web+"/whoami", "-n", "5")
+	if got.Code != 0 || strings.Count(got.Stdout, "apne1-az4") != 1 {
+		t.Errorf("got status %d, errors %q and\n%s", got.Code, got.Stderr, got.Stdout)
+	}
+	stop()
+	lines.Scan()
+	if code := <-ended; code != 0 || !strings.HasPrefix(lines.Text(), "answered ") || stdout.Len() > 0 {
+		t.Errorf("got status %d, %q and %q", code, lines.Text(), stdout.String())
 	}
 }
