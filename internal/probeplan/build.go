@@ -159,6 +159,11 @@ func (b *builder) compare() {
 				b.problems.Addf(problem.UnknownName, where+".phase", "no such phase of %s, got %s; use %v", p.Name, phase, phases)
 			}
 		}
+		if report.KernelTimed(first.Prober.Kind(), phase) != report.KernelTimed(second.Prober.Kind(), phase) {
+			b.problems.Addf(problem.Conflict, where, "%s of a %s and of a %s probe is timed by different clocks, the kernel's and the program's; measure both the same way",
+				phase, first.Prober.Kind(), second.Prober.Kind())
+			continue
+		}
 		b.run.Judge.Compare = append(b.run.Judge.Compare, report.Pair{A: string(pair.Path), B: string(pair.With), Phase: phase})
 	}
 }

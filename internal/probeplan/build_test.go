@@ -43,7 +43,7 @@ paths:
 slo:
   - peering: p50(connect) < 65ms and fail < 5%
   - compare: p50(peering.connect) < 0.9 * p50(vpn.connect)
-compare: [{path: peering, with: vpn}, {path: vpn, with: web}]
+compare: [{path: peering, with: vpn}, {path: peering, with: web}]
 policy: {onInconclusive: fail, latency: strict, shares: lenient, margin: 1ms, looks: 3}
 `)
 	if len(list) > 0 {
@@ -80,7 +80,7 @@ policy: {onInconclusive: fail, latency: strict, shares: lenient, margin: 1ms, lo
 	if !o.Strict || o.Latency != slo.Strict || o.Shares != slo.Lenient || o.Confidence != 0.99 || o.Margin.Abs != time.Millisecond || o.Margin.Rel != 0 {
 		t.Errorf("policy: got %+v", o)
 	}
-	if diff := cmp.Diff([]report.Pair{{A: "peering", B: "vpn", Phase: "connect"}, {A: "vpn", B: "web", Phase: "wait"}}, o.Compare); diff != "" {
+	if diff := cmp.Diff([]report.Pair{{A: "peering", B: "vpn", Phase: "connect"}, {A: "peering", B: "web", Phase: "connect"}}, o.Compare); diff != "" {
 		t.Error(diff)
 	}
 	if len(o.Objectives) != 2 || o.Objectives[0].Path != "peering" || o.Objectives[1].Path != "" {
@@ -90,18 +90,20 @@ policy: {onInconclusive: fail, latency: strict, shares: lenient, margin: 1ms, lo
 
 func TestBuild_Refuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"paths: {a: {icmp: 'a b'}}":                                                           `p.yaml:2:19: error NET003 paths[a].icmp: not a host, got "a b"; write a name or an address`,
-		"paths: {a: {dns: 'a:b', query: {name: x}}}":                                          `p.yaml:2:18: error NET003 paths[a].dns: not a server, got "a:b"; write host or host:port, like 10.0.0.2`,
-		"paths: {compare: {icmp: a}}":                                                         `p.yaml:2:18: error NET006 paths[compare]: a name that objectives use for themselves, got "compare"; choose another`,
-		"paths: {a: {icmp: a, expect: {connect: never}}}\nslo: [{a: fail < 5%}]":              `p.yaml:3:11: error NET007 slo[0][a]: a path that must not work has no latency, got a; name one that is expected to answer`,
-		"paths: {a: {icmp: a}}\ndefaults: {count: 0}":                                         `p.yaml:3:19: error NET003 defaults.count: out of range, got 0; use 1 to 10000000`,
-		"paths: {a: {icmp: a}}\ndefaults: {confidence: 1}":                                    `p.yaml:3:24: error NET003 defaults.confidence: out of range, got 1; use 0.5 to 0.9999, like 0.95`,
-		"paths: {a: {icmp: a}}\ndefaults: {duration: 1m}\npolicy: {looks: 2}":                 `p.yaml:4:17: error NET007 policy.looks: does not go with a duration, got 2 looks; give count in place of duration`,
-		"paths: {a: {icmp: a}}\nslo: [{a: p99(wait) < 5ms}]":                                  `p.yaml:3:11: error NET003 slo[0][a]: 100 probes of a cannot prove it at 95%, got p99(wait) < 5ms; plan n=299 or more`,
-		"paths: {a: {icmp: a}}\nslo: [{a: 'p50(wait) < 5ms'}, {a: p50(wait) > 6ms}]":          `p.yaml:3:12: error NET007 slo[0][a]: contradict each other, got p50(wait) < 5ms and p50(wait) > 6ms; change one of them`,
-		"paths: {a: {tcp: '[::1]:22', source: 10.0.0.1}}":                                     `p.yaml:2:38: error NET007 paths[a].source: not of the target's family, got 10.0.0.1 for ::1; give one of the same`,
-		"paths: {a: {icmp: a}, b: {tcp: 'b:1'}}\ncompare: [{path: b, with: a, phase: total}]": `p.yaml:3:37: error NET005 compare[0].phase: no such phase of a, got total; use [wait]`,
-		"paths: {a: {http: 'http://x', expect: {status: 99}}}":                                `p.yaml:2:48: error NET003 paths[a].expect.status[0]: out of range, got 99; use 100 to 599`,
+		"paths: {a: {icmp: 'a b'}}":                                                                     `p.yaml:2:19: error NET003 paths[a].icmp: not a host, got "a b"; write a name or an address`,
+		"paths: {a: {dns: 'a:b', query: {name: x}}}":                                                    `p.yaml:2:18: error NET003 paths[a].dns: not a server, got "a:b"; write host or host:port, like 10.0.0.2`,
+		"paths: {compare: {icmp: a}}":                                                                   `p.yaml:2:18: error NET006 paths[compare]: a name that objectives use for themselves, got "compare"; choose another`,
+		"paths: {a: {icmp: a, expect: {connect: never}}}\nslo: [{a: fail < 5%}]":                        `p.yaml:3:11: error NET007 slo[0][a]: a path that must not work has no latency, got a; name one that is expected to answer`,
+		"paths: {a: {icmp: a}}\ndefaults: {count: 0}":                                                   `p.yaml:3:19: error NET003 defaults.count: out of range, got 0; use 1 to 10000000`,
+		"paths: {a: {icmp: a}}\ndefaults: {confidence: 1}":                                              `p.yaml:3:24: error NET003 defaults.confidence: out of range, got 1; use 0.5 to 0.9999, like 0.95`,
+		"paths: {a: {icmp: a}}\ndefaults: {duration: 1m}\npolicy: {looks: 2}":                           `p.yaml:4:17: error NET007 policy.looks: does not go with a duration, got 2 looks; give count in place of duration`,
+		"paths: {a: {icmp: a}}\nslo: [{a: p99(wait) < 5ms}]":                                            `p.yaml:3:11: error NET003 slo[0][a]: 100 probes of a cannot prove it at 95%, got p99(wait) < 5ms; plan n=299 or more`,
+		"paths: {a: {icmp: a}}\nslo: [{a: 'p50(wait) < 5ms'}, {a: p50(wait) > 6ms}]":                    `p.yaml:3:12: error NET007 slo[0][a]: contradict each other, got p50(wait) < 5ms and p50(wait) > 6ms; change one of them`,
+		"paths: {a: {tcp: '[::1]:22', source: 10.0.0.1}}":                                               `p.yaml:2:38: error NET007 paths[a].source: not of the target's family, got 10.0.0.1 for ::1; give one of the same`,
+		"paths: {a: {icmp: a}, b: {tcp: 'b:1'}}\ncompare: [{path: b, with: a, phase: total}]":           `p.yaml:3:37: error NET005 compare[0].phase: no such phase of a, got total; use [wait]`,
+		"paths: {a: {echo: 'a:1'}, b: {http: 'http://b'}}\ncompare: [{path: a, with: b}]":               `p.yaml:3:11: error NET007 compare[0]: wait of a tcp-echo and of a http probe is timed by different clocks, the kernel's and the program's; measure both the same way`,
+		"paths: {a: {echo: 'a:1'}, b: {http: 'http://b'}}\nslo: [{compare: p50(a.wait) < p50(b.wait)}]": `p.yaml:3:17: error NET007 slo[0][compare]: compares what the kernel times with what the program times, got p50(a.wait) < p50(b.wait); compare the same phase of probes of one kind`,
+		"paths: {a: {http: 'http://x', expect: {status: 99}}}":                                          `p.yaml:2:48: error NET003 paths[a].expect.status[0]: out of range, got 99; use 100 to 599`,
 	} {
 		_, list := build(t, text)
 		if len(list) == 0 || list[0] != want {

@@ -1,7 +1,9 @@
 package probeplan
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -47,7 +49,25 @@ func (b *builder) objectives() {
 		for _, p := range slo.Check(context, exprs...) {
 			b.objective(whereOf(byPath[own], p.Source), p)
 		}
+		for _, e := range byPath[own] {
+			b.clocks(e)
+		}
 	}
+}
+
+// clocks refuses terms that compare what two clocks measure.
+func (b *builder) clocks(e entry) {
+	for _, t := range e.expr.Terms {
+		if t.Comparison() && b.kernelTimed(e.own, t.Left) != b.kernelTimed(e.own, t.Right) {
+			b.objective(e.where, slo.Problem{Kind: slo.Contradiction, Span: t.Span, Source: e.expr.Source,
+				Message: fmt.Sprintf("compares what the kernel times with what the program times, got %s; compare the same phase of probes of one kind", t)})
+		}
+	}
+}
+
+func (b *builder) kernelTimed(own string, v slo.Value) bool {
+	i := slices.IndexFunc(b.run.Plan.Paths, func(p probe.Path) bool { return p.Name == cmp.Or(v.Path, own) })
+	return i >= 0 && report.KernelTimed(b.run.Plan.Paths[i].Prober.Kind(), probe.Phase(v.Phase))
 }
 
 // entry parses one objective.

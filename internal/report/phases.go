@@ -50,6 +50,18 @@ func SynLoss(k probe.Kind) bool {
 	return k == probe.KindTCP || k == probe.KindTCPEcho || k == probe.KindHTTP
 }
 
+// KernelTimed reports whether the kernel times a phase of a kind where it tells. What it times must not be compared with
+// what it does not.
+func KernelTimed(k probe.Kind, phase probe.Phase) bool {
+	switch phase {
+	case probe.PhaseConnect:
+		return true
+	case probe.PhaseWait:
+		return k != probe.KindHTTP
+	}
+	return false
+}
+
 // clock says by whose clock a phase of a path was timed. A path tells it of its kind's main phase only.
 func clock(r *probe.Result, p *probe.PathResult, phase probe.Phase) probe.Timing {
 	main := probe.PhaseWait
