@@ -58,16 +58,25 @@ func (b *builder) objectives() {
 // clocks refuses terms that compare what two clocks measure.
 func (b *builder) clocks(e entry) {
 	for _, t := range e.expr.Terms {
-		if t.Comparison() && b.kernelTimed(e.own, t.Left) != b.kernelTimed(e.own, t.Right) {
+		if !t.Comparison() {
+			continue
+		}
+		left, ok := b.kernelTimed(e.own, t.Left)
+		right, ok2 := b.kernelTimed(e.own, t.Right)
+		if ok && ok2 && left != right {
 			b.objective(e.where, slo.Problem{Kind: slo.Contradiction, Span: t.Span, Source: e.expr.Source,
 				Message: fmt.Sprintf("compares what the kernel times with what the program times, got %s; compare the same phase of probes of one kind", t)})
 		}
 	}
 }
 
-func (b *builder) kernelTimed(own string, v slo.Value) bool {
+// kernelTimed reports whether the kernel times what a value measures; false for a path that there is not.
+func (b *builder) kernelTimed(own string, v slo.Value) (kernel, ok bool) {
 	i := slices.IndexFunc(b.run.Plan.Paths, func(p probe.Path) bool { return p.Name == cmp.Or(v.Path, own) })
-	return i >= 0 && report.KernelTimed(b.run.Plan.Paths[i].Prober.Kind(), probe.Phase(v.Phase))
+	if i < 0 {
+		return false, false
+	}
+	return report.KernelTimed(b.run.Plan.Paths[i].Prober.Kind(), probe.Phase(v.Phase)), true
 }
 
 // entry parses one objective.

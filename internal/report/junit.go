@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/xml"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/probe"
@@ -76,15 +77,15 @@ func junitPath(p *probe.PathResult) junitCase {
 	if e := expectation(p.Expect); e != "" {
 		c.Name = e
 	}
-	verdict := conclusion{result: &probe.Result{}}
+	var verdict conclusion
 	verdict.path(p)
-	message := &junitMessage{clean(strings.Join(verdict.result.Reasons, "; "))}
+	message := &junitMessage{clean(strings.Join(slices.Concat(verdict.failures, verdict.doubts), "; "))}
 	switch {
-	case verdict.failed:
+	case len(verdict.failures) > 0:
 		c.Failure = message
 	case verdict.unfit:
 		c.Error = message
-	case verdict.open:
+	case len(verdict.doubts) > 0:
 		c.Skipped = message
 	}
 	return c

@@ -9,7 +9,9 @@ import (
 )
 
 // verdictMarks differ in form, not in color alone.
-var verdictMarks = map[string]string{"faster": down, "slower": triangle, "equivalent": square, "inconclusive": diamond}
+var verdictMarks = map[string]string{
+	"faster": "M0,7L6.5,-5L-6.5,-5Z", "slower": "M0,-7L6.5,5L-6.5,5Z", "equivalent": "M-5,-5H5V5H-5Z", "inconclusive": "M0,-7L7,0L0,7L-7,0Z",
+}
 
 // forest draws the shift of each comparison with its interval and the margin that does not matter.
 func forest(all []probe.Comparison) template.HTML {

@@ -34,7 +34,7 @@ func Regression(before, after *probe.Result, o RegressionOptions) (*probe.Result
 	out.Paths = nil
 	out.SLO = nil
 	c := conclusion{result: &out}
-	out.Reasons = []string{"the two runs are not interleaved: whatever changed in between looks like a difference of the path"}
+	c.note("the two runs are not interleaved: whatever changed in between looks like a difference of the path")
 	for i := range now.Paths {
 		if p := Find(was, now.Paths[i].Name); p != nil {
 			if err := c.regress(was, now, p, &now.Paths[i], o, options); err != nil {
@@ -46,7 +46,7 @@ func Regression(before, after *probe.Result, o RegressionOptions) (*probe.Result
 	if len(out.Comparisons) == 0 {
 		return nil, errors.New("compare: no path of the same name in both results; name paths alike")
 	}
-	out.Verdict, out.ExitCode = c.verdict(), c.exit(o.Strict)
+	c.close(o.Strict)
 	return &out, nil
 }
 
@@ -120,14 +120,11 @@ func (c *conclusion) regress(was, now *probe.Result, a, b *probe.PathResult, o R
 	c.result.Comparisons = append(c.result.Comparisons, got)
 	switch {
 	case got.LossDiffers && b.FailPct > a.FailPct:
-		c.failed = true
-		c.reason("%s loses more than before: %.2f%% against %.2f%%", b.Name, b.FailPct, a.FailPct)
+		c.fail("%s loses more than before: %.2f%% against %.2f%%", b.Name, b.FailPct, a.FailPct)
 	case got.Verdict == string(stats.Slower):
-		c.failed = true
-		c.reason("%s", sentence(&got))
+		c.fail("%s", sentence(&got))
 	case got.Verdict == string(stats.Inconclusive):
-		c.open = true
-		c.reason("inconclusive: %s", sentence(&got))
+		c.doubt("inconclusive: %s", sentence(&got))
 	}
 	return nil
 }

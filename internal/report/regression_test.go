@@ -41,7 +41,7 @@ func TestRegression(t *testing.T) {
 		if r.Verdict != tt.verdict || r.ExitCode != tt.exit || c.Verdict != tt.comparison || c.Order != "sequential" || c.A != "peering" || c.B != "peering (before)" {
 			t.Errorf("%s: got %s, status %d, %+v", tt.name, r.Verdict, r.ExitCode, c)
 		}
-		if len(r.Paths) != 2 || !strings.HasPrefix(r.Reasons[0], "the two runs are not interleaved") {
+		if len(r.Paths) != 2 || !strings.HasPrefix(r.Reasons[len(r.Reasons)-1], "the two runs are not interleaved") {
 			t.Errorf("%s: got %d paths, reasons %q", tt.name, len(r.Paths), r.Reasons)
 		}
 	}

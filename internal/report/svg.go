@@ -58,9 +58,7 @@ func (s *svg) mark(class string, x, y float64, path string) {
 const (
 	cross    = "M-3.5,-3.5L3.5,3.5M-3.5,3.5L3.5,-3.5"
 	triangle = "M0,-4L4,3.5L-4,3.5Z"
-	down     = "M0,4L4,-3.5L-4,-3.5Z"
 	diamond  = "M0,-5L5,0L0,5L-5,0Z"
-	square   = "M-4,-4H4V4H-4Z"
 )
 
 // axis draws the x axis with its ticks and grid, and its title below. top and bottom bound the plot.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pathproof/pathproof/internal/probe"
 )
@@ -9,7 +10,6 @@ import (
 // conclude sets the verdict, its reasons and the exit status.
 func conclude(r *probe.Result, strict bool) {
 	c := conclusion{result: r}
-	r.Reasons = nil
 	for i := range r.Paths {
 		c.path(&r.Paths[i])
 	}
@@ -17,49 +17,60 @@ func conclude(r *probe.Result, strict bool) {
 		c.objective(&r.SLO[i])
 	}
 	c.machine()
+	c.close(strict)
+}
+
+// close writes down what was concluded: failures first.
+func (c *conclusion) close(strict bool) {
+	r := c.result
 	r.Verdict, r.ExitCode = c.verdict(), c.exit(strict)
 	if r.Interrupted {
-		c.reason("the run was cut short: this is what there was until then")
+		c.note("the run was cut short: this is what there was until then")
 		r.ExitCode = ExitInterrupted
 	}
+	r.Reasons = slices.Concat(c.failures, c.doubts, c.notes)
 }
 
 // conclusion collects what speaks against a run.
 type conclusion struct {
 	result   *probe.Result
-	measured int // paths that were, in one way or another
-	failed   bool
-	open     bool // something is inconclusive
-	unfit    bool // because of this machine
+	measured int  // paths that were, in one way or another
+	unfit    bool // something is inconclusive because of this machine
+
+	failures, doubts, notes []string
 }
 
-func (c *conclusion) reason(format string, args ...any) {
-	c.result.Reasons = append(c.result.Reasons, fmt.Sprintf(format, args...))
+func (c *conclusion) fail(format string, args ...any) {
+	c.failures = append(c.failures, fmt.Sprintf(format, args...))
+}
+
+func (c *conclusion) doubt(format string, args ...any) {
+	c.doubts = append(c.doubts, fmt.Sprintf(format, args...))
+}
+
+func (c *conclusion) note(format string, args ...any) {
+	c.notes = append(c.notes, fmt.Sprintf(format, args...))
 }
 
 // path judges what a path must do without any objective: answer, or not.
 func (c *conclusion) path(p *probe.PathResult) {
 	switch {
 	case p.Failure != nil && p.Failure.Class == probe.Canceled:
-		c.open = true
-		c.reason("%s: not measured: %s", p.Name, p.Failure)
+		c.doubt("%s: not measured: %s", p.Name, p.Failure)
 	case p.Failure != nil && p.Failure.Class == probe.Local:
-		c.unfit, c.open = true, true
-		c.reason("%s: not measured: %s", p.Name, p.Failure)
+		c.unfit = true
+		c.doubt("%s: not measured: %s", p.Name, p.Failure)
 	case p.Failure != nil:
-		c.failed = true
-		c.reason("%s: not measured: %s", p.Name, p.Failure)
+		c.fail("%s: not measured: %s", p.Name, p.Failure)
 	case p.Denial != nil:
 		c.denial(p)
 	case p.Sent == 0 && p.Invalid > 0:
-		c.unfit, c.open = true, true
-		c.reason("%s: none of %d probes could be sent by this machine%s", p.Name, p.Invalid, firstFailure(p))
+		c.unfit = true
+		c.doubt("%s: none of %d probes could be sent by this machine%s", p.Name, p.Invalid, firstFailure(p))
 	case p.Sent == 0:
-		c.open = true
-		c.reason("%s: no probe was sent", p.Name)
+		c.doubt("%s: no probe was sent", p.Name)
 	case p.OK == 0:
-		c.failed = true
-		c.reason("%s: unreachable, none of %d probes was answered%s", p.Name, p.Sent, firstFailure(p))
+		c.fail("%s: unreachable, none of %d probes was answered%s", p.Name, p.Sent, firstFailure(p))
 	default:
 		c.measured++
 	}
@@ -71,13 +82,11 @@ func (c *conclusion) denial(p *probe.PathResult) {
 	case d.Held:
 		c.measured++
 	case d.Connected+d.Refused+d.Silent+d.Unreachable == 0:
-		c.open = true
 		c.unfit = c.unfit || p.Invalid > 0
-		c.reason("%s: %s", p.Name, d.Reading)
+		c.doubt("%s: %s", p.Name, d.Reading)
 	default:
 		c.measured++
-		c.failed = true
-		c.reason("%s: must not be reachable, but %s", p.Name, d.Reading)
+		c.fail("%s: must not be reachable, but %s", p.Name, d.Reading)
 	}
 }
 
@@ -107,11 +116,11 @@ func (c *conclusion) objective(o *probe.Objective) {
 	switch {
 	case o.Verdict == probe.Pass:
 	case o.Severity == "warn":
-		c.reason("warning: %s", what)
+		c.note("warning: %s", what)
+	case o.Verdict == probe.Fail:
+		c.fail("%s", what)
 	default:
-		c.failed = c.failed || o.Verdict == probe.Fail
-		c.open = c.open || o.Verdict != probe.Fail
-		c.reason("%s", what)
+		c.doubt("%s", what)
 	}
 }
 
@@ -120,17 +129,17 @@ func (c *conclusion) machine() {
 	if c.result.Env.Quality != probe.Poor {
 		return
 	}
-	c.unfit, c.open = true, true
+	c.unfit = true
 	for _, note := range c.result.Env.Notes {
-		c.reason("this machine is not fit to measure: %s", note)
+		c.doubt("this machine is not fit to measure: %s", note)
 	}
 }
 
 func (c *conclusion) verdict() probe.Verdict {
 	switch {
-	case c.failed:
+	case len(c.failures) > 0:
 		return probe.Fail
-	case c.open:
+	case c.unfit || len(c.doubts) > 0:
 		return probe.Inconclusive
 	}
 	return probe.Pass
@@ -142,11 +151,11 @@ func (c *conclusion) exit(strict bool) int {
 		return ExitUnfit
 	case c.measured == 0:
 		return ExitUnmeasurable
-	case c.failed:
+	case len(c.failures) > 0:
 		return ExitFail
 	case c.unfit:
 		return ExitUnfit
-	case c.open && strict:
+	case len(c.doubts) > 0 && strict:
 		return ExitInconclusive
 	}
 	return ExitPass
