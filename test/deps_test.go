@@ -17,6 +17,7 @@ const module = "github.com/pathproof/pathproof"
 var (
 	jsii   = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go"}
 	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
+	aws    = []string{"github.com/aws/aws-sdk-go-v2"}
 	config = []string{module + "/internal/config"}
 	aws    = []string{"github.com/aws"}
 	lab    = []string{module + "/internal/probe/lab"}
@@ -51,10 +52,16 @@ var neverReach = []struct {
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
+	{"internal/gate", nil, append(above, append(aws, jsii...)...), "constructs, Lambdas and the command line share what the gate says"},
+	{"internal/lambdax", nil, append(aws, jsii...), "what every Lambda starts with is small"},
+	{"internal/lambdatest", nil, append(aws, jsii...), "it runs any program as Lambda would"},
+	{"internal/probeplan", nil, append(aws, jsii...), "a probe document is read by the command line and by the Lambdas"},
+	{"internal/report", nil, append(above, append(aws, jsii...)...), "a report is rendered wherever a result is read, Lambdas included"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
 	{"test/e2e", nil, jsii, "it runs the real programs and links none of CDK"},
+	{"bin/probe-lambda", nil, append(above, jsii...), "there is no Node.js in the Lambda runtime, and no configuration file: the gate has its own document"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"test/compat", nil, jsii, "what earlier versions deployed is compared as plans"},
@@ -63,7 +70,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/topology", "pathprooftest", "test"}
+var mayImportConfig = []string{"bin/...", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "stacks", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {

@@ -1,4 +1,4 @@
-// Command pathproof checks and explains a network described in pathproof.yaml. It needs no Node.js, and
+// Command pathproof checks and explains a network described in pathproof.yaml, and measures paths. It needs no Node.js, and
 // an AWS account only to read what is deployed.
 package main
 
@@ -34,11 +34,16 @@ var errInput = errors.New("the configuration has errors")
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	var usage *usageError
+	var status exitStatus
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &status):
+		return int(status)
+	case isProbe(c):
+		return probeError(stderr, err)
 	case errors.Is(err, errInput):
 		return exitInput
 	case errors.As(err, &usage):
@@ -48,6 +53,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "pathproof: %v\n", err)
 	return exitOther
 }
+
+// exitStatus is an error that has been reported already, or is none.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
 // usageError is a wrong command line.
 type usageError struct{ err error }
@@ -74,7 +84,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; run %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram())
+	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newProbe(), newCompare())
 	return root
 }
 

@@ -2,12 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 )
 
 var someDelete = factsEvent("Delete", vpnID, tgw1)
@@ -83,49 +81,6 @@ func TestBadResponseURLStaysOutOfTheLog(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-}
-
-func TestLongReasonIsCutOnARune(t *testing.T) {
-	for _, unit := range []string{"x", "ü", "日", "😀", "\"", "\n", "<"} {
-		for extra := range 4 {
-			reason := strings.Repeat("x", extra) + strings.Repeat(unit, 5000)
-			body := encodeResponse(request{RequestID: "r", StackID: "s", LogicalResourceID: "l"}, outcome{physicalID: "p", err: errors.New(reason)})
-			var r response
-			if err := json.Unmarshal(body, &r); err != nil {
-				t.Fatalf("%q: %v", unit, err)
-			}
-			if len(body) > maxResponse || len(body) < maxResponse-8 {
-				t.Errorf("%q: body has %d bytes", unit, len(body))
-			}
-			if !utf8.ValidString(r.Reason) || strings.ContainsRune(r.Reason, utf8.RuneError) || !strings.HasSuffix(r.Reason, "...") {
-				t.Errorf("%q: bad cut: %q", unit, r.Reason[max(0, len(r.Reason)-20):])
-			}
-		}
-	}
-}
-
-func TestInvalidUTF8InReason(t *testing.T) {
-	body := encodeResponse(request{}, outcome{physicalID: "p", err: errors.New("a\xffb")})
-	if !strings.Contains(string(body), `"Reason":"a?b"`) {
-		t.Errorf("got %s", body)
-	}
-}
-
-func TestReasonThatFitsIsWhole(t *testing.T) {
-	body := encodeResponse(request{}, outcome{physicalID: "p", err: errors.New("short <reason> & more")})
-	if !strings.Contains(string(body), `"Reason":"short <reason> & more"`) {
-		t.Errorf("got %s", body)
-	}
-}
-
-func TestAttributesThatDoNotFitAreAFailure(t *testing.T) {
-	out := outcome{physicalID: "p", data: map[string]string{"A": strings.Repeat("x", maxResponse)}}
-	var r response
-	body := encodeResponse(request{}, out)
-	if err := json.Unmarshal(body, &r); err != nil {
-		t.Fatal(err)
-	}
-	failedWith(t, r, "response too long, got 4")
 }
 
 func TestLogNamesTheFieldsLambdaFiltersBy(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
-// decoder fills a File from nodes. It goes on after a problem, so that one run reports all of them. Its depth is that
+// decoder fills a struct from nodes. It goes on after a problem, so that one run reports all of them. Its depth is that
 // of the types, never that of the file.
 type decoder struct {
 	problems problem.List
@@ -24,12 +24,6 @@ type at struct {
 	key       problem.Position
 	required  bool
 	oneOrMany bool
-}
-
-func (d *decoder) file(root *node) *File {
-	var f File
-	d.value(reflect.ValueOf(&f).Elem(), root, at{key: root.pos, required: true})
-	return &f
 }
 
 func (d *decoder) addf(code problem.Code, pos problem.Position, path, format string, args ...any) {

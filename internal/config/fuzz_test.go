@@ -63,7 +63,29 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func checkProblem(t *testing.T, doc *Document, p problem.Problem) {
+// FuzzParseProbe holds the loader of probe documents to the same.
+func FuzzParseProbe(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	for _, s := range probeSeeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		doc, list := ParseProbe("fuzz.yaml", data)
+		if (doc.File == nil) != lost(list) {
+			t.Errorf("file %v with %d problems", doc.File != nil, len(list))
+		}
+		for _, p := range list {
+			checkProblem(t, doc, p)
+		}
+		if doc.File != nil {
+			checkRequired(t, reflect.ValueOf(*doc.File), "file")
+		}
+	})
+}
+
+func checkProblem[T any](t *testing.T, doc *DocumentOf[T], p problem.Problem) {
 	t.Helper()
 	if len(p.Message) > 1000 || len(p.Path) > 1000 {
 		t.Errorf("unbounded message: %.200s: %.200s", p.Path, p.Message)
@@ -81,7 +103,7 @@ func checkProblem(t *testing.T, doc *Document, p problem.Problem) {
 	}
 }
 
-func checkPlace(t *testing.T, doc *Document, path string, pos problem.Position) {
+func checkPlace[T any](t *testing.T, doc *DocumentOf[T], path string, pos problem.Position) {
 	t.Helper()
 	if pos.Line < 1 || pos.Line > len(doc.Lines) || pos.Column < 1 || pos.Column > utf8.RuneCountInString(doc.Lines[pos.Line-1])+1 {
 		t.Errorf("%s: place %v outside the file", path, pos)

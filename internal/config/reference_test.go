@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	referenceFile  = "../../docs/CONFIGURATION.md"
 	referenceBegin = "<!-- reference: begin (written by go test ./internal/config -update) -->\n"
 	referenceEnd   = "<!-- reference: end -->\n"
 )
@@ -48,6 +47,12 @@ var labels = map[reflect.Type]string{
 	reflect.TypeFor[Tier]():              "tier",
 	reflect.TypeFor[Ref]():               "reference",
 	reflect.TypeFor[problem.Code]():      "check code",
+	reflect.TypeFor[HostPort]():          "host and port",
+	reflect.TypeFor[ProbeURL]():          "URL",
+	reflect.TypeFor[IPAddr]():            "IP address",
+	reflect.TypeFor[IPPrefix]():          "IP prefix",
+	reflect.TypeFor[Regexp]():            "regular expression",
+	reflect.TypeFor[Margin]():            "margin",
 }
 
 // label returns how a table names a type.
@@ -82,10 +87,10 @@ func label(t *testing.T, typ reflect.Type, f field) string {
 }
 
 // makeReference writes a table per struct and one of the forms of values.
-func makeReference(t *testing.T) string {
+func makeReference(t *testing.T, file reflect.Type) string {
 	var b strings.Builder
 	comments, used := comments(t), map[reflect.Type]bool{}
-	for _, st := range structs() {
+	for _, st := range structs(file) {
 		fmt.Fprintf(&b, "### %s\n\n%s\n\n| Key | Value | Default | Meaning |\n| --- | --- | --- | --- |\n", st.Name(), comments[st.Name()])
 		for _, f := range fieldsOf(st) {
 			sf := st.Field(f.index)
@@ -115,36 +120,61 @@ func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
+// references are the pages with the description of a kind of file.
+var references = []struct {
+	page string
+	file reflect.Type
+	load func(text []byte) problem.List
+}{
+	{"../../docs/CONFIGURATION.md", reflect.TypeFor[File](), func(text []byte) problem.List {
+		_, list := Parse("example", text)
+		return list
+	}},
+	{"../../docs/PROBE.md", reflect.TypeFor[ProbeFile](), func(text []byte) problem.List {
+		_, list := ParseProbe("example", text)
+		return list
+	}},
+}
+
 func TestReference(t *testing.T) {
-	data, err := os.ReadFile(referenceFile)
+	for _, r := range references {
+		compareReference(t, r.page, r.file)
+	}
+}
+
+func compareReference(t *testing.T, page string, file reflect.Type) {
+	t.Helper()
+	data, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(data), referenceBegin)
 	_, after, ok2 := strings.Cut(rest, referenceEnd)
 	if !ok || !ok2 {
-		t.Fatalf("%s: markers are missing: %s and %s", referenceFile, referenceBegin, referenceEnd)
+		t.Fatalf("%s: markers are missing: %s and %s", page, referenceBegin, referenceEnd)
 	}
-	golden.Compare(t, referenceFile, before+referenceBegin+makeReference(t)+referenceEnd+after)
+	golden.Compare(t, page, before+referenceBegin+makeReference(t, file)+referenceEnd+after)
 }
 
 // TestReferenceExamples loads every YAML example of the prose.
 func TestReferenceExamples(t *testing.T) {
-	data, err := os.ReadFile(referenceFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for part := range strings.SplitSeq(string(data), "```yaml\n") {
-		if n++; n == 1 {
-			continue // the text before the first example
+	for _, r := range references {
+		data, err := os.ReadFile(r.page)
+		if err != nil {
+			t.Fatal(err)
 		}
-		example, _, _ := strings.Cut(part, "```")
-		if doc, list := Parse("example", []byte(example)); doc.File == nil {
-			t.Errorf("example %d:\n%s", n-1, format(doc, list))
+		n := 0
+		for part := range strings.SplitSeq(string(data), "```yaml\n") {
+			if n++; n == 1 {
+				continue // the text before the first example
+			}
+			example, _, _ := strings.Cut(part, "```")
+			for _, p := range r.load([]byte(example)) {
+				t.Errorf("%s: example %d: %s", r.page, n-1, p.Format("example", strings.Split(example, "\n")))
+			}
 		}
-	}
-	if n < 2 {
-		t.Error("no example")
+		if n < 2 {
+			t.Errorf("%s: no example", r.page)
+		}
 	}
 }

@@ -19,8 +19,6 @@ import (
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
-const schemaFile = "../../pathproof.schema.json"
-
 type object = map[string]any
 
 // schemaMaker writes the JSON Schema of the types. It lives in a test because nothing needs it at run time.
@@ -43,17 +41,23 @@ var textForms = map[reflect.Type]object{
 	reflect.TypeFor[Tier]():      {"type": "string", "pattern": `^[a-z][a-z0-9]{0,15}/(1[6-9]|2[0-8])$`},
 	reflect.TypeFor[Ref](): {"type": "string", "pattern": `^(internet|transitGateway/` + inner(nameRE.String()) + `|` +
 		inner(networkRE.String()) + `)$`},
+	reflect.TypeFor[HostPort](): {"type": "string", "pattern": `^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9._-]*):[0-9]{1,5}$`},
+	reflect.TypeFor[ProbeURL](): {"type": "string", "pattern": `^https?://[^@/]+(/.*)?$`},
+	reflect.TypeFor[IPAddr]():   {"type": "string", "pattern": `^[0-9A-Fa-f:.%]+$`},
+	reflect.TypeFor[IPPrefix](): {"type": "string", "pattern": `^[0-9A-Fa-f:.]+/[0-9]{1,3}$`},
+	reflect.TypeFor[Regexp]():   {"type": "string", "minLength": 1, "maxLength": maxRegexp},
+	reflect.TypeFor[Margin]():   {"type": "string", "pattern": `^[0-9.]+(ms|s|m|h|d|%)( *, *[0-9.]+(ms|s|m|h|d|%))?$`},
 	// An account may stand without quotes; YAML then takes it for a number.
 	reflect.TypeFor[AccountID](): {"type": []string{"string", "integer"}, "pattern": accountRE.String(), "minimum": 100000000000, "maximum": 999999999999},
 }
 
 func inner(re string) string { return strings.TrimSuffix(strings.TrimPrefix(re, "^"), "$") }
 
-func makeSchema(t *testing.T) []byte {
+func makeSchema(t *testing.T, file reflect.Type, title string) []byte {
 	m := schemaMaker{comments: comments(t), defs: object{}}
-	root := m.structure(reflect.TypeFor[File]())
+	root := m.structure(file)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "pathproof.yaml"
+	root["title"] = title
 	root["$defs"] = m.defs
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -187,11 +191,14 @@ func plain(n *node) any {
 	return n.text
 }
 
-func TestSchemaFile(t *testing.T) { golden.Compare(t, schemaFile, string(makeSchema(t))) }
+func TestSchemaFile(t *testing.T) {
+	golden.Compare(t, "../../pathproof.schema.json", string(makeSchema(t, reflect.TypeFor[File](), "pathproof.yaml")))
+	golden.Compare(t, "../../probe.schema.json", string(makeSchema(t, reflect.TypeFor[ProbeFile](), "probe document")))
+}
 
-func compileSchema(t *testing.T) *jsonschema.Schema {
+func compileSchema(t *testing.T, file reflect.Type) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(makeSchema(t)))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(makeSchema(t, file, "")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,14 +217,14 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 func TestSchemaAgrees(t *testing.T) {
 	// What JSON cannot say: a key that stands twice, a range whose end is before its start, sums over the file.
 	blind := []string{"yaml-duplicate-key"}
-	schema, seen := compileSchema(t), map[string]int{}
+	schema, seen := compileSchema(t, reflect.TypeFor[File]()), map[string]int{}
 	for _, file := range glob(t, "testdata/*/*.yaml") {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		src := string(data)
-		root, list := parseYAML(src, strings.Split(src, "\n"))
+		root, list := parseYAML(src, strings.Split(src, "\n"), "")
 		if root == nil || len(list) > 0 {
 			continue // not YAML: not a schema's subject
 		}
@@ -238,7 +245,7 @@ func TestSchemaAgrees(t *testing.T) {
 
 // TestSchemaRules breaks one good value at a time.
 func TestSchemaRules(t *testing.T) {
-	schema := compileSchema(t)
+	schema := compileSchema(t, reflect.TypeFor[File]())
 	doc := func(extra object) object {
 		out := object{
 			"apiVersion": "pathproof/v1", "name": "demo",

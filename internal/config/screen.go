@@ -51,7 +51,7 @@ func (s *screener) run() {
 			return
 		}
 		if isDocumentMark(tk) && (i > 0 && tk.Type == token.DocumentHeaderType || i < len(s.tokens)-1 && tk.Type == token.DocumentEndType) {
-			s.addf(s.place(tk), "more than one YAML document, got %s; keep one network in one file", quote(tk.Value))
+			s.addf(s.place(tk), "more than one YAML document, got %s; keep one in each file", quote(tk.Value))
 			return
 		}
 		s.brackets(tk)

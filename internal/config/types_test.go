@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// structs returns File and every struct of keys below it, in the order in which a reader meets them.
-func structs() []reflect.Type {
+// structs returns a file's type and every struct of keys below it, in the order in which a reader meets them.
+func structs(root reflect.Type) []reflect.Type {
 	var out []reflect.Type
 	var walk func(t reflect.Type)
 	walk = func(t reflect.Type) {
@@ -28,15 +28,20 @@ func structs() []reflect.Type {
 			}
 		}
 	}
-	walk(reflect.TypeFor[File]())
+	walk(root)
 	return out
+}
+
+// allStructs are those of both kinds of files.
+func allStructs() []reflect.Type {
+	return append(structs(reflect.TypeFor[File]()), structs(reflect.TypeFor[ProbeFile]())...)
 }
 
 var keyRE = regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
 
 func TestTypes(t *testing.T) {
 	comments := comments(t)
-	for _, st := range structs() {
+	for _, st := range allStructs() {
 		if comments[st.Name()] == "" {
 			t.Errorf("%s: no comment", st.Name())
 		}
@@ -63,7 +68,7 @@ func TestTypes(t *testing.T) {
 
 // TestNestedDefaults: a struct that may be left out is filled with defaults, so none of its keys can be required.
 func TestNestedDefaults(t *testing.T) {
-	for _, st := range structs() {
+	for _, st := range allStructs() {
 		for _, f := range fieldsOf(st) {
 			if ft := st.Field(f.index).Type; !f.required && isNested(ft) {
 				for _, sub := range fieldsOf(ft) {
@@ -78,7 +83,7 @@ func TestNestedDefaults(t *testing.T) {
 
 func TestDefaultTagsParse(t *testing.T) {
 	n := 0
-	for _, st := range structs() {
+	for _, st := range allStructs() {
 		for _, f := range fieldsOf(st) {
 			if !f.hasDef {
 				continue
@@ -174,7 +179,7 @@ func TestForms(t *testing.T) {
 
 // TestAdvice: every type can say what to write, and no text form takes the empty text.
 func TestAdvice(t *testing.T) {
-	for _, st := range structs() {
+	for _, st := range allStructs() {
 		for _, f := range fieldsOf(st) {
 			ft := st.Field(f.index).Type
 			if advice(ft) == "" {

@@ -22,8 +22,9 @@ type reader struct {
 	anchors  map[string]*node
 }
 
-// parseYAML returns the text's root node, or nil when its YAML does not hold together.
-func parseYAML(src string, lines []string) (*node, problem.List) {
+// parseYAML returns the text's root node, or nil when its YAML does not hold together. version is what an empty file
+// should start with.
+func parseYAML(src string, lines []string, version string) (*node, problem.List) {
 	r := &reader{lines: lines, anchors: map[string]*node{}}
 	for _, line := range lines {
 		r.widths = append(r.widths, utf8.RuneCountInString(line))
@@ -39,7 +40,7 @@ func parseYAML(src string, lines []string) (*node, problem.List) {
 		return nil, r.problems
 	}
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
-		r.addf(problem.Position{Line: 1, Column: 1}, "empty file; start it with apiVersion: %s", V1)
+		r.addf(problem.Position{Line: 1, Column: 1}, "empty file; start it with apiVersion: %s", version)
 		return nil, r.problems
 	}
 	return r.node(file.Docs[0].Body), r.problems

@@ -46,7 +46,7 @@ func (c *counts) add(s *Sample) {
 // result returns what the lane has so far. Its samples are copies: workers may go on.
 func (l *lane) result(r *run) PathResult {
 	p := PathResult{
-		Name: l.path.Name, Kind: l.path.Prober.Kind(), Target: l.path.Prober.Target(),
+		Name: l.path.Name, Kind: l.path.Prober.Kind(), Target: l.path.Prober.Target(), Expect: l.path.Expect,
 		Failure: l.failure, Ready: l.ready,
 	}
 	c := l.counts

@@ -25,6 +25,7 @@ type Result struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`
 	SLO         []Objective  `json:"slo,omitempty"`
 	Verdict     Verdict      `json:"verdict,omitempty"`
+	Reasons     []string     `json:"reasons,omitempty"` // why the verdict is not pass, and what to know of one that is
 	ExitCode    int          `json:"exit_code"`
 }
 
@@ -89,7 +90,12 @@ type PathResult struct {
 	Name   string `json:"name"`
 	Kind   Kind   `json:"kind"`
 	Target Target `json:"target"`
+	Expect Expect `json:"expect,omitempty"`
 	Timing Timing `json:"timing,omitempty"` // of the main phase; userspace if any sample's was
+
+	// Vantage and Env are those of this path, in a document that was merged of several runs.
+	Vantage *Vantage `json:"vantage,omitempty"`
+	Env     *Env     `json:"env,omitempty"`
 
 	// Failure is set if nothing could be measured: no such name, not ready in time, no privilege.
 	Failure *Failure   `json:"failure,omitempty"`
@@ -108,6 +114,7 @@ type PathResult struct {
 	Phases    map[Phase]PhaseStats `json:"phases,omitempty"`
 	Histogram *Histogram           `json:"histogram,omitempty"`
 	Flows     *FlowTable           `json:"per_flow,omitempty"`
+	ServedBy  []Served             `json:"served_by,omitempty"` // sorted by name; empty if nobody said
 	Denial    *Denial              `json:"denial,omitempty"`
 
 	// Samples is optional in a document. It is empty where a path had more than MaxSamples.
@@ -137,45 +144,76 @@ type Readiness struct {
 	Tries  int    `json:"tries"`
 }
 
-// PhaseStats are the aggregates of one phase over the probes that succeeded.
+// PhaseStats are the aggregates of one phase. Quantiles are of all probes, failed ones as infinite; everything else is
+// of the N probes that succeeded.
 type PhaseStats struct {
+	Clock     Timing     `json:"timing"`
 	N         int        `json:"n"`
+	Ranked    int        `json:"ranked"` // probes behind the quantiles: N, and those that failed
 	Min       Micros     `json:"min"`
 	Avg       Micros     `json:"avg"`
 	Max       Micros     `json:"max"`
-	SD        Micros     `json:"sd"`
-	Jitter    Micros     `json:"jitter_ipdv"`
-	Spread    Micros     `json:"spread_p90_p50"`
+	SD        *Micros    `json:"sd"`             // null: fewer than two
+	Jitter    *Micros    `json:"jitter_ipdv"`    // null: no two consecutive probes succeeded
+	Spread    *Micros    `json:"spread_p90_p50"` // null: p90 is infinite
 	Quantiles []Quantile `json:"quantiles,omitempty"`
 }
 
-// Quantile is one estimate with its confidence interval. NeedsN is set if the samples are too few for an upper end.
+// Quantile is one estimate with its confidence interval.
 type Quantile struct {
-	Q        float64   `json:"q"`
-	V        *Micros   `json:"v"` // null: infinite, because so many probes failed
-	CI95     *Interval `json:"ci95,omitempty"`
-	Resolved bool      `json:"resolved"`
-	NeedsN   int       `json:"needs_n,omitempty"`
+	Q    float64   `json:"q"`
+	V    *Micros   `json:"v"` // null: infinite, because so many probes failed
+	CI95 *Interval `json:"ci95,omitempty"`
+
+	// Resolved says that the sample bounds the quantile from above. If it does not, NeedsN probes would, V is a guess, and
+	// all that is known is that the quantile is AtLeast so much.
+	Resolved bool    `json:"resolved"`
+	NeedsN   int     `json:"needs_n,omitempty"`
+	AtLeast  *Micros `json:"at_least,omitempty"`
 }
 
-// Histogram counts samples between edges; Counts has one element less than Edges.
+// Histogram counts samples between edges; Counts has one element less than Edges. Counts[i] are of times from Edges[i] to
+// below Edges[i+1], the last one of times up to the last edge.
 type Histogram struct {
+	Phase  Phase    `json:"phase"`
 	Scale  string   `json:"scale"` // log or linear
 	Edges  []Micros `json:"edges_us"`
 	Counts []int    `json:"counts"`
 }
 
-// Comparison is path A against path B.
+// Served is what one of those that answered a path took, by the kind's main phase.
+type Served struct {
+	By  string `json:"by"` // an AZ ID or an instance
+	N   int    `json:"n"`
+	P50 Micros `json:"p50"`
+	P90 Micros `json:"p90"`
+}
+
+// Comparison is path A against path B: a shift below zero says that A is faster.
 type Comparison struct {
-	A        string    `json:"a"`
-	B        string    `json:"b"`
-	Phase    Phase     `json:"phase"`
-	Order    string    `json:"order"` // interleaved, or sequential for results of two runs
-	Shift    Micros    `json:"shift_us"`
-	CI95     *Interval `json:"ci95,omitempty"`
-	RatioP50 float64   `json:"ratio_p50"`
-	MWUP     float64   `json:"mwu_p"`
-	Verdict  string    `json:"verdict"` // faster, slower, equivalent or inconclusive
+	A           string    `json:"a"`
+	B           string    `json:"b"`
+	Phase       Phase     `json:"phase"`
+	Order       string    `json:"order"`    // interleaved, or sequential for results of two runs
+	Shift       *Micros   `json:"shift_us"` // Hodges-Lehmann; null: too few answers to say
+	CI95        *Interval `json:"ci95,omitempty"`
+	Margin      Micros    `json:"margin_us"`           // a difference up to this does not matter
+	RatioP50    *float64  `json:"ratio_p50,omitempty"` // of the medians of answered probes
+	RatioCI95   *Interval `json:"ratio_ci95,omitempty"`
+	MWUP        float64   `json:"mwu_p"` // Mann-Whitney, for information: it takes neighbors for independent
+	Quantiles   []Shift   `json:"quantiles,omitempty"`
+	LossDiffers bool      `json:"loss_differs,omitempty"` // the intervals of the losses have nothing in common
+	Verdict     string    `json:"verdict"`                // faster, slower, equivalent or inconclusive
+	Reason      string    `json:"reason,omitempty"`
+}
+
+// Shift is a difference of quantiles of all probes, failed ones as infinite. NeedsN is set if there are too few samples
+// for an interval.
+type Shift struct {
+	Q      float64   `json:"q"`
+	Shift  *Micros   `json:"shift_us"` // null: one or both are infinite
+	CI95   *Interval `json:"ci95,omitempty"`
+	NeedsN int       `json:"needs_n,omitempty"`
 }
 
 // Objective is one term of an SLO, judged.
@@ -184,7 +222,7 @@ type Objective struct {
 	Path     string    `json:"path,omitempty"`
 	ValueUS  *Micros   `json:"value_us,omitempty"`  // of an objective on a time; missing: none, or infinite
 	ValuePct *float64  `json:"value_pct,omitempty"` // of an objective on failures
-	CI95     *Interval `json:"ci95,omitempty"`
+	CI95     *Interval `json:"ci95,omitempty"`      // bounds of one side each, in the unit of the value
 	Verdict  Verdict   `json:"verdict"`
 	Severity string    `json:"severity"` // error or warn
 	Reason   string    `json:"reason,omitempty"`

@@ -13,25 +13,28 @@ import (
 )
 
 func TestResult_RoundTrip(t *testing.T) {
-	low, high, p50 := 0.03, 5.45, Micros(62150)
+	low, high, ratio, p50 := 0.03, 5.45, 0.87, Micros(62150)
 	ip, local := netip.MustParseAddr("10.20.1.10"), netip.MustParseAddrPort("10.10.1.7:40001")
 	want := Result{
 		Schema: Schema, RunID: "r", Tool: Tool{"0.1.0", "go1.26"}, Started: time.Date(2026, 11, 21, 19, 40, 0, 0, time.UTC),
-		Duration: 6_200_000, Interrupted: true, Verdict: Pass, ExitCode: 2,
+		Duration: 6_200_000, Interrupted: true, Verdict: Pass, Reasons: []string{"why"}, ExitCode: 2,
 		Vantage:  Vantage{"lambda", "us-east-1", "use1-az4", "subnet-0a", local.Addr(), true},
 		Settings: Settings{1 << 63, 50_000, 3_000_000, 4, 2, 3},
 		Env:      Env{"linux/arm64", 2, TimingKernel, Percentiles{1, 2, 3}, Percentiles{4, 5, 6}, 7, 8, Degraded, []string{"note"}},
 		Paths: []PathResult{{
-			Name: "peering", Kind: KindTCP, Target: Target{"t.example", 7007, ip, 120}, Timing: TimingKernel,
+			Name: "peering", Kind: KindTCP, Target: Target{"t.example", 7007, ip, 120}, Timing: TimingKernel, Expect: ExpectNever,
+			Vantage: &Vantage{"lambda", "us-east-1", "use1-az4", "subnet-0a", local.Addr(), true},
+			Env:     &Env{"linux/arm64", 2, TimingKernel, Percentiles{1, 2, 3}, Percentiles{4, 5, 6}, 7, 8, Degraded, []string{"note"}},
 			Failure: &Failure{Class: DNS, Op: "resolve", Detail: "no such host"}, Ready: &Readiness{true, 5, 3},
 			Sent: 100, OK: 99, Errors: map[Class]int{Timeout: 1}, Invalid: 2, Unsent: 3, SYNRetrans: 2, Warmup: 3,
 			FailPct: 1, FailCI95Pct: &Interval{&low, &high},
 			Phases: map[Phase]PhaseStats{PhaseConnect: {
-				97, 61900, 62300, 64100, 310, 140, 420,
-				[]Quantile{{Q: 0.99, V: &p50, CI95: &Interval{&low, nil}, NeedsN: 299}, {Q: 0.5, Resolved: true}},
+				TimingKernel, 97, 98, 61900, 62300, 64100, &p50, &p50, &p50,
+				[]Quantile{{Q: 0.99, V: &p50, CI95: &Interval{&low, nil}, NeedsN: 299, AtLeast: &p50}, {Q: 0.5, Resolved: true}},
 			}},
-			Histogram: &Histogram{"log", []Micros{1, 2, 3}, []int{4, 5}},
+			Histogram: &Histogram{PhaseConnect, "log", []Micros{1, 2, 3}, []int{4, 5}},
 			Flows:     &FlowTable{Observed, []Flow{{40001, []netip.AddrPort{local}, 7, 6, 3, 1, &p50}}, "reading", 1, 2},
+			ServedBy:  []Served{{"use1-az4", 97, 62150, 62200}},
 			Denial:    &Denial{ExpectNever, true, ProofSilence, 1, 2, 3, 4, "reading"},
 			Samples: []Sample{{
 				Index: 1, Scheduled: 2, Lag: 3, Warmup: true, Reprobe: true, Flow: 4,
@@ -41,8 +44,11 @@ func TestResult_RoundTrip(t *testing.T) {
 				},
 			}},
 		}},
-		Comparisons: []Comparison{{"peering", "vpn", PhaseConnect, "interleaved", -9100, &Interval{&low, &high}, 0.87, 1e-12, "faster"}},
-		SLO:         []Objective{{"p50(connect) < 65ms", "peering", &p50, &low, &Interval{nil, &high}, Pass, "error", "reason"}},
+		Comparisons: []Comparison{{
+			"peering", "vpn", PhaseConnect, "interleaved", &p50, &Interval{&low, &high}, 250, &ratio, &Interval{&low, &high}, 1e-12,
+			[]Shift{{0.99, &p50, &Interval{&low, nil}, 368}}, true, "faster", "reason",
+		}},
+		SLO: []Objective{{"p50(connect) < 65ms", "peering", &p50, &low, &Interval{nil, &high}, Pass, "error", "reason"}},
 	}
 	if path := firstZero(reflect.ValueOf(want), "result"); path != "" {
 		t.Fatalf("the test does not fill in %s", path)
