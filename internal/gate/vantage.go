@@ -1,0 +1,86 @@
+package gate
+
+import "github.com/pathproof/pathproof/internal/probe"
+
+// Handler is a function's Handler property, by which the one program knows what it is.
+const (
+	HandlerVantage = "vantage"
+	HandlerGate    = "gate"
+)
+
+// The environment variables of the functions.
+const (
+	// EnvValues, of the gate: a JSON object of strings, the values of the document's placeholders.
+	EnvValues = "PATHPROOF_VALUES"
+
+	// EnvBucket, of the gate: the bucket for reports. Without it none is stored.
+	EnvBucket = "PATHPROOF_REPORT_BUCKET"
+
+	// EnvVantage, of a vantage: its key in the document.
+	EnvVantage = "PATHPROOF_VANTAGE"
+
+	// EnvAZID, of a vantage: the zone id of its subnet.
+	EnvAZID = "PATHPROOF_AZ_ID"
+
+	// EnvAllow, of a vantage: the targets that it may probe, see ParseAllow. Without it it probes none.
+	EnvAllow = "PATHPROOF_TARGETS"
+)
+
+// VantageSchema names the form of requests to vantages and of their answers.
+const VantageSchema = "pathproof/vantage/v1"
+
+// VantageRequest is what the gate asks a vantage to do.
+type VantageRequest struct {
+	Schema  string        `json:"schema"`  // VantageSchema
+	RunID   string        `json:"run_id"`  // the same request with the same id gets the same answer while the function is warm
+	Vantage string        `json:"vantage"` // key of the one that is meant; another refuses
+	Task    Task          `json:"task"`
+	Paths   []PathRequest `json:"paths"`
+
+	// Of Measure; zero values are package probe's defaults.
+	Count    int          `json:"count,omitempty"`
+	Warmup   int          `json:"warmup,omitempty"`
+	Interval probe.Micros `json:"interval_us,omitempty"`
+	Timeout  probe.Micros `json:"timeout_us,omitempty"` // of both tasks
+	InFlight int          `json:"in_flight,omitempty"`
+	Seed     uint64       `json:"seed,omitempty"`
+}
+
+// Task is what a vantage is to do.
+type Task string
+
+// The tasks.
+const (
+	// Measure measures all paths, interleaved.
+	Measure Task = "measure"
+
+	// Await tries all paths until each works or its time is up. Nothing of it counts as measured.
+	Await Task = "await"
+)
+
+// PathRequest is one path of a VantageRequest.
+type PathRequest struct {
+	Name    string       `json:"name"`
+	Target  Target       `json:"target"`
+	Flows   int          `json:"flows,omitempty"`
+	Tunnels int          `json:"tunnels,omitempty"`
+	Expect  probe.Expect `json:"expect,omitempty"`
+	Ready   *Ready       `json:"ready,omitempty"` // of Await
+}
+
+// VantageResponse is a vantage's answer. Either Error is set, and nothing was measured, or Result is.
+type VantageResponse struct {
+	Schema  string `json:"schema"`
+	RunID   string `json:"run_id"`
+	Vantage string `json:"vantage"` // its own key
+	AZID    string `json:"az_id"`   // of its own subnet
+
+	Error string `json:"error,omitempty"`
+
+	// Result is a probe.Result, compressed: JSON, gzip, base64. Of Await its paths hold Ready and Failure only.
+	Result []byte `json:"result,omitempty"`
+
+	// SamplesDropped says that the samples are missing because the answer would have been longer than Lambda allows. The
+	// counts are complete; there is nothing to judge times by.
+	SamplesDropped bool `json:"samples_dropped,omitempty"`
+}
