@@ -91,13 +91,13 @@ type Ready struct {
 	Poll        probe.Micros `json:"poll_us,omitempty"`     // between tries (5 s)
 }
 
-// Comparison asks which of some paths is faster. Two that are measured from one vantage are measured interleaved.
+// Comparison asks which of some paths is faster. Two that are measured from one vantage are measured interleaved. Its
+// outcome is shown and decides nothing: objectives do.
 type Comparison struct {
 	Paths     []string     `json:"paths"` // the first is compared with each of the others
 	Phase     probe.Phase  `json:"phase"`
 	Margin    probe.Micros `json:"margin_us,omitempty"`  // a difference that does not matter
 	MarginRel float64      `json:"margin_rel,omitempty"` // the same as a share of the median; the larger counts
-	Want      string       `json:"want,omitempty"`       // faster, equivalent or "" for a comparison that is only shown
 }
 
 // Run is how paths are measured. It is the same for all: what is compared must be measured alike.

@@ -33,17 +33,17 @@ type Report struct {
 	Started  time.Time    `json:"started"`
 	Duration probe.Micros `json:"duration_us"`
 
-	Verdict Verdict `json:"verdict"` // of all paths and comparisons
+	Verdict Verdict `json:"verdict"` // of all paths and objectives
 	Summary string  `json:"summary"` // one line for people
 
 	// Incomplete says that a path which a vantage was to measure has not been measured.
 	Incomplete bool `json:"incomplete,omitempty"`
 
-	Paths       []PathVerdict       `json:"paths"`
-	Comparisons []ComparisonVerdict `json:"comparisons,omitempty"`
-	Objectives  []probe.Objective   `json:"objectives,omitempty"` // that compare paths
-	Vantages    []VantageState      `json:"vantages,omitempty"`
-	Notes       []string            `json:"notes,omitempty"`
+	Paths       []PathVerdict      `json:"paths"`
+	Comparisons []probe.Comparison `json:"comparisons,omitempty"`
+	Objectives  []probe.Objective  `json:"objectives,omitempty"` // those that compare paths
+	Vantages    []VantageState     `json:"vantages,omitempty"`
+	Notes       []string           `json:"notes,omitempty"`
 
 	// Results are what the vantages found, judged by package report: the documents that the command line renders.
 	Results []probe.Result `json:"results,omitempty"`
@@ -69,14 +69,6 @@ type PathVerdict struct {
 	Bound   probe.Micros  `json:"bound_us,omitempty"`
 
 	Objectives []probe.Objective `json:"objectives,omitempty"`
-}
-
-// ComparisonVerdict is the verdict on a comparison that wants something.
-type ComparisonVerdict struct {
-	probe.Comparison
-	Want    string  `json:"want,omitempty"`
-	Outcome Verdict `json:"outcome"`
-	Reason  string  `json:"reason"`
 }
 
 // VantageState is how a vantage fared.
