@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 // runtimeAPI stands in for the Lambda Runtime API: one invocation at a time from events, its end into ended.
@@ -165,7 +167,7 @@ func TestBinary(t *testing.T) {
 	}
 	defer stop()
 
-	invoke := func(e map[string]any) response {
+	invoke := func(e map[string]any) lambdax.Response {
 		e["ResponseURL"] = presigned.URL + "/answer?X-Amz-Signature=SECRETSIGNATURE"
 		raw, err := json.Marshal(e)
 		if err != nil {
@@ -184,7 +186,7 @@ func TestBinary(t *testing.T) {
 		case <-ctx.Done():
 			t.Fatal("the program does not end its invocation")
 		}
-		var r response
+		var r lambdax.Response
 		select {
 		case body := <-answers:
 			if err := json.Unmarshal(body, &r); err != nil {

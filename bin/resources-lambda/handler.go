@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 // failedPrefix marks the physical id of a resource whose Create failed before it changed anything. CloudFormation
@@ -43,17 +45,10 @@ type run struct {
 	touched atomic.Bool
 }
 
-// outcome is what CloudFormation will be told. A nil err means SUCCESS.
-type outcome struct {
-	physicalID string
-	data       map[string]string
-	err        error
-}
-
 // handler answers CloudFormation, whatever happens.
 type handler struct {
 	connect func(context.Context) (*cloud, error)
-	answers *responder
+	answers *lambdax.Responder
 	pace    pace
 	log     *slog.Logger
 }
@@ -61,7 +56,7 @@ type handler struct {
 // handle serves one event. Its error means that CloudFormation could not be answered; Lambda then invokes it again,
 // which is safe, because every request is idempotent.
 func (h *handler) handle(ctx context.Context, event json.RawMessage) error {
-	req, err := decodeRequest(event)
+	req, err := lambdax.DecodeRequest(event)
 	if err != nil {
 		h.log.Error("event refused", "error", err.Error())
 		return nil // another try would read the same event
@@ -70,20 +65,20 @@ func (h *handler) handle(ctx context.Context, event json.RawMessage) error {
 	log.Info("request received")
 	started := time.Now()
 	out := h.answer(ctx, req, log)
-	if out.err != nil {
-		log.Error("request failed", "error", out.err.Error(), "seconds", time.Since(started).Seconds())
+	if out.Err != nil {
+		log.Error("request failed", "error", out.Err.Error(), "seconds", time.Since(started).Seconds())
 	} else {
-		log.Info("request done", "answeredId", out.physicalID, "seconds", time.Since(started).Seconds())
+		log.Info("request done", "answeredId", out.PhysicalID, "seconds", time.Since(started).Seconds())
 	}
-	return h.answers.send(ctx, req, out)
+	return h.answers.Send(ctx, req, out)
 }
 
 // answer does the work and returns in time for the answer to be sent, even if the work hangs. It never panics.
-func (h *handler) answer(ctx context.Context, req request, log *slog.Logger) (out outcome) {
+func (h *handler) answer(ctx context.Context, req lambdax.Request, log *slog.Logger) (out lambdax.Outcome) {
 	r := &run{pace: h.pace, log: log}
 	defer r.answerPanic(req, nil, &out)
-	if req.RequestType == requestDelete && strings.HasPrefix(req.PhysicalResourceID, failedPrefix) {
-		return outcome{physicalID: req.PhysicalResourceID}
+	if req.RequestType == lambdax.RequestDelete && strings.HasPrefix(req.PhysicalResourceID, failedPrefix) {
+		return lambdax.Outcome{PhysicalID: req.PhysicalResourceID}
 	}
 	res, err := parse(req)
 	if err != nil {
@@ -92,7 +87,7 @@ func (h *handler) answer(ctx context.Context, req request, log *slog.Logger) (ou
 	budget, grace := h.pace.budget(ctx)
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
-	done := make(chan outcome, 1)
+	done := make(chan lambdax.Outcome, 1)
 	go func() { done <- h.work(ctx, req, res, r) }()
 	select {
 	case out := <-done:
@@ -108,27 +103,27 @@ func (h *handler) answer(ctx context.Context, req request, log *slog.Logger) (ou
 }
 
 // work turns a valid request into an outcome. It never panics.
-func (h *handler) work(ctx context.Context, req request, res resource, r *run) (out outcome) {
+func (h *handler) work(ctx context.Context, req lambdax.Request, res resource, r *run) (out lambdax.Outcome) {
 	defer r.answerPanic(req, res, &out)
 	var err error
 	if r.cloud, err = h.connect(ctx); err != nil {
 		return failed(req, res, r, fmt.Errorf("set up the AWS SDK: %w", err))
 	}
-	if req.RequestType == requestDelete {
+	if req.RequestType == lambdax.RequestDelete {
 		if err := res.remove(ctx, r); err != nil {
 			return failed(req, res, r, err)
 		}
-		return outcome{physicalID: req.PhysicalResourceID}
+		return lambdax.Outcome{PhysicalID: req.PhysicalResourceID}
 	}
 	data, err := res.apply(ctx, r)
 	if err != nil {
 		return failed(req, res, r, err)
 	}
-	return outcome{physicalID: res.physicalID(), data: data}
+	return lambdax.Outcome{PhysicalID: res.physicalID(), Data: data}
 }
 
 // answerPanic, deferred, turns a panic into an outcome.
-func (r *run) answerPanic(req request, res resource, out *outcome) {
+func (r *run) answerPanic(req lambdax.Request, res resource, out *lambdax.Outcome) {
 	if p := recover(); p != nil {
 		r.log.Error("panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
 		*out = failed(req, res, r, fmt.Errorf("internal error: %v; report it with the log of this function", p))
@@ -136,10 +131,10 @@ func (r *run) answerPanic(req request, res resource, out *outcome) {
 }
 
 // parse checks everything about a request that needs no call.
-func parse(req request) (resource, error) {
+func parse(req lambdax.Request) (resource, error) {
 	var errs []error
 	switch req.RequestType {
-	case requestCreate, requestUpdate, requestDelete:
+	case lambdax.RequestCreate, lambdax.RequestUpdate, lambdax.RequestDelete:
 	default:
 		errs = append(errs, fmt.Errorf("RequestType: unknown value, got %q; only CloudFormation may invoke this function", req.RequestType))
 	}
@@ -156,12 +151,12 @@ func parse(req request) (resource, error) {
 // failed is the outcome of an error. CloudFormation deletes whatever id a failed Create answers: the real one if
 // something may have been changed, else the marker that makes the Delete a formality. Other requests keep their id,
 // because a new one would be taken for a replacement.
-func failed(req request, res resource, r *run, err error) outcome {
-	out := outcome{physicalID: req.PhysicalResourceID, err: err}
-	if req.RequestType == requestCreate || out.physicalID == "" {
-		out.physicalID = failedPrefix + req.RequestID
+func failed(req lambdax.Request, res resource, r *run, err error) lambdax.Outcome {
+	out := lambdax.Outcome{PhysicalID: req.PhysicalResourceID, Err: err}
+	if req.RequestType == lambdax.RequestCreate || out.PhysicalID == "" {
+		out.PhysicalID = failedPrefix + req.RequestID
 		if res != nil && r.touched.Load() {
-			out.physicalID = res.physicalID()
+			out.PhysicalID = res.physicalID()
 		}
 	}
 	return out

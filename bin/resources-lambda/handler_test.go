@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 const (
@@ -239,7 +241,7 @@ func TestBackoffIsBounded(t *testing.T) {
 			}
 		}
 	}
-	if got := grow(time.Second, 20*time.Second, 1<<30); got != 20*time.Second {
+	if got := lambdax.Grow(time.Second, 20*time.Second, 1<<30); got != 20*time.Second {
 		t.Errorf("got %s", got)
 	}
 }

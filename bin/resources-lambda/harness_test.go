@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 const (
@@ -19,7 +21,7 @@ const (
 
 // delivered is one answer that reached CloudFormation.
 type delivered struct {
-	response
+	lambdax.Response
 	body   []byte
 	header http.Header
 	length int64
@@ -58,7 +60,7 @@ func (h *harness) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if status < 300 {
 		d := delivered{body: body, header: req.Header.Clone(), length: req.ContentLength}
-		if err := json.Unmarshal(body, &d.response); err != nil {
+		if err := json.Unmarshal(body, &d.Response); err != nil {
 			h.t.Errorf("answer is not JSON: %v: %s", err, body)
 		}
 		h.answers = append(h.answers, d)
@@ -67,12 +69,12 @@ func (h *harness) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (h *harness) handler() *handler {
-	log := newLogger(&h.log)
+	log := lambdax.NewLogger(&h.log)
 	return &handler{
 		connect: func(context.Context) (*cloud, error) {
 			return &cloud{region: home, in: func(region string) ec2API { return h.ec2[region] }}, h.connect
 		},
-		answers: &responder{client: &http.Client{Transport: h}, pace: production, log: log},
+		answers: &lambdax.Responder{Client: &http.Client{Transport: h}, Log: log},
 		pace:    production,
 		log:     log,
 	}
@@ -96,7 +98,7 @@ func event(requestType, resourceType, physicalID string, pairs ...string) map[st
 }
 
 // send handles one event and returns the one answer that CloudFormation got.
-func (h *harness) send(e map[string]any) response {
+func (h *harness) send(e map[string]any) lambdax.Response {
 	h.t.Helper()
 	before := len(h.answers)
 	if err := h.invoke(e); err != nil {
@@ -105,7 +107,7 @@ func (h *harness) send(e map[string]any) response {
 	if got := len(h.answers) - before; got != 1 {
 		h.t.Fatalf("CloudFormation got %d answers, want 1; log:\n%s", got, h.log.String())
 	}
-	return h.answers[before].response
+	return h.answers[before].Response
 }
 
 // invoke handles one event as Lambda does, with a deadline, and checks what holds for every event.
@@ -127,15 +129,15 @@ func (h *harness) invoke(e map[string]any) error {
 		}
 	}
 	for _, a := range h.answers {
-		if len(a.body) > maxResponse {
-			h.t.Errorf("answer has %d bytes, want at most %d", len(a.body), maxResponse)
+		if len(a.body) > lambdax.MaxResponse {
+			h.t.Errorf("answer has %d bytes, want at most %d", len(a.body), lambdax.MaxResponse)
 		}
 	}
 	return err
 }
 
 // succeeded stops the test unless the answer is SUCCESS.
-func succeeded(t *testing.T, r response) response {
+func succeeded(t *testing.T, r lambdax.Response) lambdax.Response {
 	t.Helper()
 	if r.Status != "SUCCESS" {
 		t.Fatalf("got %s: %s; want SUCCESS", r.Status, r.Reason)
@@ -144,7 +146,7 @@ func succeeded(t *testing.T, r response) response {
 }
 
 // failedWith stops the test unless the answer is FAILED with all of the words in its reason.
-func failedWith(t *testing.T, r response, words ...string) response {
+func failedWith(t *testing.T, r lambdax.Response, words ...string) lambdax.Response {
 	t.Helper()
 	if r.Status != "FAILED" {
 		t.Fatalf("got %s; want FAILED", r.Status)

@@ -4,33 +4,21 @@
 package main
 
 import (
-	"io"
-	"log/slog"
 	"net/http"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 func main() {
-	log := newLogger(os.Stdout)
+	log := lambdax.NewLogger(os.Stdout)
 	h := &handler{
 		connect: connector(),
-		answers: &responder{client: &http.Client{}, pace: production, log: log},
+		answers: &lambdax.Responder{Client: &http.Client{}, Log: log},
 		pace:    production,
 		log:     log,
 	}
 	lambda.Start(h.handle)
-}
-
-// newLogger writes JSON lines with the keys by which Lambda's own log filter knows time and level.
-func newLogger(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if len(groups) == 0 && a.Key == slog.TimeKey {
-				a.Key = "timestamp"
-			}
-			return a
-		},
-	}))
 }

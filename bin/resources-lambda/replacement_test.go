@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/pathproof/pathproof/internal/cfn"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 // TestPhysicalID_ReplacementsAreKnown changes each property of each type and asserts that the physical id changes exactly
@@ -44,7 +46,7 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := parse(request{RequestType: requestUpdate, ResourceType: typ, ResourceProperties: raw})
+		res, err := parse(lambdax.Request{RequestType: lambdax.RequestUpdate, ResourceType: typ, ResourceProperties: raw})
 		if err != nil {
 			t.Fatalf("%s: %v", typ, err)
 		}

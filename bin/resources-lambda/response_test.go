@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 var someDelete = factsEvent("Delete", vpnID, tgw1)
@@ -89,12 +91,12 @@ func TestLongReasonIsCutOnARune(t *testing.T) {
 	for _, unit := range []string{"x", "ü", "日", "😀", "\"", "\n", "<"} {
 		for extra := range 4 {
 			reason := strings.Repeat("x", extra) + strings.Repeat(unit, 5000)
-			body := encodeResponse(request{RequestID: "r", StackID: "s", LogicalResourceID: "l"}, outcome{physicalID: "p", err: errors.New(reason)})
-			var r response
+			body := lambdax.EncodeResponse(lambdax.Request{RequestID: "r", StackID: "s", LogicalResourceID: "l"}, lambdax.Outcome{PhysicalID: "p", Err: errors.New(reason)})
+			var r lambdax.Response
 			if err := json.Unmarshal(body, &r); err != nil {
 				t.Fatalf("%q: %v", unit, err)
 			}
-			if len(body) > maxResponse || len(body) < maxResponse-8 {
+			if len(body) > lambdax.MaxResponse || len(body) < lambdax.MaxResponse-8 {
 				t.Errorf("%q: body has %d bytes", unit, len(body))
 			}
 			if !utf8.ValidString(r.Reason) || strings.ContainsRune(r.Reason, utf8.RuneError) || !strings.HasSuffix(r.Reason, "...") {
@@ -105,23 +107,23 @@ func TestLongReasonIsCutOnARune(t *testing.T) {
 }
 
 func TestInvalidUTF8InReason(t *testing.T) {
-	body := encodeResponse(request{}, outcome{physicalID: "p", err: errors.New("a\xffb")})
+	body := lambdax.EncodeResponse(lambdax.Request{}, lambdax.Outcome{PhysicalID: "p", Err: errors.New("a\xffb")})
 	if !strings.Contains(string(body), `"Reason":"a?b"`) {
 		t.Errorf("got %s", body)
 	}
 }
 
 func TestReasonThatFitsIsWhole(t *testing.T) {
-	body := encodeResponse(request{}, outcome{physicalID: "p", err: errors.New("short <reason> & more")})
+	body := lambdax.EncodeResponse(lambdax.Request{}, lambdax.Outcome{PhysicalID: "p", Err: errors.New("short <reason> & more")})
 	if !strings.Contains(string(body), `"Reason":"short <reason> & more"`) {
 		t.Errorf("got %s", body)
 	}
 }
 
 func TestAttributesThatDoNotFitAreAFailure(t *testing.T) {
-	out := outcome{physicalID: "p", data: map[string]string{"A": strings.Repeat("x", maxResponse)}}
-	var r response
-	body := encodeResponse(request{}, out)
+	out := lambdax.Outcome{PhysicalID: "p", Data: map[string]string{"A": strings.Repeat("x", lambdax.MaxResponse)}}
+	var r lambdax.Response
+	body := lambdax.EncodeResponse(lambdax.Request{}, out)
 	if err := json.Unmarshal(body, &r); err != nil {
 		t.Fatal(err)
 	}

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 // pace holds every duration of this program, so that tests can choose others.
 type pace struct {
 	poll, pollCap       time.Duration // between two looks at something that is changing
 	backoff, backoffCap time.Duration // after an error of EC2
-	answer, answerCap   time.Duration // after an answer that was not delivered; many tries fit into margin
 	// settle is how long an error may last that EC2 or IAM gives only because news travel: an id just made is not
 	// found, a permission just given is not there.
 	settle time.Duration
@@ -27,7 +27,6 @@ type pace struct {
 var production = pace{
 	poll: 2 * time.Second, pollCap: 10 * time.Second,
 	backoff: time.Second, backoffCap: 20 * time.Second,
-	answer: 250 * time.Millisecond, answerCap: 3 * time.Second,
 	settle: 2 * time.Minute,
 	margin: 20 * time.Second,
 }
@@ -46,40 +45,12 @@ func (p pace) budget(ctx context.Context) (work, grace time.Duration) {
 // pollDelay is how long to wait after look number n, counted from 0: growing, and spread over its upper half so that
 // many resources of one stack do not ask at the same instant.
 func (p pace) pollDelay(n int) time.Duration {
-	d := grow(p.poll, p.pollCap, n)
-	return d/2 + jitter(d/2)
+	d := lambdax.Grow(p.poll, p.pollCap, n)
+	return d/2 + lambdax.Jitter(d/2)
 }
 
 // backoffDelay is how long to wait after failure number n of EC2, counted from 0: exponential with full jitter.
-func (p pace) backoffDelay(n int) time.Duration { return jitter(grow(p.backoff, p.backoffCap, n)) }
-
-// answerDelay is the same for an answer to CloudFormation.
-func (p pace) answerDelay(n int) time.Duration { return jitter(grow(p.answer, p.answerCap, n)) }
-
-func grow(base, limit time.Duration, n int) time.Duration {
-	for ; n > 0 && base < limit; n-- {
-		base *= 2
-	}
-	return min(base, limit)
-}
-
-// jitter is a random duration up to d, never 0.
-func jitter(d time.Duration) time.Duration {
-	return 1 + rand.N(max(d, 1)) // #nosec G404 -- spreads load; no security property depends on it
-}
-
-// sleep waits and reports whether ctx is still alive. It does not begin a wait that ctx would cut short.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
-		return false
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
+func (p pace) backoffDelay(n int) time.Duration { return lambdax.Backoff(p.backoff, p.backoffCap, n) }
 
 // errSettling is an answer of EC2 that contradicts what must be so shortly.
 type errSettling struct{ error }

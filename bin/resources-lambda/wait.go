@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 // done is what a step of until returns when nothing is left to do.
@@ -44,7 +46,7 @@ func (r *run) until(ctx context.Context, what string, step func(context.Context)
 			retries++
 		}
 		r.log.Info("waiting", "for", what, "state", last, "seconds", delay.Seconds())
-		if !sleep(ctx, delay) {
+		if !lambdax.Sleep(ctx, delay) {
 			return timeUp(what, started, last)
 		}
 	}

@@ -1,7 +1,8 @@
-package main
+package lambdax
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,14 +17,21 @@ import (
 	"unicode/utf8"
 )
 
-// maxResponse is the largest body that CloudFormation reads, in bytes.
-const maxResponse = 4096
+// MaxResponse is the largest body that CloudFormation reads, in bytes.
+const MaxResponse = 4096
 
 // putTimeout bounds one attempt, so that a silent connection leaves time for another.
 const putTimeout = 5 * time.Second
 
-// response is the body that CloudFormation expects.
-type response struct {
+// Outcome is what CloudFormation will be told. A nil Err means SUCCESS.
+type Outcome struct {
+	PhysicalID string
+	Data       map[string]string // attributes for Fn::GetAtt
+	Err        error
+}
+
+// Response is the body that CloudFormation expects.
+type Response struct {
 	Status             string
 	Reason             string            `json:",omitempty"`
 	PhysicalResourceID string            `json:"PhysicalResourceId"`
@@ -33,41 +41,41 @@ type response struct {
 	Data               map[string]string `json:",omitempty"`
 }
 
-// encodeResponse is the body for an outcome, at most maxResponse bytes. A reason is cut to fit; attributes that do not
+// EncodeResponse is the body for an outcome, at most MaxResponse bytes. A reason is cut to fit; attributes that do not
 // fit turn a success into a failure, because half of them would be a silent error in the template.
-func encodeResponse(req request, out outcome) []byte {
-	r := response{
-		Status: "SUCCESS", Data: out.data, PhysicalResourceID: out.physicalID,
+func EncodeResponse(req Request, out Outcome) []byte {
+	r := Response{
+		Status: "SUCCESS", Data: out.Data, PhysicalResourceID: out.PhysicalID,
 		StackID: req.StackID, RequestID: req.RequestID, LogicalResourceID: req.LogicalResourceID,
 	}
-	if out.err != nil {
-		r.Status, r.Data, r.Reason = "FAILED", nil, strings.ToValidUTF8(out.err.Error(), "?")
+	if out.Err != nil {
+		r.Status, r.Data, r.Reason = "FAILED", nil, strings.ToValidUTF8(out.Err.Error(), "?")
 	}
 	body := encode(r)
-	if len(body) > maxResponse && out.err == nil {
+	if len(body) > MaxResponse && out.Err == nil {
 		r.Status, r.Data = "FAILED", nil
-		r.Reason = fmt.Sprintf("response too long, got %d bytes; CloudFormation reads %d", len(body), maxResponse)
+		r.Reason = fmt.Sprintf("response too long, got %d bytes; CloudFormation reads %d", len(body), MaxResponse)
 		body = encode(r)
 	}
-	if len(body) > maxResponse {
+	if len(body) > MaxResponse {
 		body = encodeCut(r)
 	}
 	return body
 }
 
 // encodeCut encodes r with as much of its reason as fits. A search, because JSON writes some characters longer.
-func encodeCut(r response) []byte {
+func encodeCut(r Response) []byte {
 	whole := r.Reason
 	cutAt := func(n int) []byte {
-		r.Reason = cut(whole, n)
+		r.Reason = Cut(whole, n)
 		return encode(r)
 	}
-	tooLong := sort.Search(len(whole), func(n int) bool { return len(cutAt(n)) > maxResponse })
+	tooLong := sort.Search(len(whole), func(n int) bool { return len(cutAt(n)) > MaxResponse })
 	return cutAt(max(tooLong-1, 0))
 }
 
 // encode writes r without the escapes for HTML, which would make a body longer.
-func encode(r response) []byte {
+func encode(r Response) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -77,44 +85,45 @@ func encode(r response) []byte {
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// cut is the first n bytes of s and an ellipsis, less if byte n lies inside a rune.
-func cut(s string, n int) string {
+// Cut is the first n bytes of s and an ellipsis, less if byte n lies inside a rune.
+func Cut(s string, n int) string {
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
 	return s[:n] + "..."
 }
 
-// responder puts answers to the presigned URL that came with a request.
-type responder struct {
-	client *http.Client
-	pace   pace
-	log    *slog.Logger
+// Responder puts answers to the presigned URL that came with a request.
+type Responder struct {
+	Client *http.Client
+	// First and Most are how long it waits after an answer that was not delivered (250 ms), growing to at most (3 s).
+	First, Most time.Duration
+	Log         *slog.Logger
 }
 
-// send answers a request. It tries again after network errors and server errors until ctx ends, and then returns an
+// Send answers a request. It tries again after network errors and server errors until ctx ends, and then returns an
 // error. A client error is final: the URL has expired or was answered before, and no further try can change that.
-func (a *responder) send(ctx context.Context, req request, out outcome) error {
-	body := encodeResponse(req, out)
+func (a *Responder) Send(ctx context.Context, req Request, out Outcome) error {
+	body := EncodeResponse(req, out)
 	for attempt := 0; ; attempt++ {
 		status, err := a.put(ctx, req.ResponseURL, body)
 		switch {
 		case err == nil && status < 300:
 			return nil
 		case err == nil && status >= 400 && status < 500:
-			a.log.Error("CloudFormation refused the answer", "status", status, "to", withoutQuery(req.ResponseURL))
+			a.Log.Error("CloudFormation refused the answer", "status", status, "to", withoutQuery(req.ResponseURL))
 			return nil
 		case err == nil:
 			err = fmt.Errorf("HTTP status %d", status)
 		}
-		a.log.Warn("answer not delivered", "attempt", attempt+1, "error", err.Error(), "to", withoutQuery(req.ResponseURL))
-		if !sleep(ctx, a.pace.answerDelay(attempt)) {
+		a.Log.Warn("answer not delivered", "attempt", attempt+1, "error", err.Error(), "to", withoutQuery(req.ResponseURL))
+		if !Sleep(ctx, Backoff(cmp.Or(a.First, 250*time.Millisecond), cmp.Or(a.Most, 3*time.Second), attempt)) {
 			return fmt.Errorf("answer CloudFormation: time is up after %d attempts: %w", attempt+1, err)
 		}
 	}
 }
 
-func (a *responder) put(ctx context.Context, to string, body []byte) (status int, err error) {
+func (a *Responder) put(ctx context.Context, to string, body []byte) (status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, putTimeout)
 	defer cancel()
 	// The body is a bytes.Reader, so that Content-Length is set. There is no Content-Type: the URL's signature covers
@@ -123,7 +132,7 @@ func (a *responder) put(ctx context.Context, to string, body []byte) (status int
 	if err != nil {
 		return 0, withoutURL(err)
 	}
-	res, err := a.client.Do(req)
+	res, err := a.Client.Do(req)
 	if err != nil {
 		return 0, withoutURL(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package lambdax
 
 import (
 	"encoding/json"
@@ -8,14 +8,14 @@ import (
 
 // What CloudFormation asks for.
 const (
-	requestCreate = "Create"
-	requestUpdate = "Update"
-	requestDelete = "Delete"
+	RequestCreate = "Create"
+	RequestUpdate = "Update"
+	RequestDelete = "Delete"
 )
 
-// request is CloudFormation's event. The properties stay raw until their type is known, so that bad properties are an
+// Request is CloudFormation's event. The properties stay raw until their type is known, so that bad properties are an
 // answer to CloudFormation and not an event that cannot be read.
-type request struct {
+type Request struct {
 	RequestType        string
 	RequestID          string `json:"RequestId"`
 	ResponseURL        string
@@ -27,7 +27,7 @@ type request struct {
 }
 
 // LogValue keeps the response URL, which is a credential, and the properties out of every log line.
-func (r request) LogValue() slog.Value {
+func (r Request) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("requestType", r.RequestType),
 		slog.String("requestId", r.RequestID),
@@ -38,14 +38,14 @@ func (r request) LogValue() slog.Value {
 	)
 }
 
-// decodeRequest reads an event. An error means that nobody can be answered.
-func decodeRequest(event json.RawMessage) (request, error) {
-	var r request
+// DecodeRequest reads an event. An error means that nobody can be answered.
+func DecodeRequest(event json.RawMessage) (Request, error) {
+	var r Request
 	if err := json.Unmarshal(event, &r); err != nil {
-		return request{}, fmt.Errorf("not a CloudFormation custom resource request: %w; only CloudFormation may invoke this function", err)
+		return Request{}, fmt.Errorf("not a CloudFormation custom resource request: %w; only CloudFormation may invoke this function", err)
 	}
 	if r.ResponseURL == "" {
-		return request{}, fmt.Errorf("ResponseURL: missing; only CloudFormation may invoke this function")
+		return Request{}, fmt.Errorf("ResponseURL: missing; only CloudFormation may invoke this function")
 	}
 	return r, nil
 }
