@@ -1,7 +1,5 @@
 package gate
 
-import "encoding/json"
-
 // Caller is who asked the gate.
 type Caller string
 
@@ -37,18 +35,6 @@ const (
 	Verify   Command = "verify"   // measure and return the Report
 	Schedule Command = "schedule" // measure, write metrics, return nothing: what a scheduled event does
 )
-
-// CloudFormation is the event of a custom resource. The properties stay raw: a Delete does not read them.
-type CloudFormation struct {
-	RequestType        string
-	RequestID          string `json:"RequestId"`
-	ResponseURL        string
-	ResourceType       string
-	LogicalResourceID  string `json:"LogicalResourceId"`
-	PhysicalResourceID string `json:"PhysicalResourceId"`
-	StackID            string `json:"StackId"`
-	ResourceProperties json.RawMessage
-}
 
 // CodePipeline is the event of a Lambda invoke action.
 type CodePipeline struct {

@@ -40,13 +40,17 @@ type Report struct {
 	Incomplete bool `json:"incomplete,omitempty"`
 
 	Paths       []PathVerdict      `json:"paths"`
-	Comparisons []probe.Comparison `json:"comparisons,omitempty"`
 	Objectives  []probe.Objective  `json:"objectives,omitempty"` // those that compare paths
+	Comparisons []probe.Comparison `json:"comparisons,omitempty"`
 	Vantages    []VantageState     `json:"vantages,omitempty"`
 	Notes       []string           `json:"notes,omitempty"`
 
-	// Results are what the vantages found, judged by package report: the documents that the command line renders.
-	Results []probe.Result `json:"results,omitempty"`
+	// Result is what the vantages found, merged and judged by package report: the document that the command line renders.
+	// It is missing if no vantage answered.
+	Result *probe.Result `json:"result,omitempty"`
+
+	// SamplesDropped says that Result is without samples, because the answer would have been too long with them.
+	SamplesDropped bool `json:"samples_dropped,omitempty"`
 
 	// Stored is where the report lies, s3://bucket/key; empty if it does not.
 	Stored string `json:"stored,omitempty"`

@@ -10,7 +10,7 @@ const (
 
 // The environment variables of the functions.
 const (
-	// EnvValues, of the gate: a JSON object of strings, the values of the document's placeholders.
+	// EnvValues, of both: a JSON object of strings, the values of the placeholders in the document and in EnvAllow.
 	EnvValues = "PATHPROOF_VALUES"
 
 	// EnvBucket, of the gate: the bucket for reports. Without it none is stored.
@@ -22,7 +22,7 @@ const (
 	// EnvAZID, of a vantage: the zone id of its subnet.
 	EnvAZID = "PATHPROOF_AZ_ID"
 
-	// EnvAllow, of a vantage: the targets that it may probe, see ParseAllow. Without it it probes none.
+	// EnvAllow, of a vantage: the targets that it may probe, see ParseAllow and Config.AllowFor. Without it it probes none.
 	EnvAllow = "PATHPROOF_TARGETS"
 )
 

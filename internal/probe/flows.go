@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// maxFlows is the most source ports that one path can use.
-const maxFlows = 1024
+// MaxFlows is the most source ports that one path can use.
+const MaxFlows = 1024
 
 // Source ports are taken from below the range that Linux gives out itself (32768 and up) and above most services.
 const (

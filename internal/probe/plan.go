@@ -127,8 +127,8 @@ func (p Plan) check() error {
 			bad("paths need different names, got %q at %d", path.Name, i)
 		}
 		names[path.Name] = true
-		if path.Flows < 0 || path.Flows > maxFlows {
-			bad("path %s: flows must be 0 to %d, got %d", path.Name, maxFlows, path.Flows)
+		if path.Flows < 0 || path.Flows > MaxFlows {
+			bad("path %s: flows must be 0 to %d, got %d", path.Name, MaxFlows, path.Flows)
 		}
 		if path.Tunnels < 0 {
 			bad("path %s: tunnels must not be negative, got %d", path.Name, path.Tunnels)
