@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/report"
@@ -121,6 +122,9 @@ func (k *checker) run() {
 	}
 	if m := max(r.Measuring(), r.scheduled().Measuring()); m > maxMeasuring {
 		k.addf("run: a measurement may take %s when nothing answers, got %s; send fewer probes, or wait for less long", maxMeasuring, m)
+	}
+	if least := r.Measuring() + 30*time.Second; r.Budget.Duration() < least {
+		k.addf("run.budget_us: measuring alone may take %s, got %s; allow more, or send fewer probes", least, r.Budget.Duration())
 	}
 	for _, v := range k.c.Vantages {
 		if n := len(k.c.of(v.Key)) * (max(r.Count, r.ScheduledCount) + max(r.Warmup, 0)); n > maxAnswer {

@@ -181,3 +181,20 @@ func (c *Config) Select(names []string) (*Config, error) {
 	out.Objectives = slices.DeleteFunc(slices.Clone(c.Objectives), func(o string) bool { return !only(mentioned(o, "")) })
 	return &out, nil
 }
+
+// For is the document as an event wants it: its paths, and the count of a schedule.
+func (c *Config) For(e *Event, paths []string) (*Config, error) {
+	if len(paths) == 0 {
+		paths = e.Paths
+	}
+	out, err := c.Select(paths)
+	if err != nil {
+		return nil, err
+	}
+	if e.Caller == BySchedule {
+		scheduled := *out
+		scheduled.Run = out.Run.scheduled()
+		out = &scheduled
+	}
+	return out, nil
+}

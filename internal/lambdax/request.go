@@ -38,14 +38,14 @@ func (r Request) LogValue() slog.Value {
 	)
 }
 
-// DecodeRequest reads an event. An error means that nobody can be answered.
+// DecodeRequest reads an event. An error without a ResponseURL means that nobody can be answered.
 func DecodeRequest(event json.RawMessage) (Request, error) {
 	var r Request
 	if err := json.Unmarshal(event, &r); err != nil {
-		return Request{}, fmt.Errorf("not a CloudFormation custom resource request: %w; only CloudFormation may invoke this function", err)
+		return r, fmt.Errorf("not a CloudFormation custom resource request: %w; only CloudFormation may invoke this function", err)
 	}
 	if r.ResponseURL == "" {
-		return Request{}, fmt.Errorf("ResponseURL: missing; only CloudFormation may invoke this function")
+		return r, fmt.Errorf("ResponseURL: missing; only CloudFormation may invoke this function")
 	}
 	return r, nil
 }

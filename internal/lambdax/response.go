@@ -44,13 +44,7 @@ type Response struct {
 // EncodeResponse is the body for an outcome, at most MaxResponse bytes. A reason is cut to fit; attributes that do not
 // fit turn a success into a failure, because half of them would be a silent error in the template.
 func EncodeResponse(req Request, out Outcome) []byte {
-	r := Response{
-		Status: "SUCCESS", Data: out.Data, PhysicalResourceID: out.PhysicalID,
-		StackID: req.StackID, RequestID: req.RequestID, LogicalResourceID: req.LogicalResourceID,
-	}
-	if out.Err != nil {
-		r.Status, r.Data, r.Reason = "FAILED", nil, strings.ToValidUTF8(out.Err.Error(), "?")
-	}
+	r := responseOf(req, out)
 	body := encode(r)
 	if len(body) > MaxResponse && out.Err == nil {
 		r.Status, r.Data = "FAILED", nil
@@ -62,6 +56,20 @@ func EncodeResponse(req Request, out Outcome) []byte {
 	}
 	return body
 }
+
+func responseOf(req Request, out Outcome) Response {
+	r := Response{
+		Status: "SUCCESS", Data: out.Data, PhysicalResourceID: out.PhysicalID,
+		StackID: req.StackID, RequestID: req.RequestID, LogicalResourceID: req.LogicalResourceID,
+	}
+	if out.Err != nil {
+		r.Status, r.Data, r.Reason = "FAILED", nil, strings.ToValidUTF8(out.Err.Error(), "?")
+	}
+	return r
+}
+
+// Fits reports whether CloudFormation can read the answer with all its attributes.
+func Fits(req Request, out Outcome) bool { return len(encode(responseOf(req, out))) <= MaxResponse }
 
 // encodeCut encodes r with as much of its reason as fits. A search, because JSON writes some characters longer.
 func encodeCut(r Response) []byte {
@@ -85,8 +93,11 @@ func encode(r Response) []byte {
 	return bytes.TrimSpace(b.Bytes())
 }
 
-// Cut is the first n bytes of s and an ellipsis, less if byte n lies inside a rune.
+// Cut is s if it has at most n bytes, else its first n bytes and an ellipsis, less if byte n lies inside a rune.
 func Cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}

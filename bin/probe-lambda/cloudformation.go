@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+
+	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/lambdax"
+)
+
+// cloudFormation answers a custom resource, whatever happens. The gate measures; it makes nothing, so a Delete has nothing
+// to do.
+func (a *assignment) cloudFormation(ctx context.Context) error {
+	req := *a.event.CloudFormation
+	a.log = a.log.With("request", req)
+	out := lambdax.Outcome{PhysicalID: physicalID(req)}
+	switch req.RequestType {
+	case lambdax.RequestDelete:
+	case lambdax.RequestCreate, lambdax.RequestUpdate:
+		out.Data, out.Err = a.deployed(ctx, req)
+	default:
+		out.Err = fmt.Errorf("RequestType: unknown value, got %.60q; only CloudFormation may invoke this function so", req.RequestType)
+	}
+	a.log.Info("answer", "failed", out.Err != nil)
+	return a.answers.Send(ctx, req, fitting(req, out))
+}
+
+// physicalID is the same for the life of the resource: another one would be taken for a replacement.
+func physicalID(req lambdax.Request) string {
+	if req.PhysicalResourceID != "" {
+		return req.PhysicalResourceID
+	}
+	stack := req.StackID
+	if parts := strings.Split(stack, "/"); len(parts) == 3 { // arn:...:stack/name/id
+		stack = parts[1]
+	}
+	return lambdax.Cut("pathproof-gate-"+stack+"-"+req.LogicalResourceID, 900)
+}
+
+// deployed measures after a Create or an Update. The error is set only where the deployment is to fail.
+func (a *assignment) deployed(ctx context.Context, req lambdax.Request) (map[string]string, error) {
+	state := a.stackState(ctx, req.StackID)
+	if goingBack(state) {
+		a.log.Info("not measured: the stack is going back", "state", state)
+		return a.attributes(&gate.Report{RunID: a.event.RunID, Verdict: gate.NotMeasured, Summary: "notMeasured: the stack is in " + state}), nil
+	}
+	var properties struct{ RunKey string }
+	_ = json.Unmarshal(req.ResourceProperties, &properties) // what cannot be read is no key
+	if document, err := a.document(); err == nil && properties.RunKey != "" && properties.RunKey != gate.RunKey(document) {
+		err := fmt.Errorf("the request is for run key %.60q, the function's document has %s; deploy both from the same assembly", properties.RunKey, gate.RunKey(document))
+		return a.attributes(a.nothing(err)), nil
+	}
+	o := a.guarded(ctx, true)
+	return a.attributes(o.report), a.toFail(ctx, req, o)
+}
+
+// toFail is why a deployment has to fail: a path that lies wholly in this stack failed, the configuration wants that to
+// count, and the stack is surely not going back. Where the state is not known, the gate only reports.
+func (a *assignment) toFail(ctx context.Context, req lambdax.Request, o outcome) error {
+	if config := a.config.Load(); config == nil || config.Policy.OnDeploy != gate.ActFail {
+		return nil
+	}
+	failed := o.report.FailedInStack()
+	if len(failed) == 0 {
+		return nil
+	}
+	if state := a.stackState(ctx, req.StackID); state == "" || goingBack(state) { // asked again: it may have changed while we measured
+		a.log.Warn("paths failed, and the stack may be going back: reported only", "paths", failed, "state", state)
+		return nil
+	}
+	return fmt.Errorf("paths of this stack failed: %s\n%s", strings.Join(failed, ", "), o.report.Lines())
+}
+
+// stackState asks CloudFormation for a stack's status; "" if it does not tell.
+func (a *assignment) stackState(ctx context.Context, stackID string) string {
+	ctx, cancel := context.WithTimeout(ctx, a.pace.status)
+	defer cancel()
+	c, err := a.connect(ctx)
+	if err != nil {
+		return ""
+	}
+	out, err := c.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(stackID)})
+	if err != nil || len(out.Stacks) != 1 {
+		if err != nil {
+			a.log.Warn("stack state unknown", "error", brief(err))
+		}
+		return ""
+	}
+	return string(out.Stacks[0].StackStatus)
+}
+
+// goingBack reports whether a stack with this status undoes a deployment or is being deleted.
+func goingBack(status string) bool {
+	return strings.Contains(status, "ROLLBACK") || strings.HasPrefix(status, "DELETE")
+}
+
+// attributes are what Fn::GetAtt finds. All are always there: one that is missing would fail the stack that reads it.
+func (a *assignment) attributes(r *gate.Report) map[string]string {
+	return map[string]string{
+		"Verdict": string(r.Verdict), "Summary": lambdax.Cut(r.Summary, 700), "RunId": r.RunID, "RunKey": r.RunKey,
+		"Report": r.Stored, "Paths": r.Lines(),
+	}
+}
+
+// fitting shortens the one attribute that may be long until CloudFormation can read the answer.
+func fitting(req lambdax.Request, out lambdax.Outcome) lambdax.Outcome {
+	for n := len(out.Data["Paths"]); n > 0 && out.Err == nil; n /= 2 {
+		if lambdax.Fits(req, out) {
+			return out
+		}
+		out.Data["Paths"] = lambdax.Cut(out.Data["Paths"], n/2)
+	}
+	return out
+}
