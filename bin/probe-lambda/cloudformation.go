@@ -42,8 +42,13 @@ func physicalID(req lambdax.Request) string {
 	return lambdax.Cut("pathproof-gate-"+stack+"-"+req.LogicalResourceID, 900)
 }
 
-// deployed measures after a Create or an Update. The error is set only where the deployment is to fail.
-func (a *assignment) deployed(ctx context.Context, req lambdax.Request) (map[string]string, error) {
+// deployed measures after a Create or an Update. The error is set only where the deployment is to fail. It never panics.
+func (a *assignment) deployed(ctx context.Context, req lambdax.Request) (attributes map[string]string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			attributes, err = a.attributes(a.nothing(a.panicked(p))), nil
+		}
+	}()
 	state := a.stackState(ctx, req.StackID)
 	if goingBack(state) {
 		a.log.Info("not measured: the stack is going back", "state", state)
@@ -51,10 +56,7 @@ func (a *assignment) deployed(ctx context.Context, req lambdax.Request) (map[str
 	}
 	var properties struct{ RunKey string }
 	_ = json.Unmarshal(req.ResourceProperties, &properties) // what cannot be read is no key
-	if document, err := a.document(); err == nil && properties.RunKey != "" && properties.RunKey != gate.RunKey(document) {
-		err := fmt.Errorf("the request is for run key %.60q, the function's document has %s; deploy both from the same assembly", properties.RunKey, gate.RunKey(document))
-		return a.attributes(a.nothing(err)), nil
-	}
+	a.runKey = properties.RunKey
 	o := a.guarded(ctx, true)
 	return a.attributes(o.report), a.toFail(ctx, req, o)
 }

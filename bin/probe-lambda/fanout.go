@@ -163,7 +163,8 @@ func (r *round) stillWaiting(p *post, waiting map[string]bool, left time.Duratio
 		if own <= 0 {
 			continue
 		}
-		slice := min(own, left, r.pace.slice)
+		enough := 2 * time.Duration(path.Ready.Consecutive) * path.Ready.Poll.Duration()
+		slice := min(own, left, max(r.pace.slice, enough))
 		ready := *path.Ready
 		ready.Within = probe.MicrosOf(slice)
 		path.Ready = &ready

@@ -68,10 +68,11 @@ func (g *gateFunction) handle(ctx context.Context, raw json.RawMessage) (json.Ra
 // assignment is one event and what is needed to serve it.
 type assignment struct {
 	*gateFunction
-	event *gate.Event
-	self  arn
-	log   *slog.Logger
-	paths []string // only these; empty: those of the event
+	event  *gate.Event
+	self   arn
+	log    *slog.Logger
+	paths  []string // only these; empty: those of the event
+	runKey string   // of the document that the caller means; empty: any
 
 	config atomic.Pointer[gate.Config] // once it has been read
 }
@@ -93,8 +94,7 @@ func (a *assignment) guarded(ctx context.Context, mustEnd bool) outcome {
 		var o outcome
 		defer func() {
 			if p := recover(); p != nil {
-				a.log.Error("panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
-				o = outcome{report: a.nothing(fmt.Errorf("internal error: %v; report it with the log of the gate's function", p))}
+				o = outcome{report: a.nothing(a.panicked(p))}
 			}
 			done <- o
 		}()
@@ -113,19 +113,35 @@ func (a *assignment) guarded(ctx context.Context, mustEnd bool) outcome {
 	}
 }
 
-// nothing is the report of a run that came to nothing. With a document that can be read it names the paths.
+// panicked logs a panic and makes it an error.
+func (a *assignment) panicked(p any) error {
+	a.log.Error("panic", "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return fmt.Errorf("internal error: %v; report it with the log of the gate's function", p)
+}
+
+// nothing is the report of a run that came to nothing. With a document that can be read it names the paths and counts them.
 func (a *assignment) nothing(err error) *gate.Report {
 	a.log.Error("nothing measured", "error", err.Error())
-	r := &gate.Report{Schema: gate.ReportSchema}
-	config := a.config.Load()
-	if config != nil {
-		r = config.Judge(nil)
-	}
+	r := a.unmeasured()
 	r.RunID, r.Caller, r.Started, r.Verdict, r.Incomplete = a.event.RunID, a.event.Caller, time.Now().UTC(), gate.NotMeasured, true
 	r.Summary, r.Notes = lambdax.Cut(string(gate.NotMeasured)+": "+err.Error(), 1500), append(r.Notes, err.Error())
-	if config != nil {
-		a.count(config, r)
+	return r
+}
+
+// unmeasured is the report that no path was measured. It never panics, because it is made after panics too.
+func (a *assignment) unmeasured() (r *gate.Report) {
+	defer func() {
+		if p := recover(); p != nil {
+			_ = a.panicked(p)
+			r = &gate.Report{Schema: gate.ReportSchema}
+		}
+	}()
+	config := a.config.Load()
+	if config == nil {
+		return &gate.Report{Schema: gate.ReportSchema}
 	}
+	r = config.Judge(nil)
+	a.count(config, r)
 	return r
 }
 
@@ -135,6 +151,9 @@ func (a *assignment) work(ctx context.Context, mustEnd bool) outcome {
 	document, err := a.document()
 	if err != nil {
 		return outcome{report: a.nothing(err)}
+	}
+	if key := gate.RunKey(document); a.runKey != "" && a.runKey != key {
+		return outcome{report: a.nothing(fmt.Errorf("the request is for run key %.60q, the function's document has %s; deploy both from the same assembly", a.runKey, key))}
 	}
 	whole, err := gate.Load(document, a.values)
 	if err != nil {

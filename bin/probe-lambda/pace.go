@@ -13,7 +13,7 @@ type pace struct {
 	// not there, a function just made is not known.
 	settle time.Duration
 
-	// slice is the longest that one invocation waits for paths to become ready.
+	// slice is how long one invocation waits for paths to become ready, unless their own polling takes longer.
 	slice time.Duration
 
 	// start is what an invocation may take beyond measuring: a cold start, and the way there and back.

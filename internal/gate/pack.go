@@ -16,7 +16,7 @@ import (
 const MaxPayload = 6<<20 - 64<<10
 
 // maxUnpacked bounds what a small answer can unfold to.
-const maxUnpacked = 128 << 20
+const maxUnpacked = 64 << 20
 
 // Pack compresses a result for a VantageResponse. A result that would be too long goes without its samples.
 func (v *VantageResponse) Pack(r *probe.Result) error {
