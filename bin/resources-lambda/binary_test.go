@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"encoding/xml"
@@ -10,44 +9,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/pathproof/pathproof/internal/lambdatest"
 	"github.com/pathproof/pathproof/internal/lambdax"
 )
-
-// runtimeAPI stands in for the Lambda Runtime API: one invocation at a time from events, its end into ended.
-type runtimeAPI struct {
-	events chan []byte
-	ended  chan string // "response" or "error: <body>"
-	limit  time.Duration
-}
-
-func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, _ := io.ReadAll(req.Body)
-	switch path := req.URL.Path; {
-	case strings.HasSuffix(path, "/invocation/next"):
-		select {
-		case e := <-a.events:
-			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "11111111-2222-3333-4444-555555555555")
-			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:ap-northeast-2:111122223333:function:resources")
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(a.limit).UnixMilli(), 10))
-			_, _ = w.Write(e)
-		case <-req.Context().Done():
-		}
-	case strings.HasSuffix(path, "/response"):
-		w.WriteHeader(http.StatusAccepted)
-		a.ended <- "response"
-	default:
-		w.WriteHeader(http.StatusAccepted)
-		a.ended <- "error: " + string(body)
-	}
-}
 
 // ec2Endpoint speaks EC2's query protocol for one attachment.
 type ec2Endpoint struct {
@@ -119,14 +88,7 @@ func TestBinary(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // a cold build of service/ec2 takes one
 	defer cancel()
-	program := filepath.Join(t.TempDir(), "bootstrap")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-
-	lambda := &runtimeAPI{events: make(chan []byte), ended: make(chan string, 1), limit: time.Minute}
-	runtime := httptest.NewServer(lambda)
-	defer runtime.Close()
+	program := lambdatest.Build(ctx, t)
 	endpoint := &ec2Endpoint{regions: map[string]bool{}, stumble: 2}
 	fakeAWS := httptest.NewServer(endpoint)
 	defer fakeAWS.Close()
@@ -146,26 +108,9 @@ func TestBinary(t *testing.T) {
 	}))
 	defer presigned.Close()
 
-	var log bytes.Buffer
-	cmd := exec.CommandContext(ctx, program) // ended by its own process id when ctx is cancelled
-	cmd.Stdout, cmd.Stderr = &log, &log
-	cmd.Env = []string{
-		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(runtime.URL, "http://"), "AWS_REGION=" + home,
-		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=" + "example", "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ENDPOINT_URL_EC2=" + fakeAWS.URL, "HOME=" + t.TempDir(),
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	stopped := false
-	stop := func() {
-		if !stopped {
-			stopped = true
-			cancel()
-			_ = cmd.Wait()
-		}
-	}
-	defer stop()
+	function := lambdatest.Start(t, program, "arn:aws:lambda:ap-northeast-2:111122223333:function:resources", time.Minute,
+		"AWS_REGION="+home, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY="+"example", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_ENDPOINT_URL_EC2="+fakeAWS.URL, "HOME="+t.TempDir())
 
 	invoke := func(e map[string]any) lambdax.Response {
 		e["ResponseURL"] = presigned.URL + "/answer?X-Amz-Signature=SECRETSIGNATURE"
@@ -173,18 +118,8 @@ func TestBinary(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		select {
-		case lambda.events <- raw:
-		case <-ctx.Done():
-			t.Fatal("the program does not ask for work")
-		}
-		select {
-		case end := <-lambda.ended:
-			if end != "response" {
-				t.Fatalf("Lambda got an %s", end)
-			}
-		case <-ctx.Done():
-			t.Fatal("the program does not end its invocation")
+		if end := function.Invoke(ctx, "11111111-2222-3333-4444-555555555555", raw); end.Error {
+			t.Fatalf("the function failed: %s", end.Payload)
 		}
 		var r lambdax.Response
 		select {
@@ -207,14 +142,14 @@ func TestBinary(t *testing.T) {
 		t.Errorf("EC2 has %q after the Delete", got)
 	}
 	failedWith(t, invoke(associate("Create", "", "x", "y")), "TransitGatewayAttachmentId: not an id", "TransitGatewayRouteTableId: not an id")
-	stop()
+	function.Stop()
 
 	endpoint.mu.Lock()
 	defer endpoint.mu.Unlock()
 	if len(endpoint.regions) != 1 || !endpoint.regions[home] {
 		t.Errorf("calls were signed for %v, want %s", endpoint.regions, home)
 	}
-	if out := log.String(); strings.Contains(out, "SECRETSIGNATURE") || !strings.Contains(out, `"msg":"request done"`) {
+	if out := function.Log(); strings.Contains(out, "SECRETSIGNATURE") || !strings.Contains(out, `"msg":"request done"`) {
 		t.Errorf("log:\n%s", out)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -117,6 +118,20 @@ func (f *Function) Log() string {
 	f.log.mu.Lock()
 	defer f.log.mu.Unlock()
 	return f.log.b.String()
+}
+
+// AwaitLog waits until the program has printed all of the words after the first from bytes: what it prints arrives a little
+// after what it answers. It returns what is missing.
+func (f *Function) AwaitLog(from int, words ...string) (missing []string) {
+	for range 200 {
+		text := f.Log()[from:]
+		missing = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.Contains(text, w) })
+		if len(missing) == 0 {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return missing
 }
 
 // PeakRSS is the most memory that the program held, in bytes. Stop it first.
