@@ -21,12 +21,12 @@ import (
 	"time"
 )
 
-// Build compiles the main package in the current directory for this machine, as lambdabuild compiles it for Lambda, and
-// returns the program's path.
+// Build compiles the main package in the current directory for this machine and returns the program's path. Unlike
+// lambdabuild it does not trim paths: then the packages that the test itself is made of serve again.
 func Build(ctx context.Context, t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "bootstrap")
-	out, err := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w", "-o", program, ".").CombinedOutput()
+	out, err := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w", "-o", program, ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
