@@ -330,7 +330,7 @@ func TestBinary_Memory(t *testing.T) {
 		if err := json.Unmarshal(end.Payload, &answer); err != nil || end.Error || answer.Error != "" {
 			t.Fatalf("%v, %s", err, answer.Error)
 		}
-		r, err := answer.Unpack()
+		r, err := gate.UnpackResult(answer.Result)
 		if err != nil || len(r.Paths) != 20 || r.Paths[19].OK < 95 {
 			t.Fatalf("%v, %+v", err, r)
 		}

@@ -141,6 +141,7 @@ func (a *assignment) unmeasured() (r *gate.Report) {
 		return &gate.Report{Schema: gate.ReportSchema}
 	}
 	r = config.Judge(nil)
+	r.Partial = len(a.paths)+len(a.event.Paths) > 0
 	a.count(config, r)
 	return r
 }
@@ -176,21 +177,35 @@ func (a *assignment) work(ctx context.Context, mustEnd bool) outcome {
 			return outcome{report: r}
 		}
 	}
+	r := a.run(ctx, config, c, started, mustEnd)
+	if r == nil {
+		return outcome{early: true}
+	}
+	r.RunID, r.RunKey, r.Caller, r.Partial = a.event.RunID, gate.RunKey(document), a.event.Caller, config != whole && len(config.Paths) < len(whole.Paths)
+	a.keep(ctx, reports, r)
+	a.count(config, r)
+	a.log.Info("run done", "verdict", r.Verdict, "summary", r.Summary, "stored", r.Stored, "seconds", r.Duration.Duration().Seconds())
+	return outcome{report: r}
+}
+
+// run measures and judges, or judges what people measured. It returns nil if this invocation has to end before the run.
+func (a *assignment) run(ctx context.Context, config *gate.Config, c *cloud, started time.Time, mustEnd bool) *gate.Report {
+	if s := a.event.Submitted; s != nil {
+		r := config.Judge(gate.Submitted(s))
+		r.Started, r.Duration = s.Started, s.Duration
+		return r
+	}
 	round := &round{gateFunction: a.gateFunction, cloud: c, config: config, runID: a.event.RunID, self: a.self, started: started}
 	if n := a.event.Continuation; n != nil {
 		round.started = n.Started
 	}
 	findings, early := round.measure(ctx, mustEnd)
 	if early {
-		return outcome{early: true}
+		return nil
 	}
 	r := config.Judge(findings)
-	r.RunID, r.RunKey, r.Caller = a.event.RunID, gate.RunKey(document), a.event.Caller
 	r.Started, r.Duration = round.started.UTC(), probe.MicrosOf(time.Since(round.started))
-	a.keep(ctx, reports, r)
-	a.count(config, r)
-	a.log.Info("run done", "verdict", r.Verdict, "summary", r.Summary, "stored", r.Stored, "seconds", r.Duration.Duration().Seconds())
-	return outcome{report: r}
+	return r
 }
 
 // keep stores a report, if there is a bucket. Of scheduled runs only those that are not well are stored: the others are in
@@ -206,11 +221,8 @@ func (a *assignment) keep(ctx context.Context, reports *store, r *gate.Report) {
 	}
 }
 
-// count writes a report's metrics. Counts of some paths would pass for those of all, so there are none of them.
+// count writes a report's metrics.
 func (a *assignment) count(config *gate.Config, r *gate.Report) {
-	if len(a.paths)+len(a.event.Paths) > 0 {
-		return
-	}
 	if err := gate.WriteMetrics(a.metrics, config, r, time.Now()); err != nil {
 		a.log.Error("metrics not written", "error", err.Error())
 	}

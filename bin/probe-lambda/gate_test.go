@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,8 +62,8 @@ func TestDirect_SomePaths(t *testing.T) {
 		if len(r.Paths) != 1 || len(h.vantages[seoul].asked()) != 0 || r.Verdict != gate.Pass {
 			t.Errorf("got %+v", r.Paths)
 		}
-		if h.metrics.Len() != 0 {
-			t.Errorf("counts of some paths pass for those of all:\n%s", h.metrics.String())
+		if m := h.metrics.String(); strings.Contains(m, "PathsPassed") || !strings.Contains(m, "ConnectRtt") || !r.Partial {
+			t.Errorf("partial %t, metrics:\n%s", r.Partial, m)
 		}
 		r = h.verify(`{"pathproof": "verify", "run_id": "x", "paths": ["nix"]}`)
 		says(t, r.Summary, `unknown path, got "nix"`)
@@ -81,6 +82,28 @@ func TestDirect_Twice(t *testing.T) {
 		if r := h.verify(`{"pathproof": "verify", "run_id": "r"}`); r.Verdict != gate.Pass || len(h.vantages[seoul].asked()) != 2 {
 			t.Errorf("got %s", r.Summary)
 		}
+	})
+}
+
+// What people measured is judged, stored and counted like what vantages measure.
+func TestDirect_Submit(t *testing.T) {
+	fast(t, func(t *testing.T, h *harness) {
+		target := &gate.Target{Kind: probe.KindTCP, Host: "10.0.0.7", Port: 7007}
+		h.config.Paths = append(h.config.Paths, gate.Path{Name: "home", Measured: gate.ByClient, Target: target, SLO: "p90(connect) < 20ms"})
+		measured := (&fakeVantage{rtt: 30 * time.Millisecond}).result(gate.VantageRequest{Count: 100, Paths: []gate.PathRequest{{Name: "home", Target: *target}}})
+		packed, err := gate.PackResult(measured)
+		if err != nil {
+			t.Fatal(err)
+		}
+		event, err := json.Marshal(gate.Direct{Pathproof: gate.Submit, RunID: "at-home", Result: packed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := h.verify(string(event))
+		if r.Verdict != gate.Fail || r.Stored == "" || !r.Partial || len(h.vantages[seoul].asked()) != 0 {
+			t.Errorf("got %+v", r)
+		}
+		says(t, h.metrics.String(), `"Path":"home"`, `"SourceAzId":"none"`)
 	})
 }
 

@@ -93,7 +93,7 @@ func (c *caller) read(out *lambda.InvokeOutput, req gate.VantageRequest) (*gate.
 	case answer.RunID != req.RunID || answer.Vantage != req.Vantage:
 		return nil, nil, fmt.Errorf("an answer to another request: run %.60q of vantage %.60q", answer.RunID, answer.Vantage)
 	}
-	result, err := answer.Unpack()
+	result, err := gate.UnpackResult(answer.Result)
 	if err != nil {
 		return nil, nil, fmt.Errorf("no answer of a vantage: %w", err)
 	}

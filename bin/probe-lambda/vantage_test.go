@@ -77,7 +77,7 @@ func askRaw(t *testing.T, v *vantage, raw []byte, limit time.Duration) (*gate.Va
 	if answer.Error != "" {
 		return answer, nil
 	}
-	r, err := answer.Unpack()
+	r, err := gate.UnpackResult(answer.Result)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func FuzzVantage(f *testing.F) {
 			t.Errorf("no answer: %+v, %v", answer, err)
 		}
 		if answer.Error == "" {
-			r, err := answer.Unpack()
+			r, err := gate.UnpackResult(answer.Result)
 			if err != nil {
 				t.Fatal(err)
 			}

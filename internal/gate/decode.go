@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pathproof/pathproof/internal/lambdax"
+	"github.com/pathproof/pathproof/internal/probe"
 )
 
 // Event is a request to the gate, whoever sent it.
@@ -20,6 +21,7 @@ type Event struct {
 	CodePipeline   *CodePipeline    // of ByCodePipeline
 	Continuation   *Continuation    // of a CodePipeline job that goes on
 	Samples        bool             // of ByDirect: return them
+	Submitted      *probe.Result    // of ByDirect: what people measured; nothing else is measured then
 }
 
 // Continuation is what a CodePipeline job hands to the one that continues it.
@@ -134,10 +136,28 @@ func decodeDirect(raw json.RawMessage, invocation string) (*Event, error) {
 	e := &Event{Caller: ByDirect, RunID: firstID(d.RunID, invocation), Paths: d.Paths, Samples: d.Samples}
 	switch d.Pathproof {
 	case Verify:
+		return e, nil
 	case Schedule:
 		e.Caller = BySchedule
-	default:
-		return nil, fmt.Errorf("event: pathproof: unknown command, got %q; use %q or %q", d.Pathproof, Verify, Schedule)
+		return e, nil
+	case Submit:
+		return e, e.submitted(d)
 	}
-	return e, nil
+	return nil, fmt.Errorf("event: pathproof: unknown command, got %q; use %q, %q or %q", d.Pathproof, Verify, Schedule, Submit)
+}
+
+// submitted reads what people measured.
+func (e *Event) submitted(d Direct) error {
+	r, err := UnpackResult(d.Result)
+	if err != nil {
+		return fmt.Errorf("event: %w", err)
+	}
+	e.Submitted, e.Paths = r, nil
+	for i := range r.Paths {
+		e.Paths = append(e.Paths, r.Paths[i].Name)
+	}
+	if len(e.Paths) == 0 {
+		return errors.New("event: result: no paths in it; measure at least one")
+	}
+	return nil
 }

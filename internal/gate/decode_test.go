@@ -50,6 +50,8 @@ func TestDecodeEvent_Refuses(t *testing.T) {
 		`{"pathproof": "verify", "run_id": "../x"}`:                                          `run_id: got "../x"`,
 		`{"RequestType": "Create", "StackId": "s"}`:                                          "ResponseURL: missing",
 		`{"CodePipeline.job": {}}`:                                                           "CodePipeline.job.id: missing",
+		`{"pathproof": "submit"}`:                                                            "event: result: EOF",
+		`{"pathproof": "submit", "result": "AAAA"}`:                                          "event: result: ",
 		`{"pathproof": "verify", "paths": "a"}`:                                              "event: json",
 		`{"CodePipeline.job": {"id": "j"}, "ResponseURL": "https://x/", "RequestType": "C"}`: "got 2 of them",
 	} {

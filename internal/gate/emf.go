@@ -21,13 +21,9 @@ var sloValue = map[Verdict]float64{Pass: 1, Inconclusive: 0.5, Fail: 0}
 // standard output of a Lambda function CloudWatch takes them into metrics.
 func WriteMetrics(w io.Writer, c *Config, r *Report, at time.Time) error {
 	e := emf{w: w, at: at}
-	of, _ := r.Tally()
-	e.write(c.NetworkDimensions(), r.RunID, []metric{
-		{MetricPassed, "Count", scalar(float64(of[Pass]))},
-		{MetricFailed, "Count", scalar(float64(of[Fail]))},
-		{MetricInconclusive, "Count", scalar(float64(of[Inconclusive]))},
-		{MetricNotMeasured, "Count", scalar(float64(of[NotMeasured]))},
-	})
+	if !r.Partial {
+		e.counts(c, r)
+	}
 	for i := range r.Paths {
 		v := &r.Paths[i]
 		p := c.Path(v.Name)
@@ -39,6 +35,17 @@ func WriteMetrics(w io.Writer, c *Config, r *Report, at time.Time) error {
 		}
 	}
 	return e.err
+}
+
+// counts writes how many paths have each verdict. Those of some paths would pass for those of all.
+func (e *emf) counts(c *Config, r *Report) {
+	of, _ := r.Tally()
+	e.write(c.NetworkDimensions(), r.RunID, []metric{
+		{MetricPassed, "Count", scalar(float64(of[Pass]))},
+		{MetricFailed, "Count", scalar(float64(of[Fail]))},
+		{MetricInconclusive, "Count", scalar(float64(of[Inconclusive]))},
+		{MetricNotMeasured, "Count", scalar(float64(of[NotMeasured]))},
+	})
 }
 
 // metric is one metric of an event: a number, or an array of at most maxValues.

@@ -177,6 +177,17 @@ func TestWriteMetrics_Verdicts(t *testing.T) {
 	}
 }
 
+// Counts of some paths would pass for those of all.
+func TestWriteMetrics_Partial(t *testing.T) {
+	c := loaded(t, twoVantages())
+	r := c.Judge(wellFound(c))
+	r.Partial = true
+	all := written(t, c, r)
+	if len(ofPath(all, "idc")) != 1 || all[0]["PathsPassed"] != nil {
+		t.Errorf("got %v", all)
+	}
+}
+
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space") }

@@ -25,6 +25,7 @@ type Direct struct {
 	RunID     string   `json:"run_id,omitempty"`  // default: the invocation's id. A stored run is not measured again
 	Paths     []string `json:"paths,omitempty"`   // only these; default: all
 	Samples   bool     `json:"samples,omitempty"` // return the samples too, as far as they fit
+	Result    []byte   `json:"result,omitempty"`  // of Submit: what PackResult made
 }
 
 // Command is what a direct caller wants.
@@ -34,6 +35,7 @@ type Command string
 const (
 	Verify   Command = "verify"   // measure and return the Report
 	Schedule Command = "schedule" // measure, write metrics, return nothing: what a scheduled event does
+	Submit   Command = "submit"   // judge, store and count what people measured of paths that are ByClient
 )
 
 // CodePipeline is the event of a Lambda invoke action.

@@ -70,7 +70,7 @@ func found(p *Path, n, lost int, rtt time.Duration) probe.PathResult {
 // denied is a path on which nothing came back.
 func denied(p *Path, n int, held bool) probe.PathResult {
 	out := found(p, n, n, 0)
-	out.Denial = &probe.Denial{Expect: p.Expect, Held: held, Silent: n, Reading: fmt.Sprintf("%d of %d probes got no answer", n, n)}
+	out.Denial = &probe.Denial{Expect: p.Expect, Held: held, Proof: probe.ProofSilence, Silent: n, Reading: fmt.Sprintf("%d of %d probes got no answer: proof only if the target was up", n, n)}
 	if !held {
 		out.Denial.Silent, out.Denial.Connected, out.Denial.Reading = 0, n, "probes got through"
 	}

@@ -22,6 +22,15 @@ type Finding struct {
 	SamplesDropped bool
 }
 
+// clients is the key of the finding that people made.
+const clients = "client"
+
+// Submitted is the finding of a result that people measured.
+func Submitted(r *probe.Result) []Finding {
+	r.Vantage.Kind = string(ByClient)
+	return []Finding{{State: VantageState{Key: clients, Region: r.Vantage.Region, AZID: r.Vantage.AZID}, Result: r}}
+}
+
 // Judge makes a report of what the vantages found: verdicts on all paths of the document, those that nothing measured
 // included. What is known only to the caller of it, from RunID to Duration, stays empty. It uses up the findings.
 func (c *Config) Judge(findings []Finding) *Report {
@@ -31,7 +40,7 @@ func (c *Config) Judge(findings []Finding) *Report {
 	}
 	for i := range c.Paths {
 		p := &c.Paths[i]
-		if p.MeasuredHere() {
+		if p.MeasuredHere() || p.Measured == ByClient && slices.ContainsFunc(findings, func(f Finding) bool { return f.State.Key == clients }) {
 			j.parts[p.Name] = c.part(p, findings)
 		}
 	}
@@ -66,7 +75,10 @@ type part struct {
 // part takes one path out of what its vantage found.
 func (c *Config) part(p *Path, findings []Finding) *part {
 	out := &part{vantage: p.Vantage}
-	i := slices.IndexFunc(findings, func(f Finding) bool { return f.State.Key == p.Vantage })
+	if p.Measured == ByClient {
+		out.vantage = clients
+	}
+	i := slices.IndexFunc(findings, func(f Finding) bool { return f.State.Key == out.vantage })
 	switch {
 	case i < 0:
 		out.missing = "its vantage was not asked"
@@ -76,7 +88,7 @@ func (c *Config) part(p *Path, findings []Finding) *part {
 		f := &findings[i]
 		result := *f.Result
 		found := report.Find(f.Result, p.Name)
-		if found == nil || found.Kind != p.Target.Kind {
+		if found == nil || p.Target == nil || found.Kind != p.Target.Kind {
 			out.missing = "its vantage's answer does not hold it"
 			break
 		}
@@ -98,19 +110,23 @@ func (c *Config) part(p *Path, findings []Finding) *part {
 
 // wrongPlace says why a vantage cannot be where the document says it is.
 func (c *Config) wrongPlace(p *Path, f *Finding) string {
-	want := c.Vantage(p.Vantage).AZID
-	if got := f.Result.Vantage.AZID; want != "" && got != "" && got != want {
-		return fmt.Sprintf("measured from zone %s, not from %s: the wrong vantage answered", got, want)
+	v := c.Vantage(p.Vantage)
+	if v == nil { // people are wherever they are
+		return ""
+	}
+	if got := f.Result.Vantage.AZID; v.AZID != "" && got != "" && got != v.AZID {
+		return fmt.Sprintf("measured from zone %s, not from %s: the wrong vantage answered", got, v.AZID)
 	}
 	return ""
 }
 
 // unmeasured is a result that says that a path has not been measured.
 func unmeasured(p *Path, why string) *probe.Result {
-	return &probe.Result{Schema: probe.Schema, Env: probe.Env{Quality: probe.Good}, Paths: []probe.PathResult{{
-		Name: p.Name, Kind: p.Target.Kind, Target: probe.Target{Host: p.Target.Host, Port: p.Target.port()},
-		Failure: &probe.Failure{Class: probe.Canceled, Op: "prepare", Detail: why},
-	}}}
+	path := probe.PathResult{Name: p.Name, Failure: &probe.Failure{Class: probe.Canceled, Op: "prepare", Detail: why}}
+	if t := p.Target; t != nil {
+		path.Kind, path.Target = t.Kind, probe.Target{Host: t.Host, Port: t.port()}
+	}
+	return &probe.Result{Schema: probe.Schema, Env: probe.Env{Quality: probe.Good}, Paths: []probe.PathResult{path}}
 }
 
 // options are how everything is judged.
@@ -122,11 +138,11 @@ func (j *judge) options() report.Options {
 // path judges one path.
 func (j *judge) path(p *Path) PathVerdict {
 	v := PathVerdict{Name: p.Name, Measured: p.Measured, Vantage: p.Vantage, InStack: p.InStack, Verdict: NotMeasured, Bound: p.Bound}
-	if !p.MeasuredHere() {
+	part := j.parts[p.Name]
+	if part == nil {
 		v.Reason = cmp.Or(p.Note, "declared, not measured")
 		return v
 	}
-	part := j.parts[p.Name]
 	err := report.Judge(part.result, j.options())
 	found := &part.result.Paths[0]
 	if p.SLO != "" {
@@ -143,8 +159,26 @@ func (j *judge) path(p *Path) PathVerdict {
 		v.Verdict, v.Reason = Inconclusive, part.void
 	default:
 		v.judge(p, part.result)
+		if v.Verdict == Pass && found.Denial != nil {
+			v.Reason = found.Denial.Reading + j.wasUp(p, found.Denial)
+		}
 	}
 	return v
+}
+
+// wasUp says what a run knows of the target of a path on which nothing came back. Silence proves as much as that.
+func (j *judge) wasUp(p *Path, d *probe.Denial) string {
+	if d.Proof != probe.ProofSilence {
+		return ""
+	}
+	for i := range j.c.Paths {
+		other := &j.c.Paths[i]
+		part := j.parts[other.Name]
+		if part != nil && other.Target != nil && other.Target.Host == p.Target.Host && other.Target.port() == p.Target.port() && part.result.Paths[0].OK > 0 {
+			return "; it answered path " + other.Name + " in this run"
+		}
+	}
+	return "; nothing else in this run shows that it was"
 }
 
 // figures fills in what was measured of the path's phase. A path that must not work has none: what fails there is well.
@@ -181,9 +215,6 @@ func (v *PathVerdict) judge(p *Path, result *probe.Result) {
 		v.Verdict = Inconclusive
 		reasons = []string{fmt.Sprintf("a round trip of %s is shorter than physics allows (%s%s): not measured on this path, or by a wrong clock",
 			low.Duration(), p.Bound.Duration(), note(p.BoundNote))}
-	}
-	if d := found.Denial; d != nil && v.Verdict == Pass {
-		reasons = append(reasons, d.Reading)
 	}
 	if len(reasons) == 0 {
 		reasons = []string{v.describe()}

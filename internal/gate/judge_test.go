@@ -39,7 +39,7 @@ func TestJudge_AllWell(t *testing.T) {
 	want(t, r, "idc", Pass, "p50(connect) 5.04ms", "p90 5.08ms", "fail 0.00%")
 	want(t, r, "peering", Pass)
 	want(t, r, "back", Pass)
-	want(t, r, "isolated", Pass, "100 of 100 probes got no answer")
+	want(t, r, "isolated", Pass, "100 of 100 probes got no answer", "nothing else in this run shows that it was")
 	want(t, r, "home", NotMeasured, "measured by people")
 	want(t, r, "paper", NotMeasured, "declared, not measured")
 	if r.Verdict != NotMeasured || r.Incomplete {
@@ -193,6 +193,37 @@ func TestJudge_NothingFound(t *testing.T) {
 	c = loaded(t, &Config{Schema: ConfigSchema, Network: "n", Paths: []Path{{Name: "a", Measured: ByNobody}}})
 	if r := c.Judge(nil); r.Result != nil || r.Incomplete || r.Verdict != NotMeasured {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// Silence proves something where the same target answers somebody else.
+func TestJudge_SilenceBesideAnAnswer(t *testing.T) {
+	c := twoVantages()
+	c.Paths[3].Target.Host = c.Paths[2].Target.Host
+	c = loaded(t, c)
+	want(t, c.Judge(wellFound(c)), "isolated", Pass, "it answered path back in this run")
+}
+
+func TestJudge_Submitted(t *testing.T) {
+	c := twoVantages()
+	c.Paths[4].SLO, c.Paths[4].Bound = "p90(connect) < 50ms", 100
+	c = loaded(t, c)
+	r := finding(c, "seoul/app/apne2-az1", found(c.Path("home"), 100, 0, 70*ms)).Result
+	some, err := c.For(&Event{Caller: ByDirect, Submitted: r, Paths: []string{"home"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := some.Judge(Submitted(r))
+	want(t, got, "home", Fail, "p90(connect) < 50ms")
+	if got.Verdict != Fail || got.Incomplete || len(got.Paths) != 1 || got.Result.Paths[0].Vantage.Kind != "client" {
+		t.Errorf("got %+v", got)
+	}
+	if e := ofPath(written(t, some, got), "home"); len(e) != 1 || e[0]["SourceAzId"] != NoZone || e[0]["SloPass"] != 0.0 {
+		t.Errorf("got %v", e)
+	}
+	_, err = c.For(&Event{Caller: ByDirect, Submitted: r, Paths: []string{"idc"}}, nil)
+	if err == nil || !strings.Contains(err.Error(), "path idc is measured by lambda; submit paths") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -191,6 +191,11 @@ func (c *Config) For(e *Event, paths []string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range out.Paths {
+		if p := &out.Paths[i]; e.Submitted != nil && p.Measured != ByClient {
+			return nil, fmt.Errorf("path %s is measured by %s; submit paths that are measured by client", p.Name, p.Measured)
+		}
+	}
 	if e.Caller == BySchedule {
 		scheduled := *out
 		scheduled.Run = out.Run.scheduled()

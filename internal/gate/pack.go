@@ -21,17 +21,18 @@ const maxUnpacked = 64 << 20
 // Pack compresses a result for a VantageResponse. A result that would be too long goes without its samples.
 func (v *VantageResponse) Pack(r *probe.Result) error {
 	var err error
-	if v.Result, err = pack(r); err != nil {
+	if v.Result, err = PackResult(r); err != nil {
 		return err
 	}
 	if len(v.Result)*4/3 > MaxPayload { // base64
 		v.SamplesDropped = true
-		v.Result, err = pack(report.WithoutSamples(r))
+		v.Result, err = PackResult(report.WithoutSamples(r))
 	}
 	return err
 }
 
-func pack(r *probe.Result) ([]byte, error) {
+// PackResult writes a result for Direct.Result and VantageResponse.Result: JSON, gzipped.
+func PackResult(r *probe.Result) ([]byte, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	if err != nil {
@@ -46,9 +47,9 @@ func pack(r *probe.Result) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Unpack reads the result of an answer.
-func (v *VantageResponse) Unpack() (*probe.Result, error) {
-	z, err := gzip.NewReader(bytes.NewReader(v.Result))
+// UnpackResult reads what PackResult wrote. It trusts nothing in it.
+func UnpackResult(packed []byte) (*probe.Result, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, fmt.Errorf("result: %w", err)
 	}

@@ -21,7 +21,7 @@ func TestPack(t *testing.T) {
 	if err := v.Pack(before); err != nil || v.SamplesDropped {
 		t.Fatal(err, v.SamplesDropped)
 	}
-	after, err := v.Unpack()
+	after, err := UnpackResult(v.Result)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestPack_TooLong(t *testing.T) {
 	if err := v.Pack(big); err != nil || !v.SamplesDropped {
 		t.Errorf("%d samples fit: %d bytes, %v", 8*maxAnswer, len(v.Result), err)
 	}
-	after, err := v.Unpack()
+	after, err := UnpackResult(v.Result)
 	if err != nil || after.Paths[1].Sent != maxAnswer || len(after.Paths[1].Samples) != 0 {
 		t.Errorf("got %v", err)
 	}
@@ -83,7 +83,7 @@ func TestUnpack_TrustsNothing(t *testing.T) {
 		"wild samples": {zipped(`{"schema": "pathproof/probe-result/v1", "paths": [{"samples": [{"i": 99999999}]}]}`), "out of range"},
 	} {
 		v := VantageResponse{Result: c.result}
-		if _, err := v.Unpack(); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := UnpackResult(v.Result); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %q", name, err, c.want)
 		}
 	}

@@ -36,6 +36,9 @@ type Report struct {
 	Verdict Verdict `json:"verdict"` // of all paths and objectives
 	Summary string  `json:"summary"` // one line for people
 
+	// Partial says that only some of the document's paths were asked for.
+	Partial bool `json:"partial,omitempty"`
+
 	// Incomplete says that a path which a vantage was to measure has not been measured.
 	Incomplete bool `json:"incomplete,omitempty"`
 
