@@ -147,7 +147,7 @@ func TestBinary(t *testing.T) {
 		in.t = t
 		r := in.deploy(in.gate, "Create", "create-1")
 		succeeded(t, r, gate.Fail)
-		says(t, r.Data["Paths"], "pass near: p50(wait) ", "fail far: far: unreachable, none of 100 probes was answered (refused:")
+		says(t, r.Data["Paths"], "pass near: p50(wait) ", "fail far: unreachable, none of 100 probes was answered (refused:")
 		if r.Data["Report"] != "s3://reports/reports/ref/create-1.json" {
 			t.Errorf("report %q", r.Data["Report"])
 		}

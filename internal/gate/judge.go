@@ -201,7 +201,10 @@ func (v *PathVerdict) figures(p *Path, found *probe.PathResult) {
 // judge sets the verdict on a path that was measured.
 func (v *PathVerdict) judge(p *Path, result *probe.Result) {
 	v.Verdict = ofProbe(result.Verdict)
-	reasons := slices.Clone(result.Reasons)
+	var reasons []string
+	for _, r := range result.Reasons {
+		reasons = append(reasons, strings.TrimPrefix(r, p.Name+": "))
+	}
 	for _, o := range v.Objectives {
 		if o.Severity == "error" {
 			v.Verdict = Worst(v.Verdict, ofProbe(o.Verdict))
