@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,35 +44,24 @@ type cloud struct {
 // keepAlive keeps a call alive that is silent while a vantage measures.
 const keepAlive = 30 * time.Second
 
-// connector returns a function that sets up the SDK at its first call and keeps it, so that an error is an answer and not a
-// function that does not start.
-func connector() func(context.Context) (*cloud, error) {
-	var mu sync.Mutex
-	var kept *cloud
-	return func(ctx context.Context) (*cloud, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if kept != nil {
-			return kept, nil
-		}
-		client := awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) { d.KeepAlive = keepAlive })
-		cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
-		if err != nil {
-			return nil, err
-		}
-		kept = &cloud{
-			functions: func(region string) lambdaAPI {
-				return lambda.NewFromConfig(cfg, func(o *lambda.Options) {
-					o.Region = region
-					o.Retryer = aws.NopRetryer{} // a call that was lost may still measure; whoever repeats it has to know
-				})
-			},
-			objects:   s3.NewFromConfig(cfg),
-			pipelines: codepipeline.NewFromConfig(cfg),
-			stacks:    cloudformation.NewFromConfig(cfg),
-		}
-		return kept, nil
+// connect sets up the SDK.
+func connect(ctx context.Context) (*cloud, error) {
+	client := awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) { d.KeepAlive = keepAlive })
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(client))
+	if err != nil {
+		return nil, err
 	}
+	return &cloud{
+		functions: func(region string) lambdaAPI {
+			return lambda.NewFromConfig(cfg, func(o *lambda.Options) {
+				o.Region = region
+				o.Retryer = aws.NopRetryer{} // a call that was lost may still measure; whoever repeats it has to know
+			})
+		},
+		objects:   s3.NewFromConfig(cfg),
+		pipelines: codepipeline.NewFromConfig(cfg),
+		stacks:    cloudformation.NewFromConfig(cfg),
+	}, nil
 }
 
 // arn is what the gate needs of an ARN.

@@ -109,13 +109,13 @@ func (a *assignment) attributes(r *gate.Report) map[string]string {
 	}
 }
 
-// fitting shortens the one attribute that may be long until CloudFormation can read the answer.
+// fitting shortens the attributes that may be long until CloudFormation can read the answer: one that is too long would be a
+// failure.
 func fitting(req lambdax.Request, out lambdax.Outcome) lambdax.Outcome {
-	for n := len(out.Data["Paths"]); n > 0 && out.Err == nil; n /= 2 {
-		if lambdax.Fits(req, out) {
-			return out
+	for _, name := range []string{"Paths", "Summary", "Report"} {
+		for n := len(out.Data[name]) / 2; n > 0 && out.Err == nil && !lambdax.Fits(req, out); n /= 2 {
+			out.Data[name] = lambdax.Cut(out.Data[name], n)
 		}
-		out.Data["Paths"] = lambdax.Cut(out.Data["Paths"], n/2)
 	}
 	return out
 }

@@ -217,6 +217,21 @@ func TestCloudFormation_ManyPaths(t *testing.T) {
 	})
 }
 
+// Texts that JSON writes six times as long still fit: an answer that does not would fail the deployment.
+func TestCloudFormation_LongTexts(t *testing.T) {
+	fast(t, func(t *testing.T, h *harness) {
+		request := h.request("Update", "")
+		h.document = func() ([]byte, error) { return nil, errors.New(strings.Repeat("\x01", 5000)) }
+		h.vantages[oregon].reply = func(gate.VantageRequest) any { return strings.Repeat("\x01", 5000) }
+		if _, err := h.invoke(request); err != nil || len(h.answers) != 1 {
+			t.Fatal(err, len(h.answers))
+		}
+		succeeded(t, h.answers[0], gate.NotMeasured)
+		h.document = nil
+		succeeded(t, h.deploy("Update"), gate.NotMeasured)
+	})
+}
+
 func TestCloudFormation_UnknownRequest(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
 		if r := h.deploy("Repair"); r.Status != "FAILED" {

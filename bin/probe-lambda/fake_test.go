@@ -150,8 +150,8 @@ func (f *fakeS3) PutObject(ctx context.Context, in *s3.PutObjectInput, _ ...func
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	if f.put != nil {
-		return nil, f.put
+	if err := errors.Join(f.put, ctx.Err()); err != nil {
+		return nil, err
 	}
 	if aws.ToString(in.ExpectedBucketOwner) != account || aws.ToString(in.ContentEncoding) != "gzip" || aws.ToString(in.Bucket) != "reports" {
 		return nil, fmt.Errorf("owner %q, encoding %q, bucket %q", aws.ToString(in.ExpectedBucketOwner), aws.ToString(in.ContentEncoding), aws.ToString(in.Bucket))

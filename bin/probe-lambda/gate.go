@@ -34,7 +34,7 @@ type gateFunction struct {
 
 func newGateFunction(getenv func(string) string, document func() ([]byte, error), metrics io.Writer, log *slog.Logger) *gateFunction {
 	return &gateFunction{
-		document: document, values: getenv(gate.EnvValues), bucket: getenv(gate.EnvBucket), connect: connector(),
+		document: document, values: getenv(gate.EnvValues), bucket: getenv(gate.EnvBucket), connect: lambdax.Lazy(connect),
 		answers: &lambdax.Responder{Client: &http.Client{}, Log: log}, metrics: metrics, pace: production, log: log,
 	}
 }

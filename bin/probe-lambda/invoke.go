@@ -133,7 +133,7 @@ func classify(err error) kind {
 			return k
 		}
 	}
-	if !errors.Is(err, errSlow) && sdkRetries.IsErrorRetryable(err).Bool() {
+	if sdkRetries.IsErrorRetryable(err).Bool() {
 		return transient
 	}
 	return final

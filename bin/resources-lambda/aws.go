@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -33,26 +32,15 @@ type cloud struct {
 // here is EC2 in the function's own Region.
 func (c *cloud) here() ec2API { return c.in(c.region) }
 
-// connector returns a function that sets up the SDK at its first call and keeps it, so that an error is an answer to
-// CloudFormation and not a function that does not start.
-func connector() func(context.Context) (*cloud, error) {
-	var mu sync.Mutex
-	var kept *cloud
-	return func(ctx context.Context) (*cloud, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if kept != nil {
-			return kept, nil
-		}
-		cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(newRetryer))
-		if err != nil {
-			return nil, err
-		}
-		kept = &cloud{region: cfg.Region, in: func(region string) ec2API {
-			return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.Region = region })
-		}}
-		return kept, nil
+// connect sets up the SDK.
+func connect(ctx context.Context) (*cloud, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRetryer(newRetryer))
+	if err != nil {
+		return nil, err
 	}
+	return &cloud{region: cfg.Region, in: func(region string) ec2API {
+		return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.Region = region })
+	}}, nil
 }
 
 // newRetryer lets the SDK smooth over a short stumble of one call. Longer trouble is up to until, which looks again

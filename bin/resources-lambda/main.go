@@ -15,7 +15,7 @@ import (
 func main() {
 	log := lambdax.NewLogger(os.Stdout)
 	h := &handler{
-		connect: connector(),
+		connect: lambdax.Lazy(connect),
 		answers: &lambdax.Responder{Client: &http.Client{}, Log: log},
 		pace:    production,
 		log:     log,

@@ -2,14 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
-
-	"github.com/pathproof/pathproof/internal/lambdax"
 )
 
 var someDelete = factsEvent("Delete", vpnID, tgw1)
@@ -85,49 +81,6 @@ func TestBadResponseURLStaysOutOfTheLog(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-}
-
-func TestLongReasonIsCutOnARune(t *testing.T) {
-	for _, unit := range []string{"x", "ü", "日", "😀", "\"", "\n", "<"} {
-		for extra := range 4 {
-			reason := strings.Repeat("x", extra) + strings.Repeat(unit, 5000)
-			body := lambdax.EncodeResponse(lambdax.Request{RequestID: "r", StackID: "s", LogicalResourceID: "l"}, lambdax.Outcome{PhysicalID: "p", Err: errors.New(reason)})
-			var r lambdax.Response
-			if err := json.Unmarshal(body, &r); err != nil {
-				t.Fatalf("%q: %v", unit, err)
-			}
-			if len(body) > lambdax.MaxResponse || len(body) < lambdax.MaxResponse-8 {
-				t.Errorf("%q: body has %d bytes", unit, len(body))
-			}
-			if !utf8.ValidString(r.Reason) || strings.ContainsRune(r.Reason, utf8.RuneError) || !strings.HasSuffix(r.Reason, "...") {
-				t.Errorf("%q: bad cut: %q", unit, r.Reason[max(0, len(r.Reason)-20):])
-			}
-		}
-	}
-}
-
-func TestInvalidUTF8InReason(t *testing.T) {
-	body := lambdax.EncodeResponse(lambdax.Request{}, lambdax.Outcome{PhysicalID: "p", Err: errors.New("a\xffb")})
-	if !strings.Contains(string(body), `"Reason":"a?b"`) {
-		t.Errorf("got %s", body)
-	}
-}
-
-func TestReasonThatFitsIsWhole(t *testing.T) {
-	body := lambdax.EncodeResponse(lambdax.Request{}, lambdax.Outcome{PhysicalID: "p", Err: errors.New("short <reason> & more")})
-	if !strings.Contains(string(body), `"Reason":"short <reason> & more"`) {
-		t.Errorf("got %s", body)
-	}
-}
-
-func TestAttributesThatDoNotFitAreAFailure(t *testing.T) {
-	out := lambdax.Outcome{PhysicalID: "p", Data: map[string]string{"A": strings.Repeat("x", lambdax.MaxResponse)}}
-	var r lambdax.Response
-	body := lambdax.EncodeResponse(lambdax.Request{}, out)
-	if err := json.Unmarshal(body, &r); err != nil {
-		t.Fatal(err)
-	}
-	failedWith(t, r, "response too long, got 4")
 }
 
 func TestLogNamesTheFieldsLambdaFiltersBy(t *testing.T) {

@@ -3,8 +3,29 @@ package lambdax
 import (
 	"context"
 	"math/rand/v2"
+	"sync"
 	"time"
 )
+
+// Lazy returns a function that makes a value at its first call that succeeds, and keeps it: an error is then an answer of that
+// call and not a function that does not start.
+func Lazy[T any](make func(context.Context) (T, error)) func(context.Context) (T, error) {
+	var mu sync.Mutex
+	var kept T
+	var done bool
+	return func(ctx context.Context) (T, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if done {
+			return kept, nil
+		}
+		v, err := make(ctx)
+		if err == nil {
+			kept, done = v, true
+		}
+		return v, err
+	}
+}
 
 // Backoff is how long to wait after failure number n, counted from 0: from base, doubling up to limit, with full jitter.
 func Backoff(base, limit time.Duration, n int) time.Duration { return Jitter(Grow(base, limit, n)) }
