@@ -163,8 +163,7 @@ func (r *round) stillWaiting(p *post, waiting map[string]bool, left time.Duratio
 		if own <= 0 {
 			continue
 		}
-		enough := 2 * time.Duration(path.Ready.Consecutive) * path.Ready.Poll.Duration()
-		slice := min(own, left, max(r.pace.slice, enough))
+		slice := min(own, left, path.Ready.Slice())
 		ready := *path.Ready
 		ready.Within = probe.MicrosOf(slice)
 		path.Ready = &ready

@@ -51,7 +51,9 @@ func (g *gateFunction) handle(ctx context.Context, raw json.RawMessage) (json.Ra
 		g.log.Error("event refused", "error", err.Error())
 		return nil, err
 	}
-	a := &assignment{gateFunction: g, event: event, self: self, log: g.log.With("caller", event.Caller, "run", event.RunID)}
+	own := *g
+	own.log = g.log.With("caller", event.Caller, "run", event.RunID)
+	a := &assignment{gateFunction: &own, event: event, self: self}
 	a.log.Info("event received")
 	switch event.Caller {
 	case gate.ByCloudFormation:
@@ -70,7 +72,6 @@ type assignment struct {
 	*gateFunction
 	event  *gate.Event
 	self   arn
-	log    *slog.Logger
 	paths  []string // only these; empty: those of the event
 	runKey string   // of the document that the caller means; empty: any
 

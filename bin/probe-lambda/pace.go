@@ -13,9 +13,6 @@ type pace struct {
 	// not there, a function just made is not known.
 	settle time.Duration
 
-	// slice is how long one invocation waits for paths to become ready, unless their own polling takes longer.
-	slice time.Duration
-
 	// start is what an invocation may take beyond measuring: a cold start, and the way there and back.
 	start time.Duration
 
@@ -27,7 +24,6 @@ var production = pace{
 	margin:  20 * time.Second,
 	backoff: time.Second, backoffCap: 10 * time.Second,
 	settle: time.Minute,
-	slice:  time.Minute,
 	start:  30 * time.Second,
 	status: 10 * time.Second,
 	store:  10 * time.Second,

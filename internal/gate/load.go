@@ -127,10 +127,21 @@ func (r Run) Measuring() time.Duration {
 // maxMeasuring is the longest measurement: a call that is silent for more than about 350 s may be cut by what is between.
 const maxMeasuring = 5 * time.Minute
 
-// VantageTimeout is what the functions of vantages need as their timeout: a measurement, flows that failed again, and an
-// answer.
+// Slice is how long one invocation of a vantage waits for a path: a minute, or twice what it takes at least.
+func (r Ready) Slice() time.Duration {
+	return max(time.Minute, 2*time.Duration(r.Consecutive)*r.Poll.Duration())
+}
+
+// VantageTimeout is what the functions of vantages need as their timeout: a measurement or a wait for paths, flows that
+// failed again, and an answer.
 func (c *Config) VantageTimeout() time.Duration {
-	return (c.Run.Measuring() + 45*time.Second).Round(time.Second)
+	longest := max(c.Run.Measuring(), c.Run.scheduled().Measuring())
+	for i := range c.Paths {
+		if r := c.Paths[i].Ready; r != nil {
+			longest = max(longest, r.Slice())
+		}
+	}
+	return (longest + 45*time.Second).Round(time.Second)
 }
 
 // GateTimeout is what the gate's function needs as its timeout. It is Lambda's maximum at most; a run that could be longer

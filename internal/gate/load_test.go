@@ -36,6 +36,10 @@ func TestLoad_DefaultsAndPlaceholders(t *testing.T) {
 	if got := c.VantageTimeout(); got < 100*time.Second || got > 3*time.Minute {
 		t.Errorf("vantages need %s", got)
 	}
+	c.Run.Timeout = 1000
+	if got := c.VantageTimeout(); got < 100*time.Second {
+		t.Errorf("vantages that wait for paths need %s", got)
+	}
 	if got := c.GateTimeout(); got != 13*time.Minute {
 		t.Errorf("the gate needs %s", got)
 	}
