@@ -17,7 +17,6 @@ const module = "github.com/pathproof/pathproof"
 var (
 	jsii   = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go"}
 	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
-	aws    = []string{"github.com/aws/aws-sdk-go-v2"}
 	config = []string{module + "/internal/config"}
 	aws    = []string{"github.com/aws"}
 	lab    = []string{module + "/internal/probe/lab"}
