@@ -40,10 +40,10 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast snap schemas bench bench-probe lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e snap schemas bench bench-probe lint
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 tools: $(NODE_MODULES) ## install the pinned Node.js and CDK CLI into node_modules
 	@echo "node $$(node --version), CDK CLI $$($(CDK) --version), $$(go version | cut -d' ' -f3)"
@@ -93,6 +93,10 @@ test: $(NODE_MODULES) vet ## run every test
 # Linking CDK takes seconds, so packages that do are left to `make test`.
 test-fast: ## run the tests that neither link CDK nor start a program, in seconds
 	@go test -short $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./bin/... ./internal/... ./pathprooftest ./test/compat | grep -v '/internal/cdk')
+
+# Not part of test: it takes minutes. Without moto it says why it does not run, and is no failure.
+e2e: $(NODE_MODULES) ## deploy, change and destroy whole networks against moto on this machine (docs/E2E.md)
+	@E2E=1 go test ./test/e2e -count=1 -v -timeout 40m
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it

@@ -59,6 +59,7 @@ var neverReach = []struct {
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
 	{"bin/probe-lambda", nil, append(above, jsii...), "there is no Node.js in the Lambda runtime, and no configuration file: the gate has its own document"},
+	{"test/e2e", nil, jsii, "it runs the real programs and links none of CDK"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"test/compat", nil, jsii, "what earlier versions deployed is compared as plans"},

@@ -1,0 +1,126 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// inventory is everything in an account's Regions, as "Region kind id", whoever made it.
+type inventory map[string]bool
+
+// kinds are what EC2 lists. skip leaves out what comes and goes with something else, or is gone already.
+var kinds = []struct {
+	action, set, id string
+	skip            func(node) bool
+}{
+	{"DescribeVpcs", "vpcSet", "vpcId", nil},
+	{"DescribeSubnets", "subnetSet", "subnetId", nil},
+	{"DescribeRouteTables", "routeTableSet", "routeTableId", isMainTable},
+	{"DescribeInternetGateways", "internetGatewaySet", "internetGatewayId", nil},
+	{"DescribeSecurityGroups", "securityGroupInfo", "groupId", func(n node) bool { return n.at("groupName") == "default" }},
+	{"DescribeAddresses", "addressesSet", "allocationId", nil},
+	{"DescribeNatGateways", "natGatewaySet", "natGatewayId", isGone},
+	{"DescribeVpcEndpoints", "vpcEndpointSet", "vpcEndpointId", isGone},
+	{"DescribeFlowLogs", "flowLogSet", "flowLogId", nil},
+	{"DescribeTransitGateways", "transitGatewaySet", "transitGatewayId", isGone},
+	{"DescribeTransitGatewayRouteTables", "transitGatewayRouteTables", "transitGatewayRouteTableId", isGoneOrDefault},
+	{"DescribeTransitGatewayAttachments", "transitGatewayAttachments", "transitGatewayAttachmentId", func(n node) bool { return isGone(n) || n.at("resourceType") == "vpn" }},
+	{"DescribeCustomerGateways", "customerGatewaySet", "customerGatewayId", isGone},
+	{"DescribeVpnConnections", "vpnConnectionSet", "vpnConnectionId", isGone},
+	{"DescribeVpcPeeringConnections", "vpcPeeringConnectionSet", "vpcPeeringConnectionId", isGone},
+}
+
+func isGone(n node) bool {
+	return strings.HasPrefix(n.at("state"), "delet") || strings.HasPrefix(n.at("status/code"), "delet") || strings.HasPrefix(n.at("vpcEndpointState"), "delet")
+}
+
+// isGoneOrDefault: moto makes a default route table for every transit gateway, asked or not.
+func isGoneOrDefault(n node) bool { return isGone(n) || n.at("defaultAssociationRouteTable") == "true" }
+
+func isMainTable(n node) bool {
+	return slices.ContainsFunc(n.list("associationSet"), func(a node) bool { return a.at("main") == "true" })
+}
+
+// inventoryOf lists everything in the Regions.
+func (s *server) inventoryOf(t *testing.T, regions ...string) inventory {
+	t.Helper()
+	all := inventory{}
+	for _, region := range regions {
+		for _, k := range kinds {
+			for _, n := range s.query(t, "ec2", region, k.action).list(k.set) {
+				if k.skip == nil || !k.skip(n) {
+					all[fmt.Sprintf("%s %s %s", region, strings.TrimPrefix(k.action, "Describe"), n.at(k.id))] = true
+				}
+			}
+		}
+		s.services(t, region, all)
+	}
+	s.global(t, all)
+	return all
+}
+
+// services lists what is in a Region and not EC2's.
+func (s *server) services(t *testing.T, region string, all inventory) {
+	t.Helper()
+	add := func(kind, id string) { all[region+" "+kind+" "+id] = true }
+	var parameters struct{ Parameters []struct{ Name string } }
+	s.json11(t, "ssm", region, "AmazonSSM.DescribeParameters", map[string]any{"ParameterFilters": []any{map[string]any{"Key": "Type", "Values": []string{"String"}}}, "MaxResults": 50}, &parameters)
+	for _, p := range parameters.Parameters {
+		add("Parameter", p.Name)
+	}
+	var keys struct{ Keys []struct{ KeyId string } }
+	s.json11(t, "kms", region, "TrentService.ListKeys", map[string]any{}, &keys)
+	for _, k := range keys.Keys {
+		add("Key", k.KeyId)
+	}
+	var groups struct {
+		LogGroups []struct{ LogGroupName string }
+	}
+	s.json11(t, "logs", region, "Logs_20140328.DescribeLogGroups", map[string]any{}, &groups)
+	for _, g := range groups.LogGroups {
+		add("LogGroup", g.LogGroupName)
+	}
+	for _, topic := range s.query(t, "sns", region, "ListTopics").list("ListTopicsResult/Topics") {
+		add("Topic", topic.at("TopicArn"))
+	}
+	var functions struct {
+		Functions []struct{ FunctionName string }
+	}
+	decode(t, s.rest(t, "lambda", region, "/2015-03-31/functions/"), &functions)
+	for _, f := range functions.Functions {
+		add("Function", f.FunctionName)
+	}
+	for _, st := range s.query(t, "cloudformation", region, "DescribeStacks").list("DescribeStacksResult/Stacks") {
+		add("Stack", st.at("StackName"))
+	}
+}
+
+// global lists what belongs to no Region.
+func (s *server) global(t *testing.T, all inventory) {
+	t.Helper()
+	d := &deployed{server: s}
+	for _, r := range s.query(t, "iam", "us-east-1", "ListRoles").list("ListRolesResult/Roles") {
+		all["global Role "+r.at("RoleName")] = true
+	}
+	for _, b := range d.xml(t, "s3", "us-east-1", "/").list("Buckets") {
+		all["global Bucket "+b.at("Name")] = true
+	}
+	for _, z := range d.xml(t, "route53", "us-east-1", "/2013-04-01/hostedzone").list("HostedZones") {
+		all["global HostedZone "+strings.TrimPrefix(z.at("Id"), "/hostedzone/")] = true
+	}
+}
+
+// beyond lists what is there and was not before, without what has one of the ids.
+func (now inventory) beyond(before inventory, ids ...string) []string {
+	var out []string
+	for _, item := range slices.Sorted(maps.Keys(now)) {
+		id := item[strings.LastIndex(item, " ")+1:]
+		if !before[item] && !slices.Contains(ids, id) {
+			out = append(out, item)
+		}
+	}
+	return out
+}
