@@ -19,6 +19,8 @@ type (
 	Ready      = gate.Ready
 	Run        = gate.Run
 	Policy     = gate.Policy
+	Measured   = gate.Measured
+	Action     = gate.Action
 )
 
 // ConfigSchema is what Config.Schema has to be.
