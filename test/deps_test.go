@@ -49,6 +49,7 @@ var neverReach = []struct {
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
+	{"internal/gate", nil, append(above, append(aws, jsii...)...), "the gate, its vantages and the command line speak by it; none of them knows the file"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
 	{"internal/gate", nil, append(above, append(aws, jsii...)...), "constructs, Lambdas and the command line share what the gate says"},
 	{"internal/lambdax", nil, append(aws, jsii...), "what every Lambda starts with is small"},

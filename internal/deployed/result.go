@@ -92,7 +92,7 @@ func (r *reading) comparable(stacks []*cfn.Stack) []*cfn.Stack {
 	}
 	out := make([]*cfn.Stack, 0, len(stacks)) // never nil: that would say "as the plan says"
 	for _, s := range stacks {
-		s.Resources = slices.DeleteFunc(s.Resources, func(x *cfn.Resource) bool { return Helper(x.Type) })
+		s.Resources = slices.DeleteFunc(s.Resources, func(x *cfn.Resource) bool { return Helper(x.Type, x.Properties["FunctionName"] != "") })
 		for _, x := range s.Resources {
 			x.Name = names[cfn.ID{Stack: s.Name, LogicalID: x.LogicalID}]
 			delete(x.Properties, "ServiceToken") // the function of the place, which plans leave out
@@ -109,5 +109,8 @@ var helpers = []string{
 	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
 }
 
-// Helper reports whether resources of a type only serve others, so that plans do not list them.
-func Helper(typ string) bool { return slices.Contains(helpers, typ) }
+// Helper reports whether resources of a type only serve others, so that plans do not list them. A function that is named serves
+// whoever calls it by that name: plans list it.
+func Helper(typ string, named bool) bool {
+	return slices.Contains(helpers, typ) && !(named && typ == "AWS::Lambda::Function")
+}
