@@ -74,11 +74,15 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	if p.Bound != nil && p.Bound.RTT > 0 {
 		out.Bound, out.BoundNote = probe.MicrosOf(time.Duration(p.Bound.RTT)), strings.Join(p.Bound.Legs, ", ")
 	}
-	if p.At == "" {
+	switch {
+	case p.Vantage == topology.VantageClient: // whatever public address people used: the host is named, not called
+		out.Target = tcp(b.plan.Host(p.To.Name), p.To.Name)
+		return out
+	case p.At == "":
 		return out
 	}
 	target := b.plan.Host(p.Target)
-	out.Target = &latencyprobe.Target{Kind: probe.KindTCP, Host: target.IP.String(), Port: uint16(target.Port)} // #nosec G115 -- a port
+	out.Target = tcp(target, target.IP.String())
 	out.Zone, out.Flows = target.ZoneID, p.Flows
 	if p.Flows > 0 {
 		out.Tunnels = b.tunnels(p)
@@ -89,6 +93,10 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	}
 	out.Ready = &latencyprobe.Ready{Within: probe.MicrosOf(time.Duration(b.plan.Measurement.Ready))}
 	return out
+}
+
+func tcp(h *topology.Host, address string) *latencyprobe.Target {
+	return &latencyprobe.Target{Kind: probe.KindTCP, Host: address, Port: uint16(h.Port)} // #nosec G115 -- a port
 }
 
 // tunnels is how many VPN tunnels share a path's flows; 0 if it crosses none, or one at a time.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,8 +46,8 @@ func connect(ctx context.Context, profile, region string) (caller, error) {
 }
 
 type verifyFlags struct {
-	profile, runID string
-	paths          []string
+	profile, runID, submit string
+	paths                  []string
 	strict         bool
 	timeout        time.Duration
 	output         outputFlags
@@ -64,6 +65,7 @@ func newVerify(connect func(ctx context.Context, profile, region string) (caller
 	}
 	c.Flags().StringVar(&f.profile, "profile", "", "`PROFILE` of the AWS configuration")
 	c.Flags().StringVar(&f.runID, "run-id", "", "`ID` of a run: one that is stored already is reported, not measured again (default: a new one)")
+	c.Flags().StringVar(&f.submit, "submit", "", "measure nothing: hand in a `RESULT` of probe run (JSON with --samples), whose paths start at clients of FILE")
 	c.Flags().StringSliceVar(&f.paths, "paths", nil, "measure only these `PATHS`, separated by commas")
 	c.Flags().BoolVar(&f.strict, "strict", false, "exit with 2 unless every path passes")
 	c.Flags().DurationVar(&f.timeout, "timeout", 15*time.Minute, "give up after this long")
@@ -79,7 +81,12 @@ func (f *verifyFlags) run(c *cobra.Command, file string, connect func(context.Co
 		}
 		return exitStatus(report.ExitUsage)
 	}
-	r, err := f.invoke(c, m, connect)
+	event, err := f.event()
+	if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "pathproof: %v\n", err)
+		return exitStatus(report.ExitUsage)
+	}
+	r, err := f.invoke(c, m, event, connect)
 	if err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "pathproof: %v\n", err)
 		return exitStatus(report.ExitAWS)
@@ -111,25 +118,48 @@ func (f *verifyFlags) measurement(c *cobra.Command, file string) (*topology.Meas
 	return r.Plan.Measurement, nil
 }
 
-func (f *verifyFlags) invoke(c *cobra.Command, m *topology.Measurement, connect func(context.Context, string, string) (caller, error)) (*gate.Report, error) {
-	ctx, cancel := context.WithTimeout(c.Context(), f.timeout)
-	defer cancel()
+// event is what the gate is asked.
+func (f *verifyFlags) event() (*gate.Direct, error) {
 	id := f.runID
 	if id == "" {
 		id = fmt.Sprintf("cli-%016x", randomSeed())
 	}
-	event, err := json.Marshal(gate.Direct{Pathproof: gate.Verify, RunID: id, Paths: f.paths, Samples: true})
+	if f.submit == "" {
+		return &gate.Direct{Pathproof: gate.Verify, RunID: id, Paths: f.paths, Samples: true}, nil
+	}
+	if len(f.paths) > 0 {
+		return nil, errors.New("--paths and --submit: a result says itself which paths it is about; leave --paths out")
+	}
+	text, err := os.ReadFile(f.submit)
+	if err != nil {
+		return nil, fmt.Errorf("--submit: %w", err)
+	}
+	r, err := report.Read(text)
+	if err != nil {
+		return nil, fmt.Errorf("--submit %s: %w", f.submit, err)
+	}
+	packed, err := gate.PackResult(r)
 	if err != nil {
 		return nil, err
 	}
+	return &gate.Direct{Pathproof: gate.Submit, RunID: id, Result: packed}, nil
+}
+
+func (f *verifyFlags) invoke(c *cobra.Command, m *topology.Measurement, event *gate.Direct, connect func(context.Context, string, string) (caller, error)) (*gate.Report, error) {
+	ctx, cancel := context.WithTimeout(c.Context(), f.timeout)
+	defer cancel()
 	client, err := connect(ctx, f.profile, m.Home.Region)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "%s in %s measures, run %s ...\n", m.Function, m.Home, id)
-	out, err := client.Invoke(ctx, &lambda.InvokeInput{FunctionName: &m.Function, Payload: event})
+	payload, err := json.Marshal(event)
 	if err != nil {
-		return nil, invokeError(m, id, err)
+		return nil, err
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "asking %s in %s, run %s ...\n", m.Function, m.Home, event.RunID)
+	out, err := client.Invoke(ctx, &lambda.InvokeInput{FunctionName: &m.Function, Payload: payload})
+	if err != nil {
+		return nil, invokeError(m, event.RunID, err)
 	}
 	if out.FunctionError != nil {
 		var failed struct{ ErrorMessage string }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/probe"
 )
 
 // answers is a Lambda client that gives one answer.
@@ -119,5 +120,35 @@ func TestVerify_NeedsAProbeSection(t *testing.T) {
 	var s exitStatus
 	if err := c.Execute(); !errors.As(err, &s) || s != 3 || !strings.Contains(errs.String(), "no probe section") {
 		t.Errorf("got %v\n%s", err, errs.String())
+	}
+}
+
+// TestVerify_Submit asserts that what people measured reaches the gate whole, and that nothing else is asked for.
+func TestVerify_Submit(t *testing.T) {
+	text, err := json.Marshal(&probe.Result{Schema: probe.Schema, RunID: "r1", Paths: []probe.PathResult{{Name: "home", Sent: 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := t.TempDir() + "/result.json"
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := &answers{report: &gate.Report{Schema: gate.ReportSchema, Verdict: gate.Pass}}
+	if status, _, stderr := verify(t, a, "--submit", file); status != 0 {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	var asked gate.Direct
+	if err := json.Unmarshal(a.got.Payload, &asked); err != nil {
+		t.Fatal(err)
+	}
+	got, err := gate.UnpackResult(asked.Result)
+	if err != nil || asked.Pathproof != gate.Submit || got.Paths[0].Name != "home" || got.Paths[0].Sent != 3 {
+		t.Errorf("asked %s for %+v, %v", asked.Pathproof, got, err)
+	}
+	if status, _, stderr := verify(t, &answers{}, "--submit", file, "--paths", "home"); status != 3 || !strings.Contains(stderr, "leave --paths out") {
+		t.Errorf("with --paths: status %d\n%s", status, stderr)
+	}
+	if status, _, _ := verify(t, &answers{}, "--submit", file+".none"); status != 3 {
+		t.Errorf("without a file: status %d, want 3", status)
 	}
 }

@@ -9,18 +9,28 @@ import (
 	"github.com/pathproof/pathproof/internal/gate"
 )
 
-// The gate's configuration and its parts. Config.Vantages names the functions of the vantages; everything else has defaults.
+// What a gate knows; every missing number has a default.
 type (
-	Config     = gate.Config
-	Point      = gate.Vantage
-	Path       = gate.Path
-	Target     = gate.Target
+	// Config is everything that a gate needs to know.
+	Config = gate.Config
+	// Point is a vantage as the gate calls it: by the name of its function.
+	Point = gate.Vantage
+	// Path is one path to measure, or one that is declared and not measured.
+	Path = gate.Path
+	// Target is what a path's probes talk to.
+	Target = gate.Target
+	// Comparison asks which of some paths is faster.
 	Comparison = gate.Comparison
-	Ready      = gate.Ready
-	Run        = gate.Run
-	Policy     = gate.Policy
-	Measured   = gate.Measured
-	Action     = gate.Action
+	// Ready says when a path counts as working.
+	Ready = gate.Ready
+	// Run is how paths are measured.
+	Run = gate.Run
+	// Policy is what follows from verdicts.
+	Policy = gate.Policy
+	// Measured says who measures a path.
+	Measured = gate.Measured
+	// Action is what a verdict leads to.
+	Action = gate.Action
 )
 
 // ConfigSchema is what Config.Schema has to be.
