@@ -17,7 +17,6 @@ const module = "github.com/pathproof/pathproof"
 var (
 	jsii   = []string{"github.com/aws/aws-cdk-go", "github.com/aws/constructs-go", "github.com/aws/jsii-runtime-go"}
 	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
-	aws    = []string{"github.com/aws/aws-sdk-go-v2"}
 	config = []string{module + "/internal/config"}
 	aws    = []string{"github.com/aws"}
 	lab    = []string{module + "/internal/probe/lab"}
@@ -49,7 +48,6 @@ var neverReach = []struct {
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
-	{"internal/gate", nil, append(above, append(aws, jsii...)...), "the gate, its vantages and the command line speak by it; none of them knows the file"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
 	{"internal/gate", nil, append(above, append(aws, jsii...)...), "constructs, Lambdas and the command line share what the gate says"},
 	{"internal/lambdax", nil, append(aws, jsii...), "what every Lambda starts with is small"},

@@ -105,8 +105,8 @@ func (r *reading) comparable(stacks []*cfn.Stack) []*cfn.Stack {
 // helpers are the types of resources that only serve others. Plans do not have them; test/ holds this list against every
 // template.
 var helpers = []string{
-	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
-	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
+	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+	"AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
 }
 
 // Helper reports whether resources of a type only serve others, so that plans do not list them. A function that is named serves

@@ -106,8 +106,8 @@ func (k *checker) path(p *Path, at string) {
 	default:
 		k.addf("%s: expect: unknown value, got %q; use never, unreachable or nothing", at, p.Expect)
 	}
-	if r := p.Ready; r != nil && (r.Consecutive < 1 || r.Poll < 1000 || r.Within < 1 || r.Slice() > maxMeasuring) {
-		k.addf("%s: ready: consecutive times poll is at most %s, got %d times %s", at, maxMeasuring/2, r.Consecutive, r.Poll.Duration())
+	if r := p.Ready; r != nil && (r.Consecutive < 1 || r.Poll < 1000 || r.Within < 1 || r.Slice() > MaxMeasuring) {
+		k.addf("%s: ready: consecutive times poll is at most %s, got %d times %s", at, MaxMeasuring/2, r.Consecutive, r.Poll.Duration())
 	}
 	if p.Flows < 0 || p.Flows > probe.MaxFlows || p.Tunnels < 0 || p.Bound < 0 {
 		k.addf("%s: flows are 0 to %d, tunnels and bound not negative, got %d, %d and %d us", at, probe.MaxFlows, p.Flows, p.Tunnels, p.Bound)
