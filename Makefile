@@ -6,6 +6,8 @@ SHELL := /bin/sh
 CONFIG ?= pathproof.yaml
 # What a change may delete or replace although others would miss it, such as ALLOW_DESTROY=network/seoul/app,site/idc.
 ALLOW_DESTROY ?=
+# When the CDK CLI asks before it deploys: never, any-change or broadening. Without a terminal it can only be never.
+APPROVAL ?= broadening
 # More arguments for the CDK CLI, such as ARGS='--exclusively reference-routes-seoul'.
 ARGS ?=
 
@@ -40,7 +42,7 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e snap schemas bench bench-probe lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e live snap schemas bench bench-probe lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,7 +76,7 @@ deploy: $(NODE_MODULES) ## check against what is deployed, then deploy all stack
 	@$(call build,pathproof)
 	@.build/pathproof check "$(CONFIG)" --against deployed $(ALLOWED)
 	@$(call build,synth)
-	@$(CDK) deploy $(APP) --all --require-approval broadening $(ARGS)
+	@$(CDK) deploy $(APP) --all --require-approval $(APPROVAL) $(ARGS)
 
 destroy: $(NODE_MODULES) ## delete all stacks, in reverse order (needs AWS credentials)
 	@$(call build,synth)
@@ -100,9 +102,13 @@ e2e: $(NODE_MODULES) ## deploy, change and destroy whole networks against moto o
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it
-	@go test ./internal/check ./internal/config ./internal/planview ./internal/report ./internal/topology -update
+	@go test ./internal/check ./internal/config ./internal/diagram ./internal/planview ./internal/report ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
+
+# go test ends with 0 when a test is skipped; -v says why it was.
+live: $(NODE_MODULES) ## with PATHPROOF_LIVE=1: deploy a small network to a real account, change it, take it apart (docs/LIVE.md)
+	@go test ./test -run '^TestLive$$' -count 1 -v -timeout 2h
 
 schemas: ## rewrite the extract of CloudFormation's resource schemas (needs Python with cfn-lint); read the diff before you commit it
 	@go run ./tools/schemas -out internal/cfn/schemas.json

@@ -90,7 +90,7 @@ func (b *builder) stack(s *topology.Stack) *stack {
 	protect := b.plan.Protect && (s.Layer == topology.LayerNetwork || s.Layer == topology.LayerPeer)
 	props := &awscdk.StackProps{
 		StackName:             jsii.String(s.Name),
-		Description:           jsii.String(fmt.Sprintf("pathproof network %s: %s", b.plan.Name, describe(s))),
+		Description:           jsii.String(naming.StackDescription(b.plan.Name, describe(s))),
 		Env:                   &awscdk.Environment{Region: jsii.String(s.Place.Region)},
 		TerminationProtection: jsii.Bool(protect),
 	}
@@ -123,9 +123,9 @@ func (b *builder) tags(s *topology.Stack) map[string]string {
 func describe(s *topology.Stack) string {
 	switch {
 	case s.Layer == topology.LayerPeer:
-		return "peering " + s.Peering
+		return naming.DescribedPeering(s.Peering)
 	case s.Network != "":
-		return "network " + s.Network
+		return naming.DescribedNetwork(s.Network)
 	}
 	return fmt.Sprintf("%s layer in %s", s.Layer, s.Place)
 }

@@ -38,6 +38,7 @@ var neverReach = []struct {
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
+	{"internal/diagram", nil, jsii, "a picture takes milliseconds and needs no Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/snapshot", nil, jsii, "templates are compared as files"},
 	{"internal/probe", nil, aws, "the engine runs on any host, and in a Lambda function that must start fast"},
@@ -46,6 +47,7 @@ var neverReach = []struct {
 	{"internal/probe/...", nil, above, "parts of the engine"},
 	{"bin/...", nil, lab, "the lab is for tests: it makes network devices"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
+	{"internal/scaletest", nil, jsii, "it makes text"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
 	{"internal/topology", nil, jsii, "planning takes microseconds and runs without Node.js"},
 	{"internal/published", nil, append(above, jsii...), "published figures need neither networks nor Node.js"},
@@ -57,8 +59,8 @@ var neverReach = []struct {
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
-	{"bin/probe-lambda", nil, append(above, jsii...), "there is no Node.js in the Lambda runtime, and no configuration file: the gate has its own document"},
 	{"test/e2e", nil, jsii, "it runs the real programs and links none of CDK"},
+	{"bin/probe-lambda", nil, append(above, jsii...), "there is no Node.js in the Lambda runtime, and no configuration file: the gate has its own document"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"test/compat", nil, jsii, "what earlier versions deployed is compared as plans"},
@@ -67,7 +69,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "stacks", "internal/change", "internal/check", "internal/config", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "test"}
+var mayImportConfig = []string{"bin/...", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "stacks", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {

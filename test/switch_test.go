@@ -13,14 +13,7 @@ import (
 
 // TestSwitch_VpcPeeringToTransitGatewayPeering takes the two deployments that a report names, and synthesizes every file.
 func TestSwitch_VpcPeeringToTransitGatewayPeering(t *testing.T) {
-	after := string(readFile(t, configurations["mesh"]))
-	far := "      far: {attach: [peering/tgw], reaches: [cloud]}\n"
-	without := replaceAll(t, after,
-		"reaches: [cloud, onprem, far]", "reaches: [cloud, onprem]", far, "",
-		"cloud: {attach: [tokyo/app], reaches: [cloud, far]}, far: {attach: [peering/tgw], reaches: [cloud]}", "cloud: {attach: [tokyo/app], reaches: [cloud]}",
-		"peerings:\n  tgw: {between: [seoul, tokyo], mode: transitGateway}\n", "",
-		"paths:\n  there: {from: seoul/app, to: host/tokyo}\n", "", "  - {from: seoul/app, to: tokyo/app, tcp: [7007]}\n", "")
-	before := without + "peerings:\n  direct: {between: [seoul/app, tokyo/app]}\n"
+	after, without, before := switchFiles(t)
 	files := map[string]*synthesized{}
 	for name, text := range map[string]string{"before": before, "without": without, "after": after} {
 		file := filepath.Join(t.TempDir(), name+".yaml")
@@ -45,6 +38,20 @@ func TestSwitch_VpcPeeringToTransitGatewayPeering(t *testing.T) {
 			t.Errorf("from %s to %s: without %v, steps %v", step[0], step[1], r.Without, r.Steps)
 		}
 	}
+}
+
+// switchFiles are the files of a switch from a VPC peering to a transit gateway peering, and what lies between.
+func switchFiles(t *testing.T) (after, without, before string) {
+	t.Helper()
+	after = string(readFile(t, configurations["mesh"]))
+	far := "      far: {attach: [peering/tgw], reaches: [cloud]}\n"
+	without = replaceAll(t, after,
+		"reaches: [cloud, onprem, far]", "reaches: [cloud, onprem]", far, "",
+		"cloud: {attach: [tokyo/app], reaches: [cloud, far]}, far: {attach: [peering/tgw], reaches: [cloud]}", "cloud: {attach: [tokyo/app], reaches: [cloud]}",
+		"peerings:\n  tgw: {between: [seoul, tokyo], mode: transitGateway}\n", "",
+		"paths:\n  there: {from: seoul/app, to: host/tokyo}\n", "", "  - {from: seoul/app, to: tokyo/app, tcp: [7007]}\n", "")
+	before = without + "peerings:\n  direct: {between: [seoul/app, tokyo/app]}\n"
+	return after, without, before
 }
 
 // replaceAll replaces texts that each stand in text exactly once; pairs are old and new.

@@ -80,7 +80,11 @@ func (f *comparisonFlags) knownNames(report *change.Report) error {
 	could := report.Destroyable()
 	for _, name := range f.allow {
 		if !slices.ContainsFunc(could, func(x string) bool { return x == name || strings.HasPrefix(x, strings.TrimSuffix(name, "/")+"/") }) {
-			return &usageError{fmt.Errorf("--allow-destroy: nothing of that name would be deleted or replaced, got %q; %s", name, problem.OneOf(name, could))}
+			remedy := "leave it out"
+			if len(could) > 0 {
+				remedy = problem.OneOf(name, could)
+			}
+			return &usageError{fmt.Errorf("--allow-destroy: nothing of that name would be deleted or replaced, got %q; %s", name, remedy)}
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/lambdax"
 	"github.com/pathproof/pathproof/internal/probe"
 )
 
@@ -141,6 +142,7 @@ func (r *round) await(ctx context.Context, p *post) (pending bool) {
 		case left < time.Second || ctx.Err() != nil:
 			return true
 		}
+		asked := time.Now()
 		_, result, err := p.ask(ctx, gate.VantageRequest{
 			Schema: gate.VantageSchema, RunID: fmt.Sprintf("%s.%d", r.runID, time.Now().UnixMilli()), Vantage: p.vantage.Key, Task: gate.Await,
 			Paths: paths, Timeout: r.config.Run.Timeout,
@@ -150,6 +152,9 @@ func (r *round) await(ctx context.Context, p *post) (pending bool) {
 			return false
 		}
 		r.note(p, result, waiting)
+		if poll := paths[0].Ready.Poll.Duration(); time.Since(asked) < poll { // a vantage that does not wait is not asked in a circle
+			lambdax.Sleep(ctx, poll)
+		}
 	}
 }
 

@@ -287,6 +287,15 @@ func TestRun_Readiness(t *testing.T) {
 			}
 		})
 	})
+	t.Run("a vantage that does not wait", func(t *testing.T) {
+		fast(t, func(t *testing.T, h *harness) {
+			ready(h, 150*time.Second)
+			h.vantages[oregon].reply = func(r gate.VantageRequest) any { return answer(r, &probe.Result{Schema: probe.Schema}) }
+			if r := h.verify(verifyEvent); r.Paths[1].Verdict != gate.NotMeasured || len(h.vantages[oregon].asked()) > 40 {
+				t.Errorf("asked %d times: %s", len(h.vantages[oregon].asked()), r.Summary)
+			}
+		})
+	})
 	t.Run("vantage lost", func(t *testing.T) {
 		fast(t, func(t *testing.T, h *harness) {
 			ready(h, 150*time.Second)

@@ -48,7 +48,7 @@ func (q *request) refuse(w http.ResponseWriter, status int, code, message string
 		status = http.StatusBadRequest
 	}
 	switch q.Service {
-	case "ssm":
+	case "ssm", "cloudtrail":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(map[string]string{"__type": code, "message": message})

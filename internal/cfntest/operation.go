@@ -31,6 +31,7 @@ type operation struct {
 	undo              []undo
 	created, replaced []*instance
 	before            []output
+	wasTagged         []tag
 	held              func() // called when the operation is held
 }
 
@@ -94,7 +95,10 @@ func (o *operation) changes() bool {
 func (o *operation) run() error {
 	if o.next != nil {
 		o.engine.mu.Lock()
-		o.stack.text = o.next.text
+		o.stack.text, o.wasTagged = o.next.text, o.stack.tags
+		if o.tags != nil {
+			o.stack.tags = o.tags
+		}
 		o.engine.mu.Unlock()
 	}
 	switch {

@@ -27,6 +27,17 @@ func (q *request) assumeRole(w http.ResponseWriter) {
 		el("AssumedRoleUser", leaf("Arn", q.Form.Get("RoleArn")), leaf("AssumedRoleId", "AROATEST:test")))
 }
 
+// none answers that there is nothing: the CDK CLI looks for hooks and early validations behind a failed change set.
+func (q *request) none(w http.ResponseWriter) {
+	q.result(w, members(map[string]string{"DescribeEvents": "OperationEvents", "ListHookResults": "HookResults"}[q.Operation], nil))
+}
+
+// lookupEvents answers that nothing was recorded: the CDK CLI looks for the calls behind a failure.
+func (q *request) lookupEvents(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	_, _ = io.WriteString(w, `{"Events": []}`)
+}
+
 // bootstrapVersion is what `cdk bootstrap` of the pinned CLI stores, or more.
 const bootstrapVersion = "32"
 

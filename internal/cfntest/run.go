@@ -27,9 +27,6 @@ func (o *operation) finish() error {
 		return err
 	}
 	s.outputs, s.template, s.imports = after, o.next, o.imports
-	if o.tags != nil {
-		s.tags = o.tags
-	}
 	return nil
 }
 
@@ -125,7 +122,9 @@ func (o *operation) leaving(was *template) []*instance {
 // rollback takes an update back: first what was updated, the newest first, then what is new.
 func (o *operation) rollback(cause error) error {
 	_ = o.become("UPDATE_ROLLBACK_IN_PROGRESS", cause.Error())
-	o.stack.text = o.stack.template.text
+	o.engine.mu.Lock()
+	o.stack.text, o.stack.tags = o.stack.template.text, o.wasTagged
+	o.engine.mu.Unlock()
 	for len(o.undo) > 0 {
 		last := o.undo[len(o.undo)-1]
 		physical := o.engine.Physical(o.stack.name, last.id)

@@ -15,7 +15,7 @@ import (
 // Account is the account of all credentials that the server did not hand out for a role.
 const Account = "123456789012"
 
-// Server speaks as much of CloudFormation, Systems Manager, S3 and STS as the CDK CLI and internal/deployed use, for every Region
+// Server speaks as much of CloudFormation, Systems Manager, S3, STS and CloudTrail as the CDK CLI and internal/deployed use, for every Region
 // at one address: AWS_ENDPOINT_URL=URL and any key will do. Every account and Region counts as bootstrapped with CDK's own
 // qualifier. Signatures are not checked.
 type Server struct {
@@ -113,8 +113,9 @@ func (s *Server) identify(r *http.Request) *request {
 	case "cloudformation", "sts":
 		_ = r.ParseForm() // an unreadable form has no action, which is refused below
 		q.Operation = r.Form.Get("Action")
-	case "ssm":
-		_, q.Operation, _ = strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	case "ssm", "cloudtrail":
+		target := r.Header.Get("X-Amz-Target")
+		q.Operation = target[strings.LastIndex(target, ".")+1:]
 	case "s3":
 		q.Operation = s3Operation(r)
 	}
@@ -166,6 +167,7 @@ func init() {
 		"sts GetCallerIdentity":                      (*request).callerIdentity,
 		"sts AssumeRole":                             (*request).assumeRole,
 		"ssm GetParameter":                           (*request).parameter,
+		"cloudtrail LookupEvents":                    (*request).lookupEvents,
 		"s3 GetObject":                               (*request).getObject,
 		"s3 HeadObject":                              (*request).getObject,
 		"s3 PutObject":                               (*request).putObject,
@@ -176,6 +178,8 @@ func init() {
 		"cloudformation DescribeStackEvents":         (*request).describeStackEvents,
 		"cloudformation DescribeStackResources":      (*request).describeStackResources,
 		"cloudformation ListStackResources":          (*request).listStackResources,
+		"cloudformation DescribeEvents":              (*request).none,
+		"cloudformation ListHookResults":             (*request).none,
 		"cloudformation GetTemplate":                 (*request).getTemplate,
 		"cloudformation CreateChangeSet":             (*request).createChangeSet,
 		"cloudformation DescribeChangeSet":           (*request).describeChangeSet,

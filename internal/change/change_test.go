@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pathproof/pathproof/internal/change"
 	"github.com/pathproof/pathproof/internal/check"
@@ -215,17 +218,26 @@ func written(t *testing.T, p *topology.Plan, other [2]string) *topology.Plan {
 // natRemoved leaves the tiers as they are.
 var natRemoved = edit{{natPerZone[0][0], strings.Replace(natPerZone[0][1], "nat-per-zone", "igw", 1)}}
 
-// The README shows what one of the golden files holds.
-func TestReadme_ShowsADiff(t *testing.T) {
-	want, err := os.ReadFile("testdata/zone-removed.txt")
+// What the documentation shows as printed is what the golden files hold.
+func TestDocs_ShowDiffs(t *testing.T) {
+	for file, atLeast := range map[string]int{"../../README.md": 1, "../../docs/CHANGES.md": 3} {
+		shown := regexp.MustCompile("(?s)\\n\\$ .build/pathproof diff ([a-z-]+)\\.yaml --against pathproof\\.yaml[^\\n]*\\n(.*?)```\\n").FindAllStringSubmatch(read(t, file), -1)
+		if len(shown) < atLeast {
+			t.Errorf("%s shows %d reports, want at least %d", file, len(shown), atLeast)
+		}
+		for _, x := range shown {
+			if diff := cmp.Diff(read(t, "testdata/"+x[1]+".txt"), x[2]); diff != "" {
+				t.Errorf("%s differs from testdata/%s.txt (-file +docs):\n%s", file, x[1], diff)
+			}
+		}
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(readme), "--against pathproof.yaml\n"+string(want)+"```\n") {
-		t.Errorf("README.md does not show testdata/zone-removed.txt:\n%s", want)
-	}
+	return string(data)
 }

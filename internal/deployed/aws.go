@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -35,7 +34,7 @@ type AWS struct {
 // Connect finds credentials and settings the way the AWS CLI does. The profile is one of the shared configuration; empty is the
 // environment's choice. It fails when there are no credentials.
 func Connect(ctx context.Context, profile string) (*AWS, error) {
-	opts := []func(*config.LoadOptions) error{config.WithRetryer(newRetryer)}
+	var opts []func(*config.LoadOptions) error
 	if profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(profile))
 	}
@@ -43,8 +42,15 @@ func Connect(ctx context.Context, profile string) (*AWS, error) {
 	if err != nil {
 		return nil, fmt.Errorf("AWS settings: %w; correct the profile or the shared configuration", err)
 	}
+	if cfg.RetryMaxAttempts == 0 { // nobody chose
+		cfg.RetryMaxAttempts = attempts
+	}
 	return New(ctx, cfg)
 }
+
+// attempts of a call, unless AWS_MAX_ATTEMPTS or the profile says otherwise: CloudFormation throttles whoever reads many stacks,
+// and the SDK's waits between six attempts are a quarter of a minute in all.
+const attempts = 6
 
 // New reads with the settings of an SDK configuration.
 func New(ctx context.Context, cfg aws.Config) (*AWS, error) {
@@ -52,14 +58,6 @@ func New(ctx context.Context, cfg aws.Config) (*AWS, error) {
 		return nil, fmt.Errorf("no AWS credentials, got %q; log in, or name a profile by --profile or AWS_PROFILE", lastOf(err))
 	}
 	return &AWS{cfg: cfg}, nil
-}
-
-// newRetryer smooths over throttling and short stumbles for about half a minute.
-func newRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = 8
-		o.MaxBackoff = 5 * time.Second
-	})
 }
 
 func (a *AWS) account(ctx context.Context, region string) (string, error) {
@@ -94,8 +92,11 @@ func (a *AWS) in(e environment, bootstrapped, qualifier string) (client, error) 
 		account:        e.account,
 		cloudFormation: cloudformation.NewFromConfig(look),
 		ssm:            ssm.NewFromConfig(look),
-		// Emulators and endpoints of an own network have one name, to which a bucket's cannot be prefixed.
-		s3: s3.NewFromConfig(files, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }),
+		s3: s3.NewFromConfig(files, func(o *s3.Options) {
+			// Emulators and endpoints of an own network have one name, to which a bucket's cannot be prefixed.
+			o.UsePathStyle = o.BaseEndpoint != nil
+			o.DisableLogOutputChecksumValidationSkipped = true // TLS and the plan's own form say enough
+		}),
 	}, nil
 }
 
@@ -129,7 +130,7 @@ type awsClient struct {
 	s3             *s3.Client
 }
 
-func (c *awsClient) stacks(ctx context.Context, network string) ([]*stack, error) {
+func (c *awsClient) stacks(ctx context.Context) ([]*stack, error) {
 	var found []*stack
 	pages := cloudformation.NewDescribeStacksPaginator(c.cloudFormation, &cloudformation.DescribeStacksInput{})
 	for pages.HasMorePages() {
@@ -138,22 +139,23 @@ func (c *awsClient) stacks(ctx context.Context, network string) ([]*stack, error
 			return nil, explain(err, "cloudformation:DescribeStacks and cloudformation:ListStacks")
 		}
 		for _, s := range page.Stacks {
-			if tagged(s.Tags, network) && s.ParentId == nil {
+			if s.ParentId == nil {
 				found = append(found, &stack{name: aws.ToString(s.StackName), id: aws.ToString(s.StackId), status: string(s.StackStatus),
-					reason: aws.ToString(s.StackStatusReason), protected: aws.ToBool(s.EnableTerminationProtection)})
+					reason: aws.ToString(s.StackStatusReason), protected: aws.ToBool(s.EnableTerminationProtection), network: networkOf(s.Tags)})
 			}
 		}
 	}
 	return found, nil
 }
 
-func tagged(list []cfntypes.Tag, network string) bool {
-	for _, t := range list {
-		if aws.ToString(t.Key) == naming.TagNetwork && aws.ToString(t.Value) == network {
-			return true
+// networkOf is the name of the network that a stack is tagged with, empty if it is not.
+func networkOf(tags []cfntypes.Tag) string {
+	for _, t := range tags {
+		if aws.ToString(t.Key) == naming.TagNetwork {
+			return aws.ToString(t.Value)
 		}
 	}
-	return false
+	return ""
 }
 
 // template reads the template in force with macros expanded: what the stack is made of. The app's own templates have no

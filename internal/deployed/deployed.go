@@ -49,8 +49,8 @@ type cloud interface {
 
 // client reads one environment.
 type client interface {
-	// stacks lists every stack that has the tag of the network.
-	stacks(ctx context.Context, network string) ([]*stack, error)
+	// stacks lists every stack.
+	stacks(ctx context.Context) ([]*stack, error)
 	template(ctx context.Context, s *stack) ([]byte, error)
 	// parameter is the value of an SSM parameter and when it changed; false if there is none.
 	parameter(ctx context.Context, name string) (string, time.Time, bool, error)
@@ -62,7 +62,8 @@ type client interface {
 type stack struct {
 	name, id       string
 	status, reason string
-	protected      bool // termination protection is on
+	network        string // in its tag
+	protected      bool   // termination protection is on
 	at             environment
 	template       []byte // nil if it has none, or none that is in force
 }
@@ -153,13 +154,17 @@ func (r *reading) at(p topology.Place) environment {
 	return environment{cmp.Or(p.AccountID, r.own), p.Region}
 }
 
-// stacksOf lists the network's stacks in environments.
+// stacksOf lists the network's stacks in environments: those with its tag, and those that have the name of a planned one and so
+// would be updated, whatever their tag. A stack that a deployment has only begun with may have none yet.
 func (r *reading) stacksOf(ctx context.Context, in []environment) error {
 	found := make([][]*stack, len(in))
-	err := each(ctx, len(in), func(ctx context.Context, i int) (err error) {
-		found[i], err = r.clients[in[i]].stacks(ctx, r.plan.Name)
-		for _, s := range found[i] {
+	err := each(ctx, len(in), func(ctx context.Context, i int) error {
+		all, err := r.clients[in[i]].stacks(ctx)
+		for _, s := range all {
 			s.at = in[i]
+			if planned := r.plan.Stack(s.name); s.network == r.plan.Name || planned != nil && r.at(planned.Place) == s.at {
+				found[i] = append(found[i], s)
+			}
 		}
 		return where(in[i], err)
 	})

@@ -68,7 +68,7 @@ func (v *visit) call(ctx context.Context, name string) error {
 	return v.place.fail[name]
 }
 
-func (v *visit) stacks(ctx context.Context, network string) ([]*stack, error) {
+func (v *visit) stacks(ctx context.Context) ([]*stack, error) {
 	var out []*stack
 	for _, name := range v.place.order {
 		if s := v.place.byName[name]; s != nil {
@@ -76,7 +76,7 @@ func (v *visit) stacks(ctx context.Context, network string) ([]*stack, error) {
 			out = append(out, &c)
 		}
 	}
-	return out, v.call(ctx, "stacks of "+network)
+	return out, v.call(ctx, "stacks")
 }
 
 func (v *visit) template(ctx context.Context, s *stack) ([]byte, error) {
@@ -124,7 +124,7 @@ func reference(t *testing.T) (*world, *topology.Plan) {
 
 func (w *world) add(e environment, name string, template []byte) *stack {
 	p := w.at(e)
-	p.byName[name] = &stack{name: name, id: "arn:" + name, status: "CREATE_COMPLETE"}
+	p.byName[name] = &stack{name: name, id: "arn:" + name, status: "CREATE_COMPLETE", network: "reference"}
 	p.templates[name], p.order = template, append(p.order, name)
 	return p.byName[name]
 }

@@ -55,6 +55,29 @@ func TestRead_Orphans(t *testing.T) {
 	}
 }
 
+// The plan that is stored last does not have what was taken out, and whoever allows its loss names it as in the file.
+func TestRead_OrphanKeepsItsName(t *testing.T) {
+	w, _ := reference(t)
+	now := planOf(t, "testdata/without-tokyo.yaml")
+	for _, e := range []environment{seoul, tokyo, oregon} {
+		w.store(t, e, now, "later", noon)
+	}
+	d := mustRead(t, w, now, Options{Regions: []string{"ap-northeast-1"}})
+	r := change.Compare(d, now, []string{"network/tokyo/service"})
+	var lost []string
+	for _, x := range r.Resources {
+		if x.Protected != "" {
+			lost = append(lost, x.Name)
+			if !x.Allowed {
+				t.Errorf("%s is not allowed to go", x.Name)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"network/tokyo/service"}, lost); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // A Region that the newest plan has left keeps its last plan; its stacks are being removed and nobody misses one.
 func TestRead_RemovedRegionIsNoHalfDoneDeployment(t *testing.T) {
 	w, before := reference(t)
@@ -74,6 +97,18 @@ func TestRead_RemovedRegionIsNoHalfDoneDeployment(t *testing.T) {
 	}
 	if before.Stack("reference-ops-ap-northeast-1") == nil {
 		t.Error("the stack that is deleted was never there")
+	}
+}
+
+// Others' stacks do not count, unless they stand where a stack of the plan belongs and would be updated.
+func TestRead_TagOrName(t *testing.T) {
+	w, plan := reference(t)
+	w.add(seoul, "others", []byte(`{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}`)).network = "another"
+	w.add(seoul, "untagged", []byte(`{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}`)).network = ""
+	w.at(seoul).byName["reference-network-ap-northeast-2-app"].network = ""
+	d := mustRead(t, w, plan, Options{})
+	if len(d.Stacks) != len(plan.Stacks) || d.Problems != nil {
+		t.Errorf("got %d stacks and %v", len(d.Stacks), d.Problems)
 	}
 }
 
@@ -119,7 +154,7 @@ func TestRead_Accounts(t *testing.T) {
 // What cannot be read is never taken for what is not there.
 func TestRead_FailsWhenAnythingCannotBeRead(t *testing.T) {
 	broken := errors.New("AccessDenied")
-	for _, call := range []string{"stacks of reference", "parameter /pathproof/reference/plan", "object s3://assets-ap-northeast-1/now.json", "template of reference-peer-seoul-tokyo"} {
+	for _, call := range []string{"stacks", "parameter /pathproof/reference/plan", "object s3://assets-ap-northeast-1/now.json", "template of reference-peer-seoul-tokyo"} {
 		t.Run(call, func(t *testing.T) {
 			w, plan := reference(t)
 			w.at(tokyo).fail[call] = broken
@@ -139,7 +174,7 @@ func TestRead_FailsWhenAnythingCannotBeRead(t *testing.T) {
 	t.Run("every problem at once", func(t *testing.T) {
 		w, plan := reference(t)
 		for _, e := range []environment{seoul, tokyo, oregon} {
-			w.at(e).fail["stacks of reference"] = broken
+			w.at(e).fail["stacks"] = broken
 		}
 		_, err := read(context.Background(), w, plan, Options{})
 		for _, e := range []environment{seoul, tokyo, oregon} {

@@ -39,3 +39,17 @@ func TestRead_Reports(t *testing.T) {
 		})
 	}
 }
+
+func TestDocs_ShowTheReport(t *testing.T) {
+	want, err := os.ReadFile("testdata/stopped-half-way.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := os.ReadFile("../../docs/CHANGES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(docs), "--against deployed\n"+string(want)+"```\n") {
+		t.Errorf("docs/CHANGES.md does not show testdata/stopped-half-way.txt:\n%s", want)
+	}
+}

@@ -1,12 +1,14 @@
 package deployed
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/cfn"
 	"github.com/pathproof/pathproof/internal/change"
+	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -31,7 +33,7 @@ func (r *reading) result() (change.Deployed, error) {
 	if err != nil {
 		return change.Deployed{}, fmt.Errorf("what is deployed cannot be compared: %w", err)
 	}
-	d.Stacks = r.comparable(stacks)
+	d.Stacks = r.comparable(stacks, current)
 	f.states(current)
 	f.stale(d.Stacks)
 	d.Problems = f.problems
@@ -78,7 +80,8 @@ func (r *reading) accountOf(s *stack) string {
 }
 
 // comparable leaves out of templates what plans do not have, and adds what people call things, by the last plan that says it.
-func (r *reading) comparable(stacks []*cfn.Stack) []*cfn.Stack {
+// The stack of a network that was taken out is in no plan any more; its description says what it was.
+func (r *reading) comparable(stacks []*cfn.Stack, from []*stack) []*cfn.Stack {
 	names := map[cfn.ID]string{}
 	for _, p := range r.stored {
 		if p.plan == nil {
@@ -93,13 +96,31 @@ func (r *reading) comparable(stacks []*cfn.Stack) []*cfn.Stack {
 	out := make([]*cfn.Stack, 0, len(stacks)) // never nil: that would say "as the plan says"
 	for _, s := range stacks {
 		s.Resources = slices.DeleteFunc(s.Resources, func(x *cfn.Resource) bool { return Helper(x.Type, x.Properties["FunctionName"] != "") })
+		described := described(from, s.Name)
 		for _, x := range s.Resources {
 			x.Name = names[cfn.ID{Stack: s.Name, LogicalID: x.LogicalID}]
+			switch {
+			case x.Name != "" || described == "":
+			case x.Type == "AWS::EC2::VPC": // the network itself
+				x.Name = described
+			default:
+				x.Name = described + "/" + x.LogicalID
+			}
 			delete(x.Properties, "ServiceToken") // the function of the place, which plans leave out
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// described is what a stack's own description says that it is, such as network/seoul/app.
+func described(stacks []*stack, name string) string {
+	i := slices.IndexFunc(stacks, func(s *stack) bool { return s.name == name })
+	var template struct{ Description string }
+	if json.Unmarshal(stacks[i].template, &template) != nil {
+		return "" // it has none; a template that is no JSON was refused before
+	}
+	return naming.Described(template.Description)
 }
 
 // helpers are the types of resources that only serve others. Plans do not have them; test/ holds this list against every

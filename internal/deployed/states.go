@@ -101,7 +101,7 @@ func (f *findings) orphan(s *stack) {
 
 // because is the reason that CloudFormation gives for a state, if any.
 func (s *stack) because() string {
-	if s.reason == "" {
+	if s.reason == "" || s.inProgress() { // "User Initiated"
 		return ""
 	}
 	return " (" + strings.TrimRight(s.reason, ". ") + ")"

@@ -56,7 +56,8 @@ func DecodeEvent(raw json.RawMessage, invocation string) (*Event, error) {
 	}
 	isCloudFormation, isSchedule := e.RequestType != nil || e.ResponseURL != nil, e.DetailType != nil
 	if n := count(isCloudFormation, e.CodePipeline != nil, isSchedule, e.Pathproof != nil); n != 1 {
-		return nil, fmt.Errorf(`event: want a request of CloudFormation, a job of CodePipeline, a scheduled event or {"pathproof": "verify"}, got %d of them in %.200q`, n, raw)
+		// Nothing of the event is printed: CloudFormation's and CodePipeline's hold credentials.
+		return nil, fmt.Errorf(`event: want a request of CloudFormation, a job of CodePipeline, a scheduled event or {"pathproof": "verify"}, got %d of them`, n)
 	}
 	switch {
 	case isCloudFormation:

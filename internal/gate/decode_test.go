@@ -54,9 +54,16 @@ func TestDecodeEvent_Refuses(t *testing.T) {
 		`{"pathproof": "submit", "result": "AAAA"}`:                                          "event: result: ",
 		`{"pathproof": "verify", "paths": "a"}`:                                              "event: json",
 		`{"CodePipeline.job": {"id": "j"}, "ResponseURL": "https://x/", "RequestType": "C"}`: "got 2 of them",
+		`{"detail-type": "x", "ResponseURL": "https://x/?SECRET"}`:                           "got 2 of them",
+		`{"CodePipeline.job": {"id": 7, "data": {"secretAccessKey": "SECRET"}}}`:             "not one that this function knows",
+		`{"ResponseURL": "https://x/?SECRET", "pathproof": ["verify", "SECRET"], "x"}`:       "not one that this function knows",
 	} {
-		if _, err := DecodeEvent([]byte(event), "inv"); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := DecodeEvent([]byte(event), "inv")
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", event, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("the error holds a credential: %v", err)
 		}
 	}
 }

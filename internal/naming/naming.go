@@ -168,6 +168,29 @@ func ObjectiveAlarm(path string) string { return "Objective-" + path }
 // Region of the network.
 func PlanParameter(network string) string { return "/pathproof/" + network + "/plan" }
 
+// StackDescription is the description of a stack: it says which part of the network the stack holds, also when no plan knows it
+// any more.
+func StackDescription(network, part string) string {
+	return "pathproof network " + network + ": " + part
+}
+
+// DescribedNetwork and DescribedPeering say which network or peering a stack holds.
+func DescribedNetwork(key string) string { return "network " + key }
+
+// DescribedPeering is like DescribedNetwork.
+func DescribedPeering(name string) string { return "peering " + name }
+
+// Described reads a stack's description: the name that the resources of its network or peering begin with, such as
+// network/seoul/app; empty if it holds neither.
+func Described(description string) string {
+	_, part, _ := strings.Cut(description, ": ")
+	kind, name, ok := strings.Cut(part, " ")
+	if ok && (kind == "network" && strings.Contains(name, "/") || kind == "peering") && !strings.Contains(name, " ") {
+		return kind + "/" + name
+	}
+	return ""
+}
+
 // Destination writes a prefix so that it can stand in a construct id: 10.20.0.0/16 is 10.20.0.0-16.
 func Destination(p netip.Prefix) string { return strings.ReplaceAll(p.String(), "/", "-") }
 

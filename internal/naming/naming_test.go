@@ -172,3 +172,17 @@ func TestIDs(t *testing.T) {
 		}
 	}
 }
+
+func TestDescribed(t *testing.T) {
+	for description, want := range map[string]string{
+		StackDescription("reference", DescribedNetwork("seoul/app")): "network/seoul/app",
+		StackDescription("reference", DescribedPeering("web-edge")):  "peering/web-edge",
+		StackDescription("reference", "network layer in us-west-2"):  "",
+		"a stack of somebody else":                                   "",
+		"":                                                           "",
+	} {
+		if got := Described(description); got != want {
+			t.Errorf("%q: got %q, want %q", description, got, want)
+		}
+	}
+}

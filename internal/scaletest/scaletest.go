@@ -27,6 +27,8 @@ const unreachableEvery = 10
 // site to its Region. Paths lead from VPC to VPC over all distances; every tenth must be unreachable, because no allow
 // entry opens it.
 //
+// A network's stack holds a route by destination and zone, so check refuses a hundred VPCs of six zones (NET803).
+//
 // Regions are real, the first five far apart, then in order of their codes; only those with enough zones count. YAML
 // panics when it cannot do what is asked: a Region, zone or address that does not exist, or more paths than there are
 // pairs of VPCs.
