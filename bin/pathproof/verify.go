@@ -48,9 +48,9 @@ func connect(ctx context.Context, profile, region string) (caller, error) {
 type verifyFlags struct {
 	profile, runID, submit string
 	paths                  []string
-	strict         bool
-	timeout        time.Duration
-	output         outputFlags
+	strict                 bool
+	timeout                time.Duration
+	output                 outputFlags
 }
 
 func newVerify(connect func(ctx context.Context, profile, region string) (caller, error)) *cobra.Command {
