@@ -18,18 +18,19 @@ type function struct {
 	name, description, handler, code string
 	memory                           int
 	timeout                          float64 // seconds
-	retention                        awslogs.RetentionDays
 	environment                      map[string]*string
 	network                          *awslambda.CfnFunction_VpcConfigProperty
 	statements                       []any // beside those for its log
 	nag                              string
 }
 
+// logDays: reports are kept in the bucket; a log is for finding out why there is none.
+const logDays = 30
+
 // define makes the function in scope. Its role's policy stands inside the role, so the function has it from the first to the
 // last moment: Lambda needs it to give network interfaces back.
-func (f *function) define(scope constructs.Construct) (awslambda.CfnFunction, awslogs.CfnLogGroup) {
-	days := map[awslogs.RetentionDays]float64{awslogs.RetentionDays_ONE_MONTH: 30}[f.retention]
-	logs := awslogs.NewCfnLogGroup(scope, jsii.String("Log"), &awslogs.CfnLogGroupProps{RetentionInDays: &days})
+func (f *function) define(scope constructs.Construct) awslambda.CfnFunction {
+	logs := awslogs.NewCfnLogGroup(scope, jsii.String("Log"), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(logDays)})
 	logs.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 	statements := append([]any{allow([]string{"logs:CreateLogStream", "logs:PutLogEvents"}, logs.AttrArn())}, f.statements...)
 	role := awsiam.NewCfnRole(scope, jsii.String("Role"), &awsiam.CfnRoleProps{
@@ -45,7 +46,7 @@ func (f *function) define(scope constructs.Construct) (awslambda.CfnFunction, aw
 		MemorySize: jsii.Number(f.memory), Timeout: jsii.Number(f.timeout), Role: role.AttrArn(), VpcConfig: f.network,
 		LoggingConfig: &awslambda.CfnFunction_LoggingConfigProperty{LogFormat: jsii.String("JSON"), LogGroup: logs.Ref()},
 		Environment:   &awslambda.CfnFunction_EnvironmentProperty{Variables: &f.environment},
-	}), logs
+	})
 }
 
 func policy(statements ...any) map[string]any {

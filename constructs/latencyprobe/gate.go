@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -96,11 +95,11 @@ func (g *Gate) defineFunction(document []byte) {
 	must(*g.Node().Path(), err)
 	timeout := g.config.GateTimeout()
 	f := &function{name: g.props.FunctionName, description: fmt.Sprintf("Has the paths of %s measured and judges them", g.config.Network),
-		handler: gate.HandlerGate, code: dir, memory: gateMemory, timeout: seconds(timeout), retention: awslogs.RetentionDays_ONE_MONTH,
+		handler: gate.HandlerGate, code: dir, memory: gateMemory, timeout: seconds(timeout),
 		environment: map[string]*string{gate.EnvBucket: g.props.BucketName}, statements: g.statements(),
 		nag: "Reports have names of their own below one prefix, the ARN of a stack ends in an id that CloudFormation chooses, and IAM knows no " +
 			"resource for the jobs of CodePipeline."}
-	g.function, _ = f.define(g)
+	g.function = f.define(g)
 	// A request that Lambda could not start in time is answered already, by CloudFormation's own timeout.
 	awslambda.NewCfnEventInvokeConfig(g, jsii.String("Invoke"), &awslambda.CfnEventInvokeConfigProps{FunctionName: g.function.Ref(),
 		Qualifier: jsii.String("$LATEST"), MaximumEventAgeInSeconds: jsii.Number(seconds(timeout) + answerMargin.Seconds())})

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -88,13 +87,13 @@ func NewVantage(scope constructs.Construct, id string, props *VantageProps) *Van
 		memory = vantageMemory
 	}
 	f := &function{name: p.FunctionName, description: fmt.Sprintf("Measures the paths of %s that start in %s", config.Network, p.Key),
-		handler: gate.HandlerVantage, code: p.Code, memory: memory, timeout: seconds(config.VantageTimeout()), retention: awslogs.RetentionDays_ONE_MONTH,
+		handler: gate.HandlerVantage, code: p.Code, memory: memory, timeout: seconds(config.VantageTimeout()),
 		environment: map[string]*string{gate.EnvVantage: &p.Key, gate.EnvAZID: &p.ZoneID, gate.EnvAllow: jsii.String(config.AllowFor(p.Key))},
 		network:     &awslambda.CfnFunction_VpcConfigProperty{SubnetIds: &[]*string{p.SubnetId}, SecurityGroupIds: &p.SecurityGroupIds},
 		statements:  interfaces(p.FunctionName),
 		nag: "EC2 knows no resources for the network interfaces that the Lambda service makes with this role; the function's own code is denied " +
 			"the same actions."}
-	v.function, _ = f.define(v)
+	v.function = f.define(v)
 	return v
 }
 
