@@ -31,7 +31,7 @@ func TestNetwork_Fails(t *testing.T) {
 		want string
 	}{
 		"a path that is not declared": {func(t testing.TB) { n(t).Reachable("icd") },
-			`error: ../pathproof.yaml: no such path, got "icd"; did you mean idc? use one of: idc, idc-in, isolated, no-transit, peering, people, proxy`},
+			`error: ../pathproof.yaml: no such path, got "icd"; did you mean idc? use one of: idc, idc-in, isolated, no-onprem, no-transit, peering, people, proxy`},
 		"a path that must not lead there": {func(t testing.TB) { n(t).Reachable("isolated") },
 			"error: ../pathproof.yaml: path isolated is declared to be unreachable, want reachable; change its expect, or the test"},
 		"a path that must lead there": {func(t testing.TB) { n(t).Unreachable("idc") },
@@ -41,7 +41,7 @@ func TestNetwork_Fails(t *testing.T) {
 		"another order": {func(t testing.TB) { n(t).Follows("idc", "site/idc", "transitGateway/seoul") },
 			"error: ../pathproof.yaml: path idc does not cross site/idc > transitGateway/seoul in this order; it goes seoul/app > transitGateway/seoul > site/idc"},
 		"the way of a path that leads nowhere": {func(t testing.TB) { n(t).Follows("isolated", "seoul/app") },
-			"error: ../pathproof.yaml: path isolated leads nowhere: oregon/service public/usw2-az1 sends 172.16.0.0/20 to its Internet gateway, which does not lead to private addresses"},
+			"error: ../pathproof.yaml: path isolated leads nowhere: oregon/service public/usw2-az1 sends 172.16.0.10/32 to its Internet gateway, which does not lead to private addresses"},
 	} {
 		t.Run(name, func(t *testing.T) { want(t, said(t, c.test), c.want) })
 	}

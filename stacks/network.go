@@ -34,6 +34,9 @@ func (b *builder) placeStack(st *stack) {
 		b.key = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
 		st.export(b.key.KeyArn())
 	}
+	if m := b.plan.Measurement; m != nil && m.Home == at {
+		b.reportBucket(st)
+	}
 }
 
 // networkStack defines a network, attaches it to the transit gateways of its place and routes it there.
@@ -43,8 +46,14 @@ func (b *builder) networkStack(st *stack, p *topology.Network) {
 	if !n.Adopted() {
 		st.export(n.VpcId())
 		for _, s := range p.Subnets {
+			if s.Tier != topology.TierAttach {
+				st.export(n.SubnetId(s.Tier, s.ZoneID))
+			}
 			st.export(n.RouteTableId(s.Tier, s.ZoneID))
 		}
+	}
+	for _, g := range p.SecurityGroups {
+		st.export(n.SecurityGroupId(g.Host))
 	}
 	for _, t := range b.plan.TransitGateways {
 		if s, a := t.Segment(topology.TargetNetwork, p.Key); s != nil {

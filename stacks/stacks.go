@@ -16,6 +16,7 @@ import (
 
 	"github.com/pathproof/pathproof/constructs/alerts"
 	"github.com/pathproof/pathproof/constructs/customresource"
+	"github.com/pathproof/pathproof/constructs/latencyprobe"
 	"github.com/pathproof/pathproof/constructs/network"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
 	"github.com/pathproof/pathproof/internal/cdkx"
@@ -27,6 +28,8 @@ import (
 type Options struct {
 	// ResourcesLambda is the folder that holds the compiled bin/resources-lambda as bootstrap. Required.
 	ResourcesLambda string
+	// ProbeLambda is the folder that holds the compiled bin/probe-lambda as bootstrap. Required if the plan measures.
+	ProbeLambda string
 	// Plan is a file that holds the plan as JSON. It is deployed with the network, so that a later plan can be compared with
 	// what is deployed. Required.
 	Plan string
@@ -70,6 +73,8 @@ type builder struct {
 	gateways map[string]*transitvpn.TransitGateway // by name
 	peerings map[string]*string                    // connection or attachment id by peering name
 	key      *alerts.Key                           // of the alerts topic
+	reports  *string                               // name of the bucket of reports
+	config   *latencyprobe.Config
 }
 
 // stack is a stack with its plan.

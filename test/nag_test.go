@@ -5,12 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/latencyprobe"
 	"github.com/pathproof/pathproof/constructs/network"
 	"github.com/pathproof/pathproof/constructs/peering"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
@@ -38,7 +40,12 @@ func TestNag_NoFindings(t *testing.T) {
 		RequesterTransitGatewayId: gateway.TransitGatewayId(), AccepterTransitGatewayId: new("tgw-0123456789abcdef0")})
 	peering.NewTransitGatewayPeeringSide(s, "TgwSide", &peering.TransitGatewayPeeringSideProps{TransitGateway: "seoul", AccepterRegion: tokyo, Provider: provider,
 		TransitGatewayAttachmentId: tgw.TransitGatewayAttachmentId(), TransitGatewayRouteTableId: gateway.SegmentRouteTableId("cloud")})
-	alerts.NewTopic(s, "Topic", &alerts.TopicProps{KeyArn: alerts.NewKey(s, "Key", nil).KeyArn()})
+	topic := alerts.NewTopic(s, "Topic", &alerts.TopicProps{KeyArn: alerts.NewKey(s, "Key", nil).KeyArn()})
+	latencyprobe.NewVantage(s, "Vantage", vantageProps(nil))
+	reports := latencyprobe.NewReportBucket(s, "Reports", nil)
+	latencyprobe.NewGate(s, "Gate", gateProps(func(p *latencyprobe.GateProps) {
+		p.BucketName, p.TopicArn, p.Every = reports.BucketName(), topic.TopicArn(), 5*time.Minute
+	}))
 
 	if findings := nag(t, app); findings != "" {
 		t.Errorf("findings:\n%s", findings)

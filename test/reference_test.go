@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -88,13 +89,13 @@ func TestPlan_NamesEveryResource(t *testing.T) {
 				if planned[r.LogicalID] != "" {
 					t.Errorf("%s: %s is planned twice", st.Name, r.LogicalID)
 				}
-				if deployed.Helper(r.Type) {
+				if deployed.Helper(r.Type, r.Properties["FunctionName"] != "") {
 					t.Errorf("%s: %s is planned, although it is of a type that only serves others (%s)", st.Name, r.LogicalID, r.Type)
 				}
 				planned[r.LogicalID] = r.Type
 			}
 			for id, r := range s.templates[st.Name].Resources {
-				if planned[id] != r.Type && !deployed.Helper(r.Type) {
+				if planned[id] != r.Type && !deployed.Helper(r.Type, r.Properties["FunctionName"] != nil) {
 					t.Errorf("%s: template has %s (%s), plan has %q", st.Name, id, r.Type, planned[id])
 				}
 				delete(planned, id)
@@ -235,7 +236,7 @@ func TestStacks_Layers(t *testing.T) {
 		"reference-network-ap-northeast-1-service",
 		"reference-peer-seoul-tokyo", "reference-peer-web-edge",
 		"reference-routes-ap-northeast-1", "reference-routes-ap-northeast-2", "reference-routes-us-west-2",
-		"reference-ops-ap-northeast-1", "reference-ops-ap-northeast-2", "reference-ops-us-west-2"}
+		"reference-ops-ap-northeast-1", "reference-ops-us-west-2", "reference-ops-ap-northeast-2"} // the last one holds the gate
 	if !slices.Equal(names, want) {
 		t.Errorf("got stacks %v\nwant %v", names, want)
 	}
@@ -310,14 +311,29 @@ func TestTemplates_HoldNoSecret(t *testing.T) {
 	}
 }
 
-// TestPaths_OpenNothing asserts that paths have no way into a template: without them the templates are the same.
+// TestPaths_OpenNothing asserts that paths have no way into a template but what measures them: without them the rest of the
+// templates is the same, every route and security group (docs/adr/0004).
 func TestPaths_OpenNothing(t *testing.T) {
 	with := synth(t, "reference")
-	without := synthesize(t, configurations["reference"], func(p *topology.Plan) { p.Paths = nil })
+	without := synthesize(t, configurations["reference"], func(p *topology.Plan) { p.Paths, p.Measurement = nil, nil })
+	measuring := []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig",
+		"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "Custom::PathproofGate"}
+	added := 0
 	for name, tpl := range with.templates {
-		if string(tpl.Text) != string(without.templates[name].Text) {
-			t.Errorf("%s differs without paths", name)
+		for id, r := range tpl.Resources {
+			before, there := without.templates[name].Resources[id]
+			switch {
+			case there && !reflect.DeepEqual(r, before):
+				t.Errorf("%s/%s (%s) differs without paths", name, id, r.Type)
+			case !there && slices.Contains(measuring, r.Type):
+				added++
+			case !there:
+				t.Errorf("%s/%s (%s) is there because of paths, and does not measure", name, id, r.Type)
+			}
 		}
+	}
+	if added < 30 {
+		t.Errorf("paths add %d resources: the test looks at the wrong place", added)
 	}
 }
 

@@ -28,10 +28,7 @@ const outDir = "cdk.out"
 // otherwise the assembly is written beside cdk.out and takes its place only when it is complete.
 func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 	built := make(chan error, 1)
-	go func() { // compiles while Node.js starts
-		_, err := lambdabuild.Build(ctx, ".", "./bin/resources-lambda", lambdaDir)
-		built <- err
-	}()
+	go func() { built <- buildLambdas(ctx) }() // while Node.js starts
 	dir := os.Getenv("CDK_OUTDIR")
 	byCLI := dir != ""
 	if !byCLI {
@@ -57,7 +54,7 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		if err := <-built; err != nil {
 			panic(err)
 		}
-		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, Plan: planFile, Acknowledge: allowed})
+		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, Plan: planFile, Acknowledge: allowed})
 		app.Synth(nil)
 	})
 	switch {
@@ -67,6 +64,19 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return outDir, replace(outDir, dir)
+}
+
+// buildLambdas compiles both programs side by side, also where the plan measures nothing: a compile error is not to wait for
+// the day that somebody adds probe to the file.
+func buildLambdas(ctx context.Context) error {
+	errs := make(chan error, 2)
+	for program, dir := range map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir} {
+		go func() {
+			_, err := lambdabuild.Build(ctx, ".", program, dir)
+			errs <- err
+		}()
+	}
+	return errors.Join(<-errs, <-errs)
 }
 
 // planDir is where the plan that goes into the assembly is written.

@@ -31,6 +31,9 @@ const (
 // lambdaDir is where the compiled Lambda function of custom resources is kept between runs.
 const lambdaDir = ".build/resources"
 
+// probeDir is the same for the function that measures.
+const probeDir = ".build/probe"
+
 func main() {
 	code := run(os.Args[1:], os.Stdout, os.Stderr)
 	cdkx.Close()

@@ -36,6 +36,9 @@ var customTypes = map[string]customType{
 		why:        "the physical id names the peering connection and the side, each of which has its own option",
 		replacedBy: []string{"Side", "VpcPeeringConnectionId"},
 	},
+	"Custom::PathproofGate": {
+		why: "the physical id names the stack and the resource; a new RunKey is measured in place",
+	},
 }
 
 // follows lists the properties that some attribute follows.

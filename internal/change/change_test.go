@@ -54,7 +54,7 @@ var withoutGateway = edit{
 	{"  idc-target: {site: idc, ip: 10.20.0.10, port: 7007}\n", ""},
 	{"  - {from: site/idc, to: seoul/app, tcp: [443, 7007]}\n  - {from: [seoul/app, seoul/vpn], to: site/idc, tcp: [7007]}\n", ""},
 	{"  - {from: seoul/vpn, to: seoul/app, tcp: [443, 7007]}\n", ""},
-	{text(reference, "  idc: {from: seoul/app", "  isolated:"), ""},
+	{text(reference, "  idc: {from: seoul/app", "  isolated:"), ""}, {comparison, ""}, {noOnprem, ""},
 	{"  no-transit: {from: site/idc, to: host/tokyo-target, expect: unreachable}\n", ""},
 }
 
@@ -74,7 +74,11 @@ func text(file, from, to string) string {
 
 const (
 	peered      = "  seoul-tokyo: {between: [seoul/vpn, tokyo/service], dns: both}\n"
-	peeringPath = "  peering: {from: seoul/vpn, to: host/tokyo-target, via: [peering/seoul-tokyo]}\n"
+	peeringPath = "  peering: {from: seoul/vpn, to: host/tokyo-target, via: [peering/seoul-tokyo], slo: p90(connect) < 40ms and fail < 5%}\n"
+	comparison  = "compare: # which is faster; measured interleaved\n  - {paths: [people, peering], margin: 2ms}\n"
+	noOnprem    = "  no-onprem: {from: tokyo/service, to: host/idc-target, expect: unreachable}\n"
+	isolated    = "  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n"
+	measuring   = "probe: {every: 5m} # measures after each deployment, and every five minutes\n"
 	peeringOpen = "  - {from: seoul/vpn, to: tokyo/service, tcp: [7007], icmp: true}\n"
 	noTransit   = "  no-transit: {from: site/idc, to: host/tokyo-target, expect: unreachable}\n"
 	// meshPeered is the mesh network's transit gateway peering; meshStatic makes its site static.
@@ -91,18 +95,18 @@ var changes = map[string]struct {
 	"other-version": {file: reference, stored: [2]string{"TransitGatewayseoul14F2D356", "TransitGatewaySeoul00000000"}},
 	"other-type":    {file: reference, stored: [2]string{"AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"}},
 	"nothing":       {file: reference},
-	"tag-and-path":  {file: reference, after: edit{{"Owner: platform", "Owner: network"}, {"  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", ""}}},
+	"tag-and-path":  {file: reference, after: edit{{"Owner: platform", "Owner: network"}, {isolated, ""}}},
 	"network-added": {file: reference, after: edit{{"  oregon/edge:\n", "  seoul/new: {cidr: 172.20.0.0/16, zones: [apne2-az1], tiers: [private/20, attach/28]}\n  oregon/edge:\n"},
 		{"attach: [seoul/app, seoul/vpn]", "attach: [seoul/app, seoul/vpn, seoul/new]"}}},
 	"zone-added":         {file: reference, after: edit{{"zones: [usw2-az1, usw2-az2]", "zones: [usw2-az1, usw2-az2, usw2-az3]"}}},
 	"zone-removed":       {file: reference, after: edit{{"zones: [apne2-az1, apne2-az3]\n    tiers: [private/27]", "zones: [apne2-az1]\n    tiers: [private/27]"}}},
 	"zone-removed-tgw":   {file: reference, after: edit{{"zones: [apne2-az1, apne2-az2, apne2-az3]", "zones: [apne2-az1, apne2-az2]"}}},
-	"block-changed":      {file: reference, after: edit{{"cidr: 172.16.0.0/16", "cidr: 172.18.0.0/16"}}},
-	"block-allowed":      {file: reference, after: edit{{"cidr: 172.16.0.0/16", "cidr: 172.18.0.0/16"}}, allow: []string{"network/seoul/app"}},
-	"block-peered":       {file: reference, after: edit{{"cidr: 172.30.0.0/24", "cidr: 172.31.0.0/24"}}, allow: []string{"network/seoul/web"}},
+	"block-changed":      {file: reference, after: edit{{"cidr: 172.16.0.0/16", "cidr: 172.18.0.0/16"}, {"ip: 172.16.0.10", "ip: 172.18.0.10"}}},
+	"block-allowed":      {file: reference, after: edit{{"cidr: 172.16.0.0/16", "cidr: 172.18.0.0/16"}, {"ip: 172.16.0.10", "ip: 172.18.0.10"}}, allow: []string{"network/seoul/app"}},
+	"block-peered":       {file: reference, after: edit{{"cidr: 172.30.0.0/24", "cidr: 172.31.0.0/24"}, {"ip: 172.30.0.10", "ip: 172.31.0.10"}}, allow: []string{"network/seoul/web"}},
 	"subnet-moved":       {file: reference, after: edit{{"public: {usw2-az1: 10.0.0.192/26, usw2-az2: 10.0.0.128/26}", "public: {usw2-az1: 10.0.0.192/26, usw2-az2: 10.0.0.0/26}"}, {"ip: 10.0.0.227", "ip: 10.0.0.228"}}},
 	"subnet-zone-swap":   {file: reference, after: edit{{"public: {usw2-az1: 10.0.0.192/26, usw2-az2: 10.0.0.128/26}", "public: {usw2-az1: 10.0.0.128/26, usw2-az2: 10.0.0.192/26}"}}},
-	"peering-removed":    {file: reference, after: edit{{peered, ""}, {peeringPath, ""}, {peeringOpen, ""}}},
+	"peering-removed":    {file: reference, after: edit{{peered, ""}, {peeringPath, ""}, {comparison, ""}, {peeringOpen, ""}}},
 	"peering-renamed":    {file: reference, after: edit{{"  seoul-tokyo: {between", "  far: {between"}, {"via: [peering/seoul-tokyo]", "via: [peering/far]"}}},
 	"gateway-address":    {file: reference, after: edit{{"ip: 203.0.113.10", "ip: 203.0.113.11"}}},
 	"gateway-renamed":    {file: reference, after: edit{{"fw1: {ip: 203.0.113.10", "fw2: {ip: 203.0.113.10"}, {"fw1: {gateway: fw1", "fw1: {gateway: fw2"}}},
@@ -114,16 +118,16 @@ var changes = map[string]struct {
 	"transit-gateway-asn":     {file: reference, after: edit{{"asn: 64512", "asn: 64600"}}, allow: []string{"transitGateway/seoul"}},
 	"site-removed":            {file: reference, after: siteRemoved},
 	"transit-gateway-removed": {file: reference, after: withoutGateway, allow: []string{"transitGateway/seoul", "site/idc"}},
-	"network-removed":         {file: reference, after: edit{{text(reference, "  oregon/service:", "  oregon/edge:"), ""}, {"  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", ""}, {"  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", ""}}, allow: []string{"network/oregon/service"}},
-	"region-removed": {file: reference, after: edit{{"  tokyo: {region: ap-northeast-1}\n", ""}, {text(reference, "  tokyo/service:", "  oregon/service:"), ""}, {peered, ""}, {peeringPath, ""}, {peeringOpen, ""}, {noTransit, ""},
+	"network-removed":         {file: reference, after: edit{{text(reference, "  oregon/service:", "  oregon/edge:"), ""}, {"  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", ""}, {isolated, ""}, {"  - {from: oregon/service, to: internet, tcp: [443]}\n", ""}}, allow: []string{"network/oregon/service"}},
+	"region-removed": {file: reference, after: edit{{"  tokyo: {region: ap-northeast-1}\n", ""}, {text(reference, "  tokyo/service:", "  oregon/service:"), ""}, {peered, ""}, {peeringPath, ""}, {comparison, ""}, {peeringOpen, ""}, {noTransit, ""}, {noOnprem, ""},
 		{"  tokyo-target: {network: tokyo/service, ip: 172.31.26.253, port: 7007}\n", ""}}, allow: []string{"network/tokyo/service"}},
 	"gateway-removed": {file: reference, before: edit{{"      fw1: {ip: 203.0.113.10, asn: 65010}\n", "      fw1: {ip: 203.0.113.10, asn: 65010}\n      fw2: {ip: 203.0.113.20, asn: 65010}\n"},
 		{"        fw1: {gateway: fw1, inside: [169.254.110.0/30, 169.254.114.0/30]}\n", "        fw1: {gateway: fw1, inside: [169.254.110.0/30, 169.254.114.0/30]}\n        fw2: {gateway: fw2, inside: [169.254.120.0/30, 169.254.124.0/30]}\n"}}, allow: []string{"site/idc/vpnConnection/fw2"}},
-	"last-peerings-removed": {file: reference, after: edit{{text(reference, "peerings:", "hosts:"), ""}, {peeringPath, ""}, {peeringOpen, ""},
-		{"  proxy: {from: oregon/edge, to: host/web-target, via: [peering/web-edge]}\n", ""}, {"  - {from: oregon/edge, to: seoul/web, tcp: [80]}\n", ""}}},
-	"last-network-removed": {file: reference, after: edit{{text(reference, "  tokyo/service:", "  oregon/service:"), ""}, {peered, ""}, {peeringPath, ""}, {peeringOpen, ""}, {noTransit, ""},
+	"last-peerings-removed": {file: reference, after: edit{{text(reference, "peerings:", "hosts:"), ""}, {peeringPath, ""}, {comparison, ""}, {peeringOpen, ""},
+		{"  proxy: {from: oregon/edge, to: host/web-target, via: [peering/web-edge], slo: p90(connect) < 150ms and fail < 5%}\n", ""}, {"  - {from: oregon/edge, to: seoul/web, tcp: [80]}\n", ""}}},
+	"last-network-removed": {file: reference, after: edit{{text(reference, "  tokyo/service:", "  oregon/service:"), ""}, {peered, ""}, {peeringPath, ""}, {comparison, ""}, {peeringOpen, ""}, {noTransit, ""}, {noOnprem, ""},
 		{"  tokyo-target: {network: tokyo/service, ip: 172.31.26.253, port: 7007}\n", ""}}, allow: []string{"network/tokyo/service"}},
-	"alerts-removed":  {file: reference, after: edit{{"alerts: {home: seoul}\n", ""}}},
+	"alerts-removed":  {file: reference, after: edit{{"alerts: {home: seoul}\n", ""}, {measuring, ""}}},
 	"nat-removed":     {file: reference, before: natPerZone, after: natRemoved},
 	"static-replaced": {file: mesh, before: meshStatic(false), after: meshStatic(true), allow: []string{"site/idc"}},
 	"vpc-peering-to-transit-gateway-peering": {file: mesh, before: edit{
@@ -138,7 +142,7 @@ var siteRemoved = edit{
 	{text(reference, "sites:", "peerings:"), ""},
 	{"  idc-target: {site: idc, ip: 10.20.0.10, port: 7007}\n", ""},
 	{"  - {from: site/idc, to: seoul/app, tcp: [443, 7007]}\n  - {from: [seoul/app, seoul/vpn], to: site/idc, tcp: [7007]}\n", ""},
-	{"  idc: {from: seoul/app, to: host/idc-target, via: [transitGateway/seoul, site/idc]}\n  idc-in: {from: site/idc, to: host/app-target, via: [transitGateway/seoul]}\n", ""}, {noTransit, ""},
+	{"  idc: {from: seoul/app, to: host/idc-target, via: [transitGateway/seoul, site/idc], flows: 32, slo: p90(connect) < 15ms and fail < 5%}\n  idc-in: {from: site/idc, to: host/app-target, via: [transitGateway/seoul]}\n", ""}, {noTransit, ""}, {noOnprem, ""},
 }
 
 var natPerZone = edit{{"    zones: [usw2-az1, usw2-az2]\n    tiers: [public/27]\n    egress: igw", "    zones: [usw2-az1, usw2-az2]\n    tiers: [public/28, private/28]\n    egress: nat-per-zone"}}

@@ -34,13 +34,14 @@ const (
 	names
 	securityGroups
 	paths
+	measurements
 	capacity
 	billed
 	settings
 )
 
 var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "DNS",
-	"security groups", "paths", "capacity", "billed by AWS", "settings"}
+	"security groups", "paths", "measurement", "capacity", "billed by AWS", "settings"}
 
 func (s section) String() string { return titles[s] }
 
@@ -74,6 +75,7 @@ func factsOf(p *topology.Plan) facts {
 	for _, b := range p.Billed {
 		f.add(billed, b.Item, "%d", b.Count)
 	}
+	f.measurement(p.Measurement)
 	f.settings(p)
 	return f
 }
@@ -255,6 +257,32 @@ func (f *facts) path(x *topology.Path) {
 		value += ": " + strings.Join(hops, " > ")
 	}
 	f.add(paths, x.Name, "%s", value)
+	if x.SLO != "" {
+		f.add(measurements, "objective of "+x.Name, "%s", x.SLO)
+	}
+	if x.Vantage != "" {
+		f.add(measurements, "vantage of "+x.Name, "%s", x.VantageNote)
+	}
+}
+
+func (f *facts) measurement(m *topology.Measurement) {
+	if m == nil {
+		return
+	}
+	every := "after each deployment and on demand"
+	if m.Every > 0 {
+		every += ", and every " + m.Every.String()
+	}
+	f.add(measurements, "gate", "in %s, %s", m.Home, every)
+	f.add(measurements, "probes", "%d of each path, every %s, timeout %s, after up to %s of waiting, functions of %d MiB", m.Count, m.Interval, m.Timeout, m.Ready, m.Memory)
+	f.add(measurements, "reports", "kept %d days", m.ReportDays)
+	f.add(measurements, "pipeline", "%s on failure, %s when inconclusive", m.Pipeline, m.Inconclusive)
+	for _, v := range m.Vantages {
+		f.add(measurements, "function in "+v.Key, "%s", v.Function)
+	}
+	for _, c := range m.Comparisons {
+		f.add(measurements, "comparison of "+strings.Join(c.Paths, ", "), "%s, margin %s", c.Phase, c.Margin)
+	}
 }
 
 func (f *facts) settings(p *topology.Plan) {

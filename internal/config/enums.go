@@ -32,6 +32,10 @@ type (
 	PeeringDNS string
 	// Expect is what a path asserts.
 	Expect string
+	// Phase is a part of what a probe times.
+	Phase string
+	// Action is what a verdict leads to.
+	Action string
 )
 
 // Values of the enumerated types. Where AWS defines the set, these are AWS's own values.
@@ -59,6 +63,11 @@ const (
 
 	Reachable   Expect = "reachable"
 	Unreachable Expect = "unreachable"
+
+	PhaseConnect Phase = "connect"
+
+	ActionReport Action = "report"
+	ActionFail   Action = "fail"
 )
 
 func (APIVersion) Values() []string      { return []string{string(V1)} }
@@ -77,3 +86,5 @@ func (Integrity) Values() []string   { return []string{"SHA1", "SHA2-256", "SHA2
 func (PeeringMode) Values() []string { return []string{"vpc", "transitGateway"} }
 func (PeeringDNS) Values() []string  { return []string{"none", "both", "first", "second"} }
 func (Expect) Values() []string      { return []string{"reachable", "unreachable"} }
+func (Phase) Values() []string       { return []string{"connect"} }
+func (Action) Values() []string      { return []string{"report", "fail"} }

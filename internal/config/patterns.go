@@ -40,6 +40,8 @@ type (
 	CustomerGatewayID string
 	// HostedZoneID is the id of an existing hosted zone.
 	HostedZoneID string
+	// Objective is a latency objective in the language of package slo, which the planner reads.
+	Objective string
 )
 
 var (
@@ -51,6 +53,7 @@ var (
 	domainRE  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	roleRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 	zoneIDRE  = regexp.MustCompile(`^Z[0-9A-Z]{1,32}$`)
+	sloRE     = regexp.MustCompile(`^[ -~]{1,500}$`)
 )
 
 func idRE(prefix string) *regexp.Regexp {
@@ -107,6 +110,9 @@ func (CustomerGatewayID) Pattern() (*regexp.Regexp, string) {
 }
 func (HostedZoneID) Pattern() (*regexp.Regexp, string) {
 	return zoneIDRE, "use an id like Z0123456789ABCDEFGHIJ"
+}
+func (Objective) Pattern() (*regexp.Regexp, string) {
+	return sloRE, "write it like p90(connect) < 40ms and fail < 5%"
 }
 
 // Region returns the Region alias of a network key.

@@ -44,13 +44,14 @@ const (
 	KindNetwork        RefKind = "network"
 	KindSite           RefKind = "site"
 	KindHost           RefKind = "host"
+	KindClient         RefKind = "client"
 	KindPeering        RefKind = "peering"
 	KindTransitGateway RefKind = "transitGateway"
 	KindInternet       RefKind = "internet"
 )
 
-// Ref names a part of the network: a network (seoul/app), site/NAME, host/NAME, peering/NAME, transitGateway/NAME or
-// internet.
+// Ref names a part of the network: a network (seoul/app), site/NAME, host/NAME, client/NAME, peering/NAME,
+// transitGateway/NAME or internet.
 type Ref struct {
 	Kind RefKind
 	Name string
@@ -239,10 +240,10 @@ func (r *Ref) UnmarshalText(b []byte) error {
 	}
 	kind, name, ok := strings.Cut(s, "/")
 	if !ok || !networkRE.MatchString(s) && !(kind == string(KindTransitGateway) && nameRE.MatchString(name)) {
-		return fmt.Errorf("not a reference, got %s; write a network like seoul/app, or site/NAME, host/NAME, peering/NAME, transitGateway/NAME, internet", quote(b))
+		return fmt.Errorf("not a reference, got %s; write a network like seoul/app, or site/NAME, host/NAME, client/NAME, peering/NAME, transitGateway/NAME, internet", quote(b))
 	}
 	switch k := RefKind(kind); k {
-	case KindSite, KindHost, KindPeering, KindTransitGateway:
+	case KindSite, KindHost, KindClient, KindPeering, KindTransitGateway:
 		*r = Ref{k, name}
 	default:
 		*r = Ref{KindNetwork, s}

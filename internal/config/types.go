@@ -38,9 +38,19 @@ type File struct {
 	Hosts map[Name]Host `yaml:"hosts"`
 	// What may talk to what. The only thing that opens security groups.
 	Allow []Allow `yaml:"allow"`
-	// Assertions about the network, by name. A path changes nothing in the templates; check proves or refutes it.
+	// People who use the network, by name: where paths start that no place in AWS or in a site can measure.
+	Clients map[Name]Client `yaml:"clients"`
+	// Assertions about the network, by name. A path opens nothing: no route and no security group depends on it. check proves
+	// or refutes it; with a probe section it is measured too.
 	Paths map[Name]Path `yaml:"paths"`
-	// An SNS topic for alarms. pathproof defines no alarms itself yet.
+	// Which of some paths is faster. Paths that are compared are measured interleaved.
+	Compare []Compare `yaml:"compare"`
+	// How paths are measured once they are deployed. Without it nothing is measured, and nothing for it is deployed: no
+	// functions, alarms or dashboard. Needs alerts.
+	Probe *Probe `yaml:"probe"`
+	// What follows from what was measured.
+	Gate Gate `yaml:"gate"`
+	// An SNS topic for alarms, and where the measurements of all Regions come together.
 	Alerts *Alerts `yaml:"alerts"`
 	// Severity per check code, for example {NET304: note}. Codes are listed in docs/ERRORS.md; those of the file's own form (NET0nn) stay errors.
 	Checks map[problem.Code]problem.Severity `yaml:"checks"`
@@ -310,7 +320,7 @@ type Allow struct {
 
 // Path is an assertion: from can (or cannot) open a TCP connection to a host.
 type Path struct {
-	// Where it starts: a network, site/NAME or host/NAME.
+	// Where it starts: a network, site/NAME, host/NAME or client/NAME.
 	From Ref `yaml:"from" required:"true"`
 	// Where it ends: host/NAME.
 	To Ref `yaml:"to" required:"true"`
@@ -318,6 +328,60 @@ type Path struct {
 	Via []Ref `yaml:"via"`
 	// reachable or unreachable.
 	Expect Expect `yaml:"expect" default:"reachable"`
+	// Latency objective, for example p90(connect) < 40ms and fail < 5%. The phase is connect: the TCP handshake, timed by the
+	// kernel. Functions are p<0-100>, min, avg, max, jitter and spread; fail and synloss are shares of probes. Percentiles
+	// count a lost probe as infinitely late. A term that ends in @warn is reported and does not fail.
+	SLO Objective `yaml:"slo"`
+	// How many source ports the probes take in turn, so that each is a flow of its own to ECMP, 2-1024. Default: every probe takes any port.
+	Flows int `yaml:"flows"`
+}
+
+// Client is where people are.
+type Client struct {
+	// Where they are, for the physical lower bound of a round trip.
+	Location Location `yaml:"location" required:"true"`
+}
+
+// Compare asks which of some paths is faster. The answer is shown and decides nothing; an objective decides.
+type Compare struct {
+	// The paths, at least two. The first is compared with each of the others. All start in one place.
+	Paths []Name `yaml:"paths" required:"true"`
+	// What is compared.
+	Phase Phase `yaml:"phase" default:"connect"`
+	// A difference that does not matter. Without it every difference that the figures prove counts.
+	Margin Duration `yaml:"margin"`
+}
+
+// Probe is how paths are measured: from Lambda functions in the networks' own subnets, one in each subnet that a path
+// starts in, which measure whenever the gate asks. The gate is one function, in the Region of alerts.
+type Probe struct {
+	// How often everything is measured, in whole minutes, 2m to 1d. Default: after each deployment and on demand only,
+	// because the metrics, alarms and runs of continuous measuring are billed.
+	Every Duration `yaml:"every"`
+	// Probes of each path in a run. 100 support p95 and fail < 5%, p99 and fail < 1% take 299.
+	Count int `yaml:"count" default:"100"`
+	// Mean time between two probes of a path, 1ms to 10s.
+	Interval Duration `yaml:"interval" default:"50ms"`
+	// When a probe counts as lost, 100ms to 10s. Above 1s, so that a handshake whose first packet was lost is still seen.
+	Timeout Duration `yaml:"timeout" default:"3s"`
+	// How long a run after a deployment waits for paths to work before it measures them, 1s to 5m.
+	Ready Duration `yaml:"ready" default:"30s"`
+	// Memory of the functions that measure, in MiB, 128-3008. Lambda gives CPU in proportion. The kernel times handshakes, so
+	// a slow function does not make a path look slow; 512 leaves the function a quarter of a CPU, enough for the four probes of a path that are under
+	// way at once.
+	Memory int `yaml:"memory" default:"512"`
+	// How long the bucket keeps reports, in whole days.
+	Reports Duration `yaml:"reports" default:"90d"`
+}
+
+// Gate is what the gate's callers are told. CloudFormation is always told that all is well, with the verdict as an
+// attribute, a metric and an alarm: a failing custom resource would roll back its own stack only, while the network is in
+// others.
+type Gate struct {
+	// What CodePipeline is told when a path fails, or was to be measured and could not be: fail or report.
+	Pipeline Action `yaml:"pipeline" default:"fail"`
+	// What CodePipeline is told when nothing fails and something is inconclusive: fail or report.
+	Inconclusive Action `yaml:"inconclusive" default:"report"`
 }
 
 // Alerts is an SNS topic for alarms, with a key of its own.

@@ -95,7 +95,7 @@ func (r *reading) comparable(stacks []*cfn.Stack, from []*stack) []*cfn.Stack {
 	}
 	out := make([]*cfn.Stack, 0, len(stacks)) // never nil: that would say "as the plan says"
 	for _, s := range stacks {
-		s.Resources = slices.DeleteFunc(s.Resources, func(x *cfn.Resource) bool { return Helper(x.Type) })
+		s.Resources = slices.DeleteFunc(s.Resources, func(x *cfn.Resource) bool { return Helper(x.Type, x.Properties["FunctionName"] != "") })
 		described := described(from, s.Name)
 		for _, x := range s.Resources {
 			x.Name = names[cfn.ID{Stack: s.Name, LogicalID: x.LogicalID}]
@@ -126,9 +126,12 @@ func described(stacks []*stack, name string) string {
 // helpers are the types of resources that only serve others. Plans do not have them; test/ holds this list against every
 // template.
 var helpers = []string{
-	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Logs::LogGroup",
-	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
+	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+	"AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
 }
 
-// Helper reports whether resources of a type only serve others, so that plans do not list them.
-func Helper(typ string) bool { return slices.Contains(helpers, typ) }
+// Helper reports whether resources of a type only serve others, so that plans do not list them. A function that is named serves
+// whoever calls it by that name: plans list it.
+func Helper(typ string, named bool) bool {
+	return slices.Contains(helpers, typ) && !(named && typ == "AWS::Lambda::Function")
+}

@@ -106,16 +106,16 @@ func (k *checker) path(p *Path, at string) {
 	default:
 		k.addf("%s: expect: unknown value, got %q; use never, unreachable or nothing", at, p.Expect)
 	}
-	if r := p.Ready; r != nil && (r.Consecutive < 1 || r.Poll < 1000 || r.Within < 1 || r.Slice() > maxMeasuring) {
-		k.addf("%s: ready: consecutive times poll is at most %s, got %d times %s", at, maxMeasuring/2, r.Consecutive, r.Poll.Duration())
+	if r := p.Ready; r != nil && (r.Consecutive < 1 || r.Poll < 1000 || r.Within < 1 || r.Slice() > MaxMeasuring) {
+		k.addf("%s: ready: consecutive times poll is at most %s, got %d times %s", at, MaxMeasuring/2, r.Consecutive, r.Poll.Duration())
 	}
 	if p.Flows < 0 || p.Flows > probe.MaxFlows || p.Tunnels < 0 || p.Bound < 0 {
 		k.addf("%s: flows are 0 to %d, tunnels and bound not negative, got %d, %d and %d us", at, probe.MaxFlows, p.Flows, p.Tunnels, p.Bound)
 	}
 }
 
-// maxAnswer bounds the samples of one vantage, so that its answer fits into what Lambda returns.
-const maxAnswer = 50_000
+// MaxAnswer bounds the samples of one vantage, so that its answer fits into what Lambda returns.
+const MaxAnswer = 50_000
 
 func (k *checker) run() {
 	r := k.c.Run
@@ -123,15 +123,15 @@ func (k *checker) run() {
 		k.addf("run: count and in_flight are at least 1, interval 100 us, timeout 1 ms, got %+v", r)
 		return
 	}
-	if m := max(r.Measuring(), r.scheduled().Measuring()); m > maxMeasuring {
-		k.addf("run: a measurement may take %s when nothing answers, got %s; send fewer probes, or wait for less long", maxMeasuring, m)
+	if m := max(r.Measuring(), r.scheduled().Measuring()); m > MaxMeasuring {
+		k.addf("run: a measurement may take %s when nothing answers, got %s; send fewer probes, or wait for less long", MaxMeasuring, m)
 	}
 	if least := r.Measuring() + 30*time.Second; r.Budget.Duration() < least {
 		k.addf("run.budget_us: measuring alone may take %s, got %s; allow more, or send fewer probes", least, r.Budget.Duration())
 	}
 	for _, v := range k.c.Vantages {
-		if n := len(k.c.of(v.Key)) * (max(r.Count, r.ScheduledCount) + max(r.Warmup, 0)); n > maxAnswer {
-			k.addf("run: vantage %s has to return %d samples, want at most %d; send fewer probes", v.Key, n, maxAnswer)
+		if n := len(k.c.of(v.Key)) * (max(r.Count, r.ScheduledCount) + max(r.Warmup, 0)); n > MaxAnswer {
+			k.addf("run: vantage %s has to return %d samples, want at most %d; send fewer probes", v.Key, n, MaxAnswer)
 		}
 	}
 }

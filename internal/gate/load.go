@@ -124,8 +124,8 @@ func (r Run) Measuring() time.Duration {
 	return max(schedule, dead) + 2*r.Timeout.Duration()
 }
 
-// maxMeasuring is the longest measurement: a call that is silent for more than about 350 s may be cut by what is between.
-const maxMeasuring = 5 * time.Minute
+// MaxMeasuring is the longest measurement: a call that is silent for more than about 350 s may be cut by what is between.
+const MaxMeasuring = 5 * time.Minute
 
 // Slice is how long one invocation of a vantage waits for a path: a minute, or twice what it takes at least.
 func (r Ready) Slice() time.Duration {

@@ -44,20 +44,20 @@ func TestPack_TooLong(t *testing.T) {
 		return r
 	}
 	var v VantageResponse
-	if err := v.Pack(noisy(maxAnswer)); err != nil || v.SamplesDropped {
-		t.Errorf("%d samples make %d bytes", maxAnswer, len(v.Result))
+	if err := v.Pack(noisy(MaxAnswer)); err != nil || v.SamplesDropped {
+		t.Errorf("%d samples make %d bytes", MaxAnswer, len(v.Result))
 	}
 	big := noisy(0)
 	for i := range 8 {
-		p := noisy(maxAnswer).Paths[0]
+		p := noisy(MaxAnswer).Paths[0]
 		p.Name = strings.Repeat("x", i+1)
 		big.Paths = append(big.Paths, p)
 	}
 	if err := v.Pack(big); err != nil || !v.SamplesDropped {
-		t.Errorf("%d samples fit: %d bytes, %v", 8*maxAnswer, len(v.Result), err)
+		t.Errorf("%d samples fit: %d bytes, %v", 8*MaxAnswer, len(v.Result), err)
 	}
 	after, err := UnpackResult(v.Result)
-	if err != nil || after.Paths[1].Sent != maxAnswer || len(after.Paths[1].Samples) != 0 {
+	if err != nil || after.Paths[1].Sent != MaxAnswer || len(after.Paths[1].Samples) != 0 {
 		t.Errorf("got %v", err)
 	}
 }

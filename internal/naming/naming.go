@@ -5,6 +5,7 @@ package naming
 
 import (
 	"crypto/md5" // #nosec G501 -- CDK's own logical id rule; no security property depends on it
+	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
 	"slices"
@@ -121,6 +122,47 @@ const Alerts = "Alerts"
 
 // TagNetwork is the tag with the network's name that every stack has.
 const TagNetwork = "pathproof:network"
+
+// ReportBucket is the id of the bucket of measurements in the network stack of the gate's place.
+const ReportBucket = "Reports"
+
+// Gate is the id of the gate construct in the ops stack of its place.
+const Gate = "Gate"
+
+// Construct ids inside the gate.
+const (
+	Schedule  = "Schedule"
+	Run       = "Run"
+	Dashboard = "Dashboard"
+)
+
+// Vantage is the id of a vantage in the ops stack of its place. Its slot is a subnet and whose security group it has.
+func Vantage(network, subnet, host string) string {
+	id := "Vantage-" + network + "-" + subnet
+	if host != "" {
+		id += "-" + host
+	}
+	return id
+}
+
+// VantageFunction is the name of a vantage's function. It is fixed, because the gate, which may be in another Region, must
+// know it without reading anything there. Keys are unique in a network, and the name is at most 57 characters long.
+func VantageFunction(network, key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return network + "-vantage-" + hex.EncodeToString(sum[:8])
+}
+
+// GateFunction is the name of the gate's function, by which the command line and pipelines find it.
+func GateFunction(network string) string { return network + "-gate" }
+
+// DashboardName is the name of the network's dashboard, which is unique in an account.
+func DashboardName(network string) string { return "pathproof-" + network }
+
+// DownAlarm is the id of the alarm that a path is down, inside the gate.
+func DownAlarm(path string) string { return "Down-" + path }
+
+// ObjectiveAlarm is the id of the alarm that a path misses what it is measured for, inside the gate.
+func ObjectiveAlarm(path string) string { return "Objective-" + path }
 
 // PlanParameter is the name of the SSM parameter that says where the plan of the last deployment lies, in every account and
 // Region of the network.

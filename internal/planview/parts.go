@@ -101,6 +101,9 @@ func (v *view) paths() {
 			v.linef("    physics   %s", physics(p.Bound))
 		}
 		v.linef("    vantage   %s: %s", p.Vantage, p.VantageNote)
+		if p.SLO != "" {
+			v.linef("    objective %s", p.SLO)
+		}
 	}
 }
 

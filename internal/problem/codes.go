@@ -84,6 +84,14 @@ const (
 	NotMeasured     Code = "NET707"
 	UnusedAllow     Code = "NET708"
 
+	// Objectives and how they are measured.
+	BadObjective       Code = "NET709"
+	Undersampled       Code = "NET710"
+	Contradiction      Code = "NET711"
+	ObjectiveUnwatched Code = "NET712"
+	ProbeBudget        Code = "NET713"
+	OtherVantage       Code = "NET714"
+
 	// Quotas.
 	QuotaExceeded Code = "NET801"
 	QuotaFixed    Code = "NET802"
@@ -171,6 +179,12 @@ var infos = []Info{
 	{ViaNotFollowed, Error, false, "a path does not go where via says"},
 	{NotMeasured, Note, false, "a path is declared but cannot be measured"},
 	{UnusedAllow, Warning, false, "an allow entry between networks that have no route"},
+	{BadObjective, Error, true, "an objective that cannot be read, or that makes no sense"},
+	{Undersampled, Error, false, "an objective that so few probes cannot prove"},
+	{Contradiction, Error, false, "objectives that contradict each other"},
+	{ObjectiveUnwatched, Warning, false, "an objective on a path that nothing measures"},
+	{ProbeBudget, Error, true, "measuring takes longer than there is time, or a setting of it is out of range"},
+	{OtherVantage, Error, true, "compared paths do not start in one place"},
 	{QuotaExceeded, Note, false, "a default quota is exceeded: needs increase"},
 	{QuotaFixed, Warning, false, "a quota that AWS does not raise is exceeded"},
 	{StackLimit, Error, true, "a stack is beyond CloudFormation's limits"},

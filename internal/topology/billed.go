@@ -39,9 +39,23 @@ func billed(p *Plan) []BilledItem {
 			zones++
 		}
 	}
-	keys := 0
+	keys, dashboards, alarms, continuous := 0, 0, 0, 0
 	if p.Alerts != nil {
 		keys = 1
+	}
+	if m := p.Measurement; m != nil {
+		dashboards = 1
+		for _, x := range p.Paths {
+			if x.At != "" && m.Every > 0 {
+				continuous++
+			}
+			if x.HasDownAlarm() {
+				alarms++
+			}
+			if x.HasObjectiveAlarm() {
+				alarms++
+			}
+		}
 	}
 	var out []BilledItem
 	for _, i := range []BilledItem{
@@ -54,6 +68,9 @@ func billed(p *Plan) []BilledItem {
 		{"Route 53 hosted zones", zones, "per month"},
 		{"VPCs with flow logs", flowLogs, "by volume"},
 		{"sites with VPN logs", logs, "by volume"},
+		{"CloudWatch alarms", alarms, "per month"},
+		{"CloudWatch dashboards", dashboards, "per month, some are free"},
+		{"paths measured continuously", continuous, "up to four custom metrics each per month, and the runs of the functions"},
 	} {
 		if i.Count > 0 {
 			out = append(out, i)

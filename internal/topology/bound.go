@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pathproof/pathproof/internal/awsdata"
+	"github.com/pathproof/pathproof/internal/config"
 )
 
 // Bound is the physical lower bound of a path's round trip: light in fibre (two thirds of c) along the great circles
@@ -61,6 +62,9 @@ func (b *builder) bound(hops []Hop) *Bound {
 			ok = region(b.plan.Network(h.Name).Place.Region)
 		case TargetTransitGateway:
 			ok = region(b.plan.TransitGateway(h.Name).Place.Region)
+		case TargetClient:
+			l := b.f.Clients[config.Name(h.Name)].Location
+			add(spot{"client/" + h.Name, l.Lat, l.Lon, 0})
 		case TargetSite:
 			l := b.plan.Site(h.Name).Location
 			if ok = l != nil; ok {

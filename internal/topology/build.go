@@ -32,6 +32,7 @@ func Build(f *config.File) (*Plan, problem.List) {
 	b.securityGroups()
 	b.alerts()
 	b.paths()
+	b.measurement()
 	b.stacks()
 	b.quotas()
 	b.plan.Billed = billed(b.plan)
@@ -85,7 +86,7 @@ func (b *builder) regions() {
 	for _, alias := range sortedKeys(b.f.Regions) {
 		r := b.f.Regions[alias]
 		path := fmt.Sprintf("regions[%s]", alias)
-		if slices.Contains([]config.Name{"site", "host", "peering", "internet"}, alias) {
+		if slices.Contains([]config.Name{"site", "host", "client", "peering", "internet"}, alias) {
 			b.addf(problem.BadName, path, "a Region alias that has another meaning in references, got %q; use another alias", alias)
 		}
 		if !awsdata.KnownRegion(r.Region) {

@@ -9,16 +9,6 @@ import (
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
-// Vantage is where a path is measured.
-type Vantage string
-
-// The vantages.
-const (
-	VantageLambda  Vantage = "lambda"  // a Lambda function in the path's own first subnet
-	VantageReverse Vantage = "reverse" // from the AWS end against a declared host of the site
-	VantageNone    Vantage = "none"    // declared, not measured
-)
-
 // Path is a declared path, resolved hop by hop.
 type Path struct {
 	Name        string        `json:"name"`
@@ -36,6 +26,14 @@ type Path struct {
 	// section says otherwise.
 	Proven bool   `json:"proven"`
 	Bound  *Bound `json:"bound,omitempty"`
+	// SLO is the path's objective, empty if it has none.
+	SLO   string `json:"slo,omitempty"`
+	Flows int    `json:"flows,omitempty"` // source ports to measure with in turn; 0: any
+	// At is the key of the vantage that measures it, and Target the host that it measures against; empty if none does.
+	At     string `json:"at,omitempty"`
+	Target string `json:"target,omitempty"`
+	point  *VantagePoint
+	target *Host
 }
 
 // Hop is one thing that a packet crosses.
@@ -50,6 +48,7 @@ type end struct {
 	host    *Host
 	network *Network
 	site    *Site
+	client  *config.Client
 	blocks  []netip.Prefix // its addresses
 	subnets []*Subnet      // where packets may start, for an AWS end
 }
@@ -64,7 +63,7 @@ func (b *builder) paths() {
 		if !ok1 || !ok2 || !viaOK {
 			continue
 		}
-		p := &Path{Name: string(name), From: c.From, To: c.To, Port: to.host.Port, Expect: c.Expect}
+		p := &Path{Name: string(name), From: c.From, To: c.To, Port: to.host.Port, Expect: c.Expect, SLO: string(c.SLO), Flows: c.Flows}
 		switch {
 		case from.host == to.host:
 			b.addf(problem.Conflict, path, "both ends are the same host, got %s; name two ends", c.To)
@@ -76,7 +75,11 @@ func (b *builder) paths() {
 			b.addf(problem.Conflict, path+".via", "a path that must be unreachable goes no way, got %s; leave via out", joinRefs(c.Via))
 			continue
 		}
-		b.prove(p, path, from, to, c.Via)
+		if from.client != nil {
+			b.proveClient(p, path, to, c.Via)
+		} else {
+			b.prove(p, path, from, to, c.Via)
+		}
 		b.vantage(p, path, from, to)
 		b.plan.Paths = append(b.plan.Paths, p)
 	}
@@ -111,8 +114,16 @@ func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) 
 		}
 		e.blocks = e.site.Prefixes
 		return e, true
+	case ref.Kind == config.KindClient:
+		c, declared := b.f.Clients[config.Name(ref.Name)]
+		if !declared {
+			unknown(b, path, "client", config.Name(ref.Name), b.f.Clients)
+			return e, false
+		}
+		e.client = &c
+		return e, true
 	default:
-		b.addf(problem.BadValue, path, "a path cannot start there, got %q; use a network, site/NAME or host/NAME", ref)
+		b.addf(problem.BadValue, path, "a path cannot start there, got %q; use a network, site/NAME, host/NAME or client/NAME", ref)
 	}
 	return e, false
 }
@@ -141,32 +152,6 @@ func (b *builder) viaNames(path string, via []config.Ref) bool {
 		ok = ok && len(b.found) == before
 	}
 	return ok
-}
-
-// vantage decides where a path is measured.
-func (b *builder) vantage(p *Path, path string, from, to end) {
-	switch {
-	case from.network != nil:
-		s := from.subnets[0]
-		p.Vantage, p.VantageNote = VantageLambda, fmt.Sprintf("Lambda function in %s %s/%s", from.network.Key, s.Tier, s.ZoneID)
-	case to.network != nil && b.hostIn(from.site) != nil:
-		p.Vantage = VantageReverse
-		p.VantageNote = fmt.Sprintf("Lambda function in %s against host/%s, the opposite direction", to.network.Key, b.hostIn(from.site).Name)
-	default:
-		p.Vantage, p.VantageNote = VantageNone, "declared, not measured"
-		why := "no host is declared in " + p.From.String() + " to measure against"
-		if to.network == nil {
-			why = "neither end is in AWS"
-		}
-		b.addf(problem.NotMeasured, path, "declared, not measured: %s; proven by plan only", why)
-	}
-}
-
-func (b *builder) hostIn(s *Site) *Host {
-	if s == nil {
-		return nil
-	}
-	return find(b.plan.Hosts, func(h *Host) bool { return h.Site == s.Name })
 }
 
 func hopNames(hops []Hop) string {

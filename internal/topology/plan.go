@@ -26,6 +26,7 @@ type Plan struct {
 	Hosts           []*Host           `json:"hosts,omitempty"`
 	Paths           []*Path           `json:"paths,omitempty"`
 	Alerts          *Alerts           `json:"alerts,omitempty"`
+	Measurement     *Measurement      `json:"measurement,omitempty"`
 	Stacks          []*Stack          `json:"stacks"`
 	Billed          []BilledItem      `json:"billed,omitempty"`
 }
@@ -94,6 +95,7 @@ const (
 	TargetPeering         TargetKind = "peering"
 	TargetSite            TargetKind = "site"
 	TargetNetwork         TargetKind = "network"
+	TargetClient          TargetKind = "client"
 )
 
 // Target is what a route points at. In a VPC route table: local, an Internet or NAT gateway, a transit gateway or a VPC

@@ -59,6 +59,7 @@ func planResources(p *Plan, s *Stack) {
 			key := resourceRef(p.StackName(LayerNetwork, a.Place), naming.Alerts, naming.Resource)
 			pl.add("AWS::SNS::Topic", "alerts/topic", nil, naming.Alerts, naming.Resource).use(attribute(key, "Arn"))
 		}
+		pl.measurement(s.Place)
 	}
 }
 

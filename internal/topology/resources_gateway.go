@@ -27,6 +27,9 @@ func (pl *planner) placeStack(at Place) {
 	if a := pl.plan.Alerts; a != nil && a.Place == at {
 		pl.export("Arn", "AWS::KMS::Key", "alerts/key", nil, naming.Alerts, naming.Resource)
 	}
+	if m := pl.plan.Measurement; m != nil && m.Home == at {
+		pl.export("", "AWS::S3::Bucket", "gate/reports", nil, naming.ReportBucket, naming.Resource)
+	}
 }
 
 func (pl *planner) gateway(t *TransitGateway) {

@@ -32,7 +32,7 @@ func (pl *planner) networkStack(n *Network) {
 		if g.Host != "" {
 			gid, title = naming.HostSecurityGroup(g.Host), n.Name+"-"+g.Host
 		}
-		pl.add("AWS::EC2::SecurityGroup", name+"/securityGroup/"+title, props{"VpcId": pl.vpcRef(n), "GroupDescription": "Security group " + title}, id, gid)
+		pl.export("GroupId", "AWS::EC2::SecurityGroup", name+"/securityGroup/"+title, props{"VpcId": pl.vpcRef(n), "GroupDescription": "Security group " + title}, id, gid)
 	}
 	for _, t := range pl.plan.TransitGateways {
 		if s, a := t.Segment(TargetNetwork, n.Key); s != nil {
@@ -90,8 +90,11 @@ func (pl *planner) tables(n *Network, id string) []string {
 
 func (pl *planner) subnet(n *Network, s *Subnet, id, name string) {
 	ns := naming.Subnet(s.Tier, s.ZoneID)
-	pl.add("AWS::EC2::Subnet", name+"/subnet/"+ns, props{"VpcId": pl.vpcRef(n), "CidrBlock": s.CIDR.String(), "AvailabilityZoneId": s.ZoneID},
+	r := pl.add("AWS::EC2::Subnet", name+"/subnet/"+ns, props{"VpcId": pl.vpcRef(n), "CidrBlock": s.CIDR.String(), "AvailabilityZoneId": s.ZoneID},
 		id, ns, naming.Resource)
+	if s.Tier != TierAttach {
+		pl.exportID(r.LogicalID, "")
+	}
 	pl.export("", "AWS::EC2::RouteTable", name+"/routeTable/"+ns, props{"VpcId": pl.vpcRef(n)}, id, ns, naming.RouteTable)
 	pl.add("AWS::EC2::SubnetRouteTableAssociation", name+"/subnet/"+ns+"/routeTable", props{"SubnetId": pl.ref(id, ns, naming.Resource),
 		"RouteTableId": pl.ref(id, ns, naming.RouteTable)}, id, ns, naming.RouteTableAssociation)

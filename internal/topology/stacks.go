@@ -92,9 +92,13 @@ func (b *builder) stacks() {
 	}
 }
 
-// layer adds a layer's stack in every place.
+// layer adds a layer's stack in every place. The gate's ops stack comes last: what it measures has to be there.
 func (b *builder) layer(l Layer) {
-	for _, at := range b.plan.Places() {
+	places := b.plan.Places()
+	if m := b.plan.Measurement; m != nil && l == LayerOps {
+		places = append(slices.DeleteFunc(places, func(at Place) bool { return at == m.Home }), m.Home)
+	}
+	for _, at := range places {
 		b.plan.Stacks = append(b.plan.Stacks, &Stack{Name: b.plan.StackName(l, at), Layer: l, Place: at, DependsOn: b.plan.dependencies(l, at)})
 	}
 }
@@ -200,6 +204,16 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 		}
 	case LayerOps:
 		out = append(out, p.StackName(LayerNetwork, at), p.StackName(LayerRoutes, at))
+		for _, v := range p.VantagesAt(at) {
+			out = append(out, p.NetworkStackName(p.Network(v.Network)))
+		}
+		if m := p.Measurement; m != nil && m.Home == at {
+			for _, other := range p.Places() {
+				if other != at {
+					out = append(out, p.StackName(LayerOps, other))
+				}
+			}
+		}
 	}
 	return distinct(out...)
 }

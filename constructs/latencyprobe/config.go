@@ -1,0 +1,98 @@
+package latencyprobe
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/gate"
+)
+
+// What a gate knows; every missing number has a default.
+type (
+	// Config is everything that a gate needs to know.
+	Config = gate.Config
+	// Point is a vantage as the gate calls it: by the name of its function.
+	Point = gate.Vantage
+	// Path is one path to measure, or one that is declared and not measured.
+	Path = gate.Path
+	// Target is what a path's probes talk to.
+	Target = gate.Target
+	// Comparison asks which of some paths is faster.
+	Comparison = gate.Comparison
+	// Ready says when a path counts as working.
+	Ready = gate.Ready
+	// Run is how paths are measured.
+	Run = gate.Run
+	// Policy is what follows from verdicts.
+	Policy = gate.Policy
+	// Measured says who measures a path.
+	Measured = gate.Measured
+	// Action is what a verdict leads to.
+	Action = gate.Action
+)
+
+// ConfigSchema is what Config.Schema has to be.
+const ConfigSchema = gate.ConfigSchema
+
+// resolved is a configuration with its defaults, as the gate itself will read it.
+func resolved(c *Config) (config *Config, document []byte, err error) {
+	document, err = encode(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err = gate.Load(document, "")
+	return config, document, err
+}
+
+func requireConfig(f *cdkx.Fields, c *Config) *Config {
+	if c == nil {
+		f.Addf("config", "missing; give what the gate measures")
+		return nil
+	}
+	config, _, err := resolved(c)
+	if err != nil {
+		f.Addf("config", "%w", err)
+		return nil
+	}
+	return config
+}
+
+func requireCode(f *cdkx.Fields, code string) {
+	if code == "" {
+		f.Addf("code", "missing; give the folder with the compiled function")
+	} else if info, err := os.Stat(filepath.Join(code, "bootstrap")); err != nil || !info.Mode().IsRegular() {
+		f.Addf("code", "no file bootstrap in it, got %q; build the function into that folder", code)
+	}
+}
+
+func requireText(f *cdkx.Fields, field string, v *string) {
+	if v == nil || *v == "" {
+		f.Addf(field, "missing; give it, usually a reference")
+	}
+}
+
+// maxFunctionName is Lambda's.
+const maxFunctionName = 64
+
+func requireName(f *cdkx.Fields, name string) {
+	if name == "" || len(name) > maxFunctionName {
+		f.Addf("functionName", "has to be fixed and at most %d characters long, got %q", maxFunctionName, name)
+	}
+}
+
+// orEmpty lets Validate, not a nil dereference, report missing props.
+func orEmpty[T any](props *T) *T {
+	if props == nil {
+		return new(T)
+	}
+	return props
+}
+
+// must panics with what a program outside of a user's reach refused, located at path.
+func must(path string, err error) {
+	if err != nil {
+		panic(fmt.Errorf("%s: %w", path, err))
+	}
+}

@@ -1,0 +1,67 @@
+package topology
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/problem"
+)
+
+// proveClient proves the part in AWS of a path that people use: what is sent to a public address of the host gets in, and
+// answers find the way out. That the host has such an address, and what lies between, only a measurement shows.
+func (b *builder) proveClient(p *Path, path string, to end, via []config.Ref) {
+	switch {
+	case len(via) > 0:
+		b.addf(problem.Conflict, path+".via", "people come over the Internet, got %s; leave via out", joinRefs(via))
+		return
+	case to.network == nil:
+		b.addf(problem.Conflict, path+".to", "the plan knows no way from people to a site, got %s; name a host in a network", p.To)
+		return
+	case p.Expect == config.Unreachable:
+		b.refuteClient(p, path, to)
+		return
+	}
+	where := fmt.Sprintf("%s %s/%s", to.network.Key, to.host.subnet.Tier, to.host.subnet.ZoneID)
+	open := b.internetGateway(to)
+	if !open {
+		b.addf(problem.NoRoute, path, "no route from %s to %s: %s has no route to an Internet gateway; set egress: igw and put the host into the tier public", p.From, p.To, where)
+	}
+	allowed := opens(to, p.Port, every)
+	if !allowed {
+		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got no ingress rule at %s for TCP %d from the Internet; add {from: internet, to: %s, tcp: [%d]} to allow",
+			p.To, p.Port, p.To, p.Port)
+	}
+	p.Forward = []Hop{{TargetClient, p.From.Name, "the Internet"}, {TargetNetwork, to.network.Key, where}}
+	p.Return = []Hop{{TargetNetwork, to.network.Key, where + ": 0.0.0.0/0 to its Internet gateway"}, {TargetClient, p.From.Name, "the Internet"}}
+	p.Bound = b.bound(p.Forward)
+	p.Proven = open && allowed
+}
+
+// refuteClient judges a path that people must not have. Only the security groups count: the next egress: igw would
+// complete the path.
+func (b *builder) refuteClient(p *Path, path string, to end) {
+	if p.Proven = !opens(to, p.Port, some); p.Proven {
+		p.Why = fmt.Sprintf("no ingress rule at %s for TCP %d from the Internet", p.To, p.Port)
+		return
+	}
+	b.addf(problem.NegativeAllowed, path, "must be unreachable, but an allow entry opens TCP %d at %s to the Internet; remove the allow entry", p.Port, p.To)
+}
+
+// internetGateway reports whether the file shows that a host's subnet has a route to an Internet gateway.
+func (b *builder) internetGateway(to end) bool {
+	t := to.network.tables[to.host.subnet.Table]
+	return t != nil && slices.ContainsFunc(t.Routes, func(r *Route) bool {
+		return r.Destination == internet && r.Target.Kind == TargetInternetGateway
+	})
+}
+
+// opens reports whether a host's security groups let the whole Internet in on a TCP port or, asked for some, any public
+// address.
+func opens(to end, port int, q quantifier) bool {
+	ingress := groupRules(to.network, to.host, q, func(g *SecurityGroup) []Rule { return g.Ingress })
+	return slices.ContainsFunc(ingress, func(r Rule) bool {
+		public := r.Peer.Bits() == 0 || q == some && !r.Peer.Addr().IsPrivate() // a private block has no wider one but 0.0.0.0/0
+		return r.Protocol == "tcp" && r.From <= port && port <= r.To && public
+	})
+}
