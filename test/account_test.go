@@ -30,7 +30,7 @@ type account struct {
 	*cfntest.Server // nil for a real account
 	t               *testing.T
 	dir             string
-	lambda          string // the folder with the function behind custom resources
+	lambda, probe   string // the folders with the functions behind custom resources and of the probe
 	assembly        string
 }
 
@@ -44,7 +44,7 @@ func newAccount(t *testing.T) *account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &account{Server: server, t: t, dir: t.TempDir(), lambda: standIns.ResourcesLambda}
+	a := &account{Server: server, t: t, dir: t.TempDir(), lambda: standIns.ResourcesLambda, probe: standIns.ProbeLambda}
 	t.Cleanup(func() {
 		if unknown := server.Unknown(); unknown != nil {
 			t.Errorf("the scripted API was asked for what it does not speak: %v", unknown)
@@ -76,7 +76,7 @@ func (a *account) write(text string) {
 		a.t.Fatal(err)
 	}
 	app := cdktest.NewApp(a.t)
-	stacks.Build(app.App, r.Plan, stacks.Options{ResourcesLambda: a.lambda, Plan: planFile})
+	stacks.Build(app.App, r.Plan, stacks.Options{ResourcesLambda: a.lambda, ProbeLambda: a.probe, Plan: planFile})
 	app.App.Synth(nil)
 	a.assembly = app.Dir
 }

@@ -34,6 +34,9 @@ func TestLive(t *testing.T) {
 	if a.lambda, err = lambdabuild.Build(t.Context(), "..", "./bin/resources-lambda", a.path("../.build/test/resources")); err != nil {
 		t.Fatal(err)
 	}
+	if a.probe, err = lambdabuild.Build(t.Context(), "..", "./bin/probe-lambda", a.path("../.build/test/probe")); err != nil {
+		t.Fatal(err)
+	}
 	a.live("live-" + strconv.FormatInt(time.Now().Unix(), 36))
 }
 
