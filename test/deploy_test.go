@@ -183,7 +183,7 @@ func TestDeploy_ProtectedNetworkTakesTwoSteps(t *testing.T) {
 
 	// A network is taken out of a protected file: its stack is left behind, still protected.
 	cut := part(t, reference, "  oregon/service:", "  oregon/edge:")
-	edit := []string{cut, "", "  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", "", "  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", ""}
+	edit := []string{cut, "", "  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", "", "  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", "", serviceAllow, ""}
 	a.deployed(replaceAll(t, protected, edit...))
 	report := a.diff(0, []string{"NET904"}, "--allow-destroy", "network/oregon/service")
 	if !strings.Contains(report, "aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name reference-network-us-west-2-service") {

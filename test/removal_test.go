@@ -19,16 +19,18 @@ func part(t *testing.T, text, from, to string) string {
 
 const (
 	tokyoPeering = "  seoul-tokyo: {between: [seoul/vpn, tokyo/service], dns: both}\n"
-	tokyoPath    = "  peering: {from: seoul/vpn, to: host/tokyo-target, via: [peering/seoul-tokyo]}\n"
+	tokyoPath    = "  peering: {from: seoul/vpn, to: host/tokyo-target, via: [peering/seoul-tokyo], slo: p90(connect) < 40ms and fail < 5%}\n"
 	tokyoAllow   = "  - {from: seoul/vpn, to: tokyo/service, tcp: [7007], icmp: true}\n"
 	webPeering   = "  web-edge: {between: [seoul/web, oregon/edge], dns: both}\n"
-	webPath      = "  proxy: {from: oregon/edge, to: host/web-target, via: [peering/web-edge]}\n"
+	webPath      = "  proxy: {from: oregon/edge, to: host/web-target, via: [peering/web-edge], slo: p90(connect) < 150ms and fail < 5%}\n"
 	webAllow     = "  - {from: oregon/edge, to: seoul/web, tcp: [80]}\n"
-	idcPaths     = "  idc: {from: seoul/app, to: host/idc-target, via: [transitGateway/seoul, site/idc]}\n  idc-in: {from: site/idc, to: host/app-target, via: [transitGateway/seoul]}\n"
+	idcPaths     = "  idc: {from: seoul/app, to: host/idc-target, via: [transitGateway/seoul, site/idc], flows: 32, slo: p90(connect) < 15ms and fail < 5%}\n  idc-in: {from: site/idc, to: host/app-target, via: [transitGateway/seoul]}\n"
 	idcAllow     = "  - {from: site/idc, to: seoul/app, tcp: [443, 7007]}\n  - {from: [seoul/app, seoul/vpn], to: site/idc, tcp: [7007]}\n"
 	idcHost      = "  idc-target: {site: idc, ip: 10.20.0.10, port: 7007}\n"
-	noTransit    = "  no-transit: {from: site/idc, to: host/tokyo-target, expect: unreachable}\n"
-	appPath      = "  people: {from: seoul/vpn, to: host/app-target, via: [transitGateway/seoul]}\n"
+	noTransit    = "  no-transit: {from: site/idc, to: host/tokyo-target, expect: unreachable}\n  no-onprem: {from: tokyo/service, to: host/idc-target, expect: unreachable}\n"
+	appPath      = "  people: {from: seoul/vpn, to: host/app-target, via: [transitGateway/seoul], slo: p90(connect) < 5ms and fail < 5%}\n"
+	comparison   = "compare: # which is faster; measured interleaved\n  - {paths: [people, peering], margin: 2ms}\n"
+	serviceAllow = "  - {from: oregon/service, to: internet, tcp: [443]}\n"
 	appAllow     = "  - {from: seoul/vpn, to: seoul/app, tcp: [443, 7007]}\n"
 )
 
@@ -48,14 +50,14 @@ func TestRemoval(t *testing.T) {
 	}{
 		{"zone of a peered network", []string{"zones: [apne2-az1, apne2-az3]\n    tiers: [private/27]", "zones: [apne2-az1]\n    tiers: [private/27]"},
 			"", []string{"NET903"}, "cannot be deleted as it is in use by reference-routes-ap-northeast-2"},
-		{"network", []string{cut("  oregon/service:", "  oregon/edge:"), "", "  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", "", "  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", ""},
+		{"network", []string{cut("  oregon/service:", "  oregon/edge:"), "", "  oregon-target: {network: oregon/service, ip: 10.0.0.227, port: 7007}\n", "", "  isolated: {from: oregon/service, to: host/app-target, expect: unreachable}\n", "", serviceAllow, ""},
 			"network/oregon/service", []string{"NET904"}, ""},
-		{"last peerings", []string{"peerings:\n" + tokyoPeering + webPeering, "", tokyoPath, "", tokyoAllow, "", webPath, "", webAllow, ""}, "", []string{"NET904"}, ""},
+		{"last peerings", []string{"peerings:\n" + tokyoPeering + webPeering, "", tokyoPath, "", comparison, "", tokyoAllow, "", webPath, "", webAllow, "", noTransit, ""}, "", []string{"NET903", "NET904"}, ""},
 		{"site", []string{"      onprem: {attach: [site/idc], reaches: [cloud]}\n", "", "reaches: [cloud, onprem]", "reaches: [cloud]", cut("sites:", "peerings:"), "", idcHost, "", idcAllow, "", idcPaths, "", noTransit, ""},
 			"site/idc", []string{"NET903"}, ""},
-		{"last transit gateway", []string{cut("transitGateways:", "peerings:"), "", idcHost, "", idcAllow, "", appAllow, "", cut("  idc: {from: seoul/app", "  isolated:"), "", noTransit, ""},
+		{"last transit gateway", []string{cut("transitGateways:", "peerings:"), "", idcHost, "", idcAllow, "", appAllow, "", cut("  idc: {from: seoul/app", "  isolated:"), "", comparison, "", noTransit, ""},
 			"site/idc,transitGateway/seoul", []string{"NET903"}, "as it is in use by reference-network-ap-northeast-2-app"},
-		{"Region", []string{"  tokyo: {region: ap-northeast-1}\n", "", cut("  tokyo/service:", "  oregon/service:"), "", tokyoPeering, "", tokyoPath, "", tokyoAllow, "", noTransit, "",
+		{"Region", []string{"  tokyo: {region: ap-northeast-1}\n", "", cut("  tokyo/service:", "  oregon/service:"), "", tokyoPeering, "", tokyoPath, "", comparison, "", tokyoAllow, "", noTransit, "",
 			"  tokyo-target: {network: tokyo/service, ip: 172.31.26.253, port: 7007}\n", ""}, "network/tokyo/service", []string{"NET904"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
