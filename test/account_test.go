@@ -36,6 +36,9 @@ type account struct {
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("left out by -short: it starts the CDK CLI many times")
+	}
 	needTools(t)
 	server, err := cfntest.Serve(cfntest.New())
 	if err != nil {

@@ -49,13 +49,7 @@ func newProbeCompare() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := output.write(c, r); err != nil {
-				return err
-			}
-			if r.ExitCode != 0 {
-				return exitStatus(r.ExitCode)
-			}
-			return nil
+			return output.finish(c, r)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"json"}, cobra.ShellCompDirectiveFilterFileExt

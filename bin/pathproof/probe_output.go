@@ -53,6 +53,17 @@ func (f *outputFlags) check() error {
 	return nil
 }
 
+// finish writes the report, and returns its exit status as an error.
+func (f *outputFlags) finish(c *cobra.Command, r *probe.Result) error {
+	if err := f.write(c, r); err != nil {
+		return err
+	}
+	if r.ExitCode != report.ExitPass {
+		return exitStatus(r.ExitCode)
+	}
+	return nil
+}
+
 // write writes the report everywhere. Files come first: what reads standard output may end before us.
 func (f *outputFlags) write(c *cobra.Command, r *probe.Result) error {
 	for _, name := range f.files {

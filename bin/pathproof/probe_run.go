@@ -52,13 +52,7 @@ func newProbeRun() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := output.write(c, r); err != nil {
-				return err
-			}
-			if r.ExitCode != 0 {
-				return exitStatus(r.ExitCode)
-			}
-			return nil
+			return output.finish(c, r)
 		},
 	}
 	flags.add(c)

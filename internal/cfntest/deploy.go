@@ -77,8 +77,9 @@ func (q *request) deleteStack(w http.ResponseWriter) {
 	e := q.server.Engine
 	e.mu.Lock()
 	s := q.stack(q.Form.Get("StackName"))
+	gone := s == nil || s.status == deleteComplete
 	e.mu.Unlock()
-	if s == nil || s.status == deleteComplete { // that is no error
+	if gone { // that is no error
 		q.result(w)
 		return
 	}

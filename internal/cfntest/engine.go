@@ -96,7 +96,7 @@ func answerf(format string, args ...any) error { return answer(fmt.Sprintf(forma
 // is deleted first, as the CDK CLI does.
 func (e *Engine) Deploy(s *cfn.Stack) error {
 	at := place{s.Account, s.Region, s.Name}
-	if there := e.find(at); there != nil && (there.status == "ROLLBACK_COMPLETE" || there.status == "ROLLBACK_FAILED") {
+	if status, _ := e.Status(s.Region, s.Name); status == rollbackComplete || status == "ROLLBACK_FAILED" {
 		if err := e.Delete(s); err != nil {
 			return err
 		}

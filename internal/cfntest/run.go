@@ -62,7 +62,7 @@ func (o *operation) createStack() error {
 		_ = o.become("CREATE_COMPLETE", "")
 		return nil
 	case o.keep:
-		o.stack.undone = o
+		o.leave(o)
 		return o.become("CREATE_FAILED", err.Error())
 	}
 	return o.rollbackCreation(err)
@@ -72,10 +72,10 @@ func (o *operation) rollbackCreation(err error) error {
 	_ = o.become("ROLLBACK_IN_PROGRESS", err.Error()+"Rollback requested by user.")
 	failed := o.remove(slices.Backward(o.created), true)
 	if len(failed) > 0 {
-		o.stack.undone = o
+		o.leave(o)
 		return o.become("ROLLBACK_FAILED", failedTo("delete", failed))
 	}
-	o.stack.undone = nil
+	o.leave(nil)
 	return withReason(o.become(rollbackComplete, ""), err)
 }
 
@@ -94,7 +94,7 @@ func (o *operation) update() error {
 		_ = o.become("UPDATE_COMPLETE", "")
 		return nil
 	case o.keep:
-		o.stack.undone = o
+		o.leave(o)
 		return o.become("UPDATE_FAILED", err.Error())
 	}
 	return o.rollback(err)
@@ -129,14 +129,14 @@ func (o *operation) rollback(cause error) error {
 		last := o.undo[len(o.undo)-1]
 		physical := o.engine.Physical(o.stack.name, last.id)
 		if err := o.act(last.id, last.typ, physical, Update, true, func() (string, error) { return physical, last.do() }); err != nil {
-			o.stack.undone = o
+			o.leave(o)
 			return withReason(o.become("UPDATE_ROLLBACK_FAILED", err.Error()), cause)
 		}
 		o.undo = o.undo[:len(o.undo)-1]
 	}
 	_ = o.become("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "")
 	o.remove(slices.Backward(o.created), true)
-	o.stack.undone = nil
+	o.leave(nil)
 	return withReason(o.become("UPDATE_ROLLBACK_COMPLETE", ""), cause)
 }
 
@@ -182,10 +182,18 @@ func (e *Engine) Continue(region, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.goBack(); s.status != "UPDATE_ROLLBACK_COMPLETE" && s.status != rollbackComplete {
-		return err
+	err = o.goBack()
+	if status, _ := e.Status(region, name); status == "UPDATE_ROLLBACK_COMPLETE" || status == rollbackComplete {
+		return nil
 	}
-	return nil
+	return err
+}
+
+// leave notes the operation that a later rollback goes on with, nil if there is none.
+func (o *operation) leave(unfinished *operation) {
+	o.engine.mu.Lock()
+	defer o.engine.mu.Unlock()
+	o.stack.undone = unfinished
 }
 
 // beginDelete starts to delete a stack.

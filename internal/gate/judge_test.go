@@ -133,7 +133,7 @@ func TestJudge_WhatGoesWrong(t *testing.T) {
 		"samples dropped": {func(_ *Config, f []Finding) []Finding {
 			f[0].Result.Paths[0].Samples, f[0].SamplesDropped = nil, true
 			return f
-		}, "idc", Inconclusive, []string{"holds no samples"}, Inconclusive, false},
+		}, "idc", Inconclusive, []string{"left its samples out"}, Inconclusive, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := loaded(t, twoVantages())

@@ -94,6 +94,7 @@ func TestBuild_Refuses(t *testing.T) {
 		"paths: {a: {dns: 'a:b', query: {name: x}}}":                                                    `p.yaml:2:18: error NET003 paths[a].dns: not a server, got "a:b"; write host or host:port, like 10.0.0.2`,
 		"paths: {compare: {icmp: a}}":                                                                   `p.yaml:2:18: error NET006 paths[compare]: a name that objectives use for themselves, got "compare"; choose another`,
 		"paths: {a: {icmp: a, expect: {connect: never}}}\nslo: [{a: fail < 5%}]":                        `p.yaml:3:11: error NET007 slo[0][a]: a path that must not work has no latency, got a; name one that is expected to answer`,
+		"paths: {a: {icmp: a}}\nslo: [{a: 'fail < 5% and p50(wiat) < 5ms'}]":                            `p.yaml:3:30: error NET005 slo[0][a]: no such phase of a, got "wiat"; use wait`,
 		"paths: {a: {icmp: a}}\ndefaults: {count: 0}":                                                   `p.yaml:3:19: error NET003 defaults.count: out of range, got 0; use 1 to 10000000`,
 		"paths: {a: {icmp: a}}\ndefaults: {confidence: 1}":                                              `p.yaml:3:24: error NET003 defaults.confidence: out of range, got 1; use 0.5 to 0.9999, like 0.95`,
 		"paths: {a: {icmp: a}}\ndefaults: {duration: 1m}\npolicy: {looks: 2}":                           `p.yaml:4:17: error NET007 policy.looks: does not go with a duration, got 2 looks; give count in place of duration`,

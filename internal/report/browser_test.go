@@ -60,7 +60,7 @@ func newBrowser(t *testing.T) *browser {
 		toBrowser.Close()
 		fromBrowser.Close()
 	})
-	stuck := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
+	stuck := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Kill() })
 	t.Cleanup(func() { stuck.Stop() })
 	target := b.call("Target.createTarget", map[string]any{"url": "about:blank"})["targetId"]
 	b.session = b.call("Target.attachToTarget", map[string]any{"targetId": target, "flatten": true})["sessionId"].(string)
@@ -121,7 +121,7 @@ func (b *browser) call(method string, params map[string]any) map[string]any {
 	}
 }
 
-// open shows a page of our own making at a width, in a color scheme, and waits until it is there.
+// open shows a page of our own making at a width, in a color scheme or as printed ("print"), and waits until it is there.
 func (b *browser) open(page []byte, width int, scheme string) {
 	b.t.Helper()
 	file := filepath.Join(b.t.TempDir(), "report.html")
@@ -129,7 +129,11 @@ func (b *browser) open(page []byte, width int, scheme string) {
 		b.t.Fatal(err)
 	}
 	b.call("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false})
-	b.call("Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}})
+	media := map[string]any{"media": "", "features": []any{map[string]any{"name": "prefers-color-scheme", "value": scheme}}}
+	if scheme == "print" { // by somebody whose screen is dark
+		media = map[string]any{"media": "print", "features": []any{map[string]any{"name": "prefers-color-scheme", "value": "dark"}}}
+	}
+	b.call("Emulation.setEmulatedMedia", media)
 	b.call("Page.navigate", map[string]any{"url": "file://" + file})
 	b.eval(`new Promise(r => document.readyState == "complete" ? r() : addEventListener("load", r))`, nil)
 }

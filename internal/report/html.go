@@ -33,7 +33,7 @@ type view struct {
 	Forest    template.HTML
 	Legend    string
 	Panels    []panel
-	Matrix    matrixView
+	Matrix    matrix
 }
 
 // panel is one path.
@@ -51,41 +51,34 @@ type panel struct {
 
 type quantileRow struct{ Name, Value, Known string }
 
-type matrixView struct {
-	Columns []string
-	Rows    []matrixRowView
-}
-
-type matrixRowView struct {
-	From, Path string
-	Cells      []string
-}
-
 func writeHTML(w io.Writer, r *probe.Result) error {
 	v := view{
-		Result: r, CSS: template.CSS(css), From: fromOf(r.Vantage), Forest: forest(r.Comparisons), Legend: forestLegend,
+		Result: r, CSS: template.CSS(css), From: fromOf(r.Vantage), Forest: forest(r.Comparisons), Legend: forestLegend, Matrix: matrixOf(r),
 		Policy: "default-src 'none'; style-src '" + hashOf(css) + "'; base-uri 'none'; form-action 'none'",
 	}
 	for _, phase := range probe.AllPhases() {
-		var group []*probe.PathResult
-		for i := range r.Paths {
-			if p := &r.Paths[i]; MainPhase(p.Kind) == phase && p.Phases[phase].N > 0 {
-				group = append(group, p)
+		for _, by := range []probe.Timing{probe.TimingKernel, probe.TimingUserspace} {
+			if group := timedAlike(r, phase, by); len(group) > 0 {
+				v.Overviews = append(v.Overviews, overview(group, phase, by))
 			}
-		}
-		if len(group) > 0 {
-			v.Overviews = append(v.Overviews, overview(group, phase))
 		}
 	}
 	for i := range r.Paths {
 		v.Panels = append(v.Panels, newPanel(r, &r.Paths[i]))
 	}
-	m := matrixOf(r)
-	v.Matrix.Columns = m.columns
-	for _, row := range m.rows {
-		v.Matrix.Rows = append(v.Matrix.Rows, matrixRowView{row.from, row.path, row.cells})
-	}
 	return page.Execute(w, v)
+}
+
+// timedAlike lists the paths of which a phase is the main one and was timed by one clock: what may stand on one axis.
+func timedAlike(r *probe.Result, phase probe.Phase, by probe.Timing) []*probe.PathResult {
+	var out []*probe.PathResult
+	for i := range r.Paths {
+		p := &r.Paths[i]
+		if s := p.Phases[phase]; MainPhase(p.Kind) == phase && s.N > 0 && s.Clock == by {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // hashOf is how a policy names the one style sheet that it allows.

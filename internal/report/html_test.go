@@ -123,15 +123,16 @@ func TestHTML_Looks(t *testing.T) {
 		if len(page) > 2<<20 {
 			t.Errorf("%s: the page has %d bytes", tt.name, len(page))
 		}
-		for _, width := range []int{400, 1600} {
-			for _, scheme := range []string{"light", "dark"} {
-				b.open(page, width, scheme)
-				b.screenshot(fmt.Sprintf("%s-%d-%s", tt.name, width, scheme))
-				var complaints []string
-				b.eval(layoutJS, &complaints)
-				for _, c := range complaints {
-					t.Errorf("%s, %d pixels, %s: %s", tt.name, width, scheme, c)
-				}
+		for _, view := range []struct {
+			width  int
+			scheme string
+		}{{400, "light"}, {400, "dark"}, {1600, "light"}, {1600, "dark"}, {720, "print"}} {
+			b.open(page, view.width, view.scheme)
+			b.screenshot(fmt.Sprintf("%s-%d-%s", tt.name, view.width, view.scheme))
+			var complaints []string
+			b.eval(layoutJS, &complaints)
+			for _, c := range complaints {
+				t.Errorf("%s, %d pixels, %s: %s", tt.name, view.width, view.scheme, c)
 			}
 		}
 	}

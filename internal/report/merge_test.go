@@ -44,7 +44,7 @@ func TestMerge(t *testing.T) {
 	if diff := cmp.Diff([]string{"apne2-az3: timers were 12ms late at p99"}, r.Env.Notes); diff != "" {
 		t.Error(diff)
 	}
-	if m := matrixOf(r); len(m.rows) != 5 || m.rows[3].from != "apne2-az3" {
+	if m := matrixOf(r); len(m.Rows) != 5 || m.Rows[3].From != "apne2-az3" {
 		t.Errorf("matrix: got %+v", m)
 	}
 	if _, err := Merge(false); err == nil {

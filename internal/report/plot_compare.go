@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"html/template"
 	"math"
 
@@ -77,5 +76,5 @@ func high(i *probe.Interval) *float64 {
 	return i.High
 }
 
-// legendOf explains the symbols of a comparison.
-var forestLegend = fmt.Sprintf("%s first path faster · %s first path slower · %s equivalent · %s inconclusive · whiskers: 95%% interval · band: differences that do not matter", "▼", "▲", "■", "◆")
+// forestLegend explains the symbols of a comparison.
+const forestLegend = "▼ first path faster · ▲ first path slower · ■ equivalent · ◆ inconclusive · whiskers: 95% interval · band: differences that do not matter"

@@ -8,8 +8,8 @@ import (
 	"github.com/pathproof/pathproof/internal/probe"
 )
 
-// overview draws all paths of which the same phase was timed on one axis, one strip each.
-func overview(paths []*probe.PathResult, phase probe.Phase) template.HTML {
+// overview draws paths of which the same phase was timed by the same clock on one axis, one strip each.
+func overview(paths []*probe.PathResult, phase probe.Phase, by probe.Timing) template.HTML {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, p := range paths {
 		s := p.Phases[phase]
@@ -18,7 +18,7 @@ func overview(paths []*probe.PathResult, phase probe.Phase) template.HTML {
 	const row, top = 62, 4
 	axis := newScale(lo, hi)
 	s := &svg{height: top + row*len(paths) + 42}
-	s.axis(axis.ticks(5, 1000), axisTitle(string(phase), axis), top, float64(top+row*len(paths)))
+	s.axis(axis.ticks(5, 1000), axisTitle(string(phase), axis)+", by "+clockName(by)+"'s clock", top, float64(top+row*len(paths)))
 	label := fmt.Sprintf("Distribution of %s by path.", phase)
 	for i, p := range paths {
 		strip(s, axis, p, phase, float64(top+row*i))

@@ -65,12 +65,12 @@ func (s scale) ticks(n int, unit float64) []tick {
 	return out
 }
 
-// niceStep is 1, 2 or 5 times a power of ten, at least a thousandth.
+// niceStep is 1, 2 or 5 times a power of ten, at least a thousandth. It may give a fourth more steps than asked for.
 func niceStep(width float64, n int) float64 {
 	raw := max(width/float64(n), 0.001)
 	power := math.Pow(10, math.Floor(math.Log10(raw)+1e-9))
 	for _, m := range []float64{1, 2, 5} {
-		if m*power >= raw*(1-1e-9) {
+		if m*power >= raw*0.8 {
 			return m * power
 		}
 	}

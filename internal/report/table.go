@@ -162,13 +162,13 @@ func seenAs(f *probe.Flow) string {
 
 func (t *table) matrix(r *probe.Result) {
 	m := matrixOf(r)
-	if len(m.rows) == 0 {
+	if len(m.Rows) == 0 {
 		return
 	}
 	t.f("zones  p50 / p90 in ms by who answered, n in brackets\n")
-	rows := [][]string{append([]string{"from", "path"}, m.columns...)}
-	for _, row := range m.rows {
-		rows = append(rows, append([]string{row.from, row.path}, row.cells...))
+	rows := [][]string{append([]string{"from", "path"}, m.Columns...)}
+	for _, row := range m.Rows {
+		rows = append(rows, append([]string{row.From, row.Path}, row.Cells...))
 	}
 	for _, line := range columns(rows) {
 		t.f("  %s\n", line)

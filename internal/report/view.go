@@ -46,13 +46,13 @@ func medianOf(s probe.PhaseStats) probe.Micros {
 
 // matrix is who answered whom, by zone.
 type matrix struct {
-	columns []string
-	rows    []matrixRow
+	Columns []string
+	Rows    []matrixRow
 }
 
 type matrixRow struct {
-	from, path string
-	cells      []string
+	From, Path string
+	Cells      []string
 }
 
 // matrixOf is empty if nobody said who answered.
@@ -60,26 +60,26 @@ func matrixOf(r *probe.Result) matrix {
 	var m matrix
 	for i := range r.Paths {
 		for _, s := range r.Paths[i].ServedBy {
-			if !slices.Contains(m.columns, clean(s.By)) {
-				m.columns = append(m.columns, clean(s.By))
+			if !slices.Contains(m.Columns, clean(s.By)) {
+				m.Columns = append(m.Columns, clean(s.By))
 			}
 		}
 	}
-	slices.Sort(m.columns)
+	slices.Sort(m.Columns)
 	for i := range r.Paths {
 		p := &r.Paths[i]
 		if len(p.ServedBy) == 0 {
 			continue
 		}
 		v := vantageOf(r, p)
-		row := matrixRow{from: clean(cmp.Or(v.AZID, v.Region, v.Kind, "here")), path: clean(p.Name), cells: make([]string, len(m.columns))}
+		row := matrixRow{From: clean(cmp.Or(v.AZID, v.Region, v.Kind, "here")), Path: clean(p.Name), Cells: make([]string, len(m.Columns))}
 		for _, s := range p.ServedBy {
-			row.cells[slices.Index(m.columns, clean(s.By))] = fmt.Sprintf("%s / %s (%d)", ms(s.P50), ms(s.P90), s.N)
+			row.Cells[slices.Index(m.Columns, clean(s.By))] = fmt.Sprintf("%s / %s (%d)", ms(s.P50), ms(s.P90), s.N)
 		}
-		for i := range row.cells {
-			row.cells[i] = cmp.Or(row.cells[i], "-")
+		for i := range row.Cells {
+			row.Cells[i] = cmp.Or(row.Cells[i], "-")
 		}
-		m.rows = append(m.rows, row)
+		m.Rows = append(m.Rows, row)
 	}
 	return m
 }
