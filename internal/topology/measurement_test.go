@@ -114,12 +114,13 @@ func written(t *testing.T, v any) string {
 // TestMeasurement_HomeComesLast asserts that the gate's stack is deployed after every other one that holds something to
 // measure.
 func TestMeasurement_HomeComesLast(t *testing.T) {
-	plan := planOf(t, measured+"allow: [{from: seoul/a, to: tokyo/b, tcp: [7007]}]\npaths: {p: {from: seoul/a, to: host/b}}\n")
+	home := strings.Replace(measured, "alerts: {home: seoul}", "alerts: {home: tokyo}", 1) // the first by its name
+	plan := planOf(t, home+"allow: [{from: [seoul/a, tokyo/b], to: [seoul/a, tokyo/b], tcp: [7007]}]\npaths: {p: {from: seoul/a, to: host/b}, q: {from: tokyo/b, to: host/a}}\n")
 	last := plan.Stacks[len(plan.Stacks)-1]
 	if last.Name != plan.StackName(topology.LayerOps, plan.Measurement.Home) {
 		t.Errorf("the last stack is %s", last.Name)
 	}
-	want := []string{"t-network-ap-northeast-2", "t-network-ap-northeast-2-a", "t-ops-ap-northeast-1", "t-routes-ap-northeast-2"}
+	want := []string{"t-network-ap-northeast-1", "t-network-ap-northeast-1-b", "t-ops-ap-northeast-2", "t-routes-ap-northeast-1"}
 	if diff := cmp.Diff(want, last.DependsOn); diff != "" {
 		t.Errorf("dependencies (-want +got):\n%s", diff)
 	}
