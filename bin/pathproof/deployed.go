@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/change"
 	"github.com/pathproof/pathproof/internal/deployed"
+	"github.com/pathproof/pathproof/internal/problem"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -31,6 +33,20 @@ func (f *comparisonFlags) deployedState(c *cobra.Command, now *topology.Plan) (c
 		return change.Deployed{}, err
 	}
 	return aws.Read(c.Context(), now, deployed.Options{Regions: f.regions, Qualifier: qualifier})
+}
+
+// problemsOfDeployed says what is wrong with what is deployed of a plan, for verify.
+func problemsOfDeployed(ctx context.Context, profile string, plan *topology.Plan) (problem.List, error) {
+	qualifier, err := bootstrapQualifier("cdk.json")
+	if err != nil {
+		return nil, err
+	}
+	aws, err := deployed.Connect(ctx, profile)
+	if err != nil {
+		return nil, err
+	}
+	d, err := aws.Read(ctx, plan, deployed.Options{Qualifier: qualifier})
+	return d.Problems, err
 }
 
 // bootstrapQualifier is the qualifier that the CDK app's settings name; empty is CDK's own.

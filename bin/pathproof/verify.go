@@ -16,11 +16,13 @@ import (
 
 	"github.com/pathproof/pathproof/internal/check"
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/problem"
 	"github.com/pathproof/pathproof/internal/report"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
-const verifyStatuses = "Exit status: 0 nothing failed (what is inconclusive or nobody measures allowed), 1 a path failed, 2 with --strict: anything\n" +
+const verifyStatuses = "Exit status: 0 nothing failed (what is inconclusive or nobody measures allowed), 1 a path failed or a stack holds a value of\n" +
+	"another Region that is out of date (NET909), 2 with --strict: anything\n" +
 	"but a pass of every path, 3 wrong configuration or command line, 4 a path was to be measured and could not be, 6 AWS did not answer."
 
 // caller invokes functions. The SDK's client is one.
@@ -45,6 +47,9 @@ func connect(ctx context.Context, profile, region string) (caller, error) {
 	return lambda.NewFromConfig(cfg, func(o *lambda.Options) { o.Retryer = aws.NopRetryer{} }), nil
 }
 
+// deployedProblems says what is wrong with what is deployed of a plan.
+type deployedProblems func(ctx context.Context, profile string, plan *topology.Plan) (problem.List, error)
+
 type verifyFlags struct {
 	profile, runID, submit string
 	paths                  []string
@@ -53,15 +58,16 @@ type verifyFlags struct {
 	output                 outputFlags
 }
 
-func newVerify(connect func(ctx context.Context, profile, region string) (caller, error)) *cobra.Command {
+func newVerify(connect func(ctx context.Context, profile, region string) (caller, error), deployed deployedProblems) *cobra.Command {
 	var f verifyFlags
 	c := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Have the deployed network measured by its gate, and report",
 		Long: "verify asks the gate that FILE (default pathproof.yaml) deployed to measure every path now, from inside the network, and\n" +
-			"prints its report. It takes a minute or two and needs lambda:InvokeFunction on NAME-gate.\n\n" + verifyStatuses,
+			"prints its report. It takes a minute or two and needs lambda:InvokeFunction on NAME-gate. Then it looks whether a deployed stack\n" +
+			"still holds a value of another Region that is replaced by now, which needs the right to read the stacks.\n\n" + verifyStatuses,
 		Args: oneFile,
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c, fileOf(args), connect) },
+		RunE: func(c *cobra.Command, args []string) error { return f.run(c, fileOf(args), connect, deployed) },
 	}
 	c.Flags().StringVar(&f.profile, "profile", "", "`PROFILE` of the AWS configuration")
 	c.Flags().StringVar(&f.runID, "run-id", "", "`ID` of a run: one that is stored already is reported, not measured again (default: a new one)")
@@ -73,8 +79,8 @@ func newVerify(connect func(ctx context.Context, profile, region string) (caller
 	return c
 }
 
-func (f *verifyFlags) run(c *cobra.Command, file string, connect func(context.Context, string, string) (caller, error)) error {
-	m, err := f.measurement(c, file)
+func (f *verifyFlags) run(c *cobra.Command, file string, connect func(context.Context, string, string) (caller, error), deployed deployedProblems) error {
+	plan, err := f.plan(c, file)
 	if err != nil {
 		if !errors.Is(err, errInput) {
 			fmt.Fprintf(c.ErrOrStderr(), "pathproof: %v\n", err)
@@ -86,7 +92,7 @@ func (f *verifyFlags) run(c *cobra.Command, file string, connect func(context.Co
 		fmt.Fprintf(c.ErrOrStderr(), "pathproof: %v\n", err)
 		return exitStatus(report.ExitUsage)
 	}
-	r, err := f.invoke(c, m, event, connect)
+	r, err := f.invoke(c, plan.Measurement, event, connect)
 	if err != nil {
 		fmt.Fprintf(c.ErrOrStderr(), "pathproof: %v\n", err)
 		return exitStatus(report.ExitAWS)
@@ -94,14 +100,33 @@ func (f *verifyFlags) run(c *cobra.Command, file string, connect func(context.Co
 	if err := f.print(c, r); err != nil {
 		return err
 	}
-	if status := f.status(r); status != 0 {
+	stale := f.stale(c, plan, deployed)
+	if status := f.status(r, stale); status != 0 {
 		return exitStatus(status)
 	}
 	return nil
 }
 
-// measurement checks everything that can be checked before the gate is asked.
-func (f *verifyFlags) measurement(c *cobra.Command, file string) (*topology.Measurement, error) {
+// stale writes which stacks hold a value of another Region that is out of date, and reports whether there are any. Without the
+// right to look it says so: what the gate measured stands on its own.
+func (f *verifyFlags) stale(c *cobra.Command, plan *topology.Plan, deployed deployedProblems) bool {
+	found, err := deployed(c.Context(), f.profile, plan)
+	if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "note: whether stacks hold values of other Regions that are out of date was NOT looked at: %v\n", err)
+		return false
+	}
+	any := false
+	for _, p := range found {
+		if p.Code == problem.StaleValue {
+			fmt.Fprintf(c.ErrOrStderr(), "%s %s\n", p.Code, p.Message)
+			any = true
+		}
+	}
+	return any
+}
+
+// plan checks everything that can be checked before the gate is asked.
+func (f *verifyFlags) plan(c *cobra.Command, file string) (*topology.Plan, error) {
 	if err := f.output.check(); err != nil {
 		return nil, err
 	}
@@ -115,7 +140,7 @@ func (f *verifyFlags) measurement(c *cobra.Command, file string) (*topology.Meas
 	if r.Plan.Measurement == nil {
 		return nil, fmt.Errorf("%s: the file has no probe section, so nothing is deployed that could measure; add probe: {} and deploy", file)
 	}
-	return r.Plan.Measurement, nil
+	return r.Plan, nil
 }
 
 // event is what the gate is asked.
@@ -207,9 +232,9 @@ func (f *verifyFlags) print(c *cobra.Command, r *gate.Report) error {
 	return f.output.write(c, r.Result)
 }
 
-func (f *verifyFlags) status(r *gate.Report) int {
+func (f *verifyFlags) status(r *gate.Report, stale bool) int {
 	switch {
-	case r.Verdict == gate.Fail:
+	case r.Verdict == gate.Fail || stale:
 		return report.ExitFail
 	case r.Incomplete:
 		return report.ExitUnmeasurable

@@ -14,6 +14,8 @@ import (
 
 	"github.com/pathproof/pathproof/internal/gate"
 	"github.com/pathproof/pathproof/internal/probe"
+	"github.com/pathproof/pathproof/internal/problem"
+	"github.com/pathproof/pathproof/internal/topology"
 )
 
 // answers is a Lambda client that gives one answer.
@@ -22,6 +24,9 @@ type answers struct {
 	out    *lambda.InvokeOutput
 	err    error
 	got    *lambda.InvokeInput
+
+	deployed problem.List // of what is deployed, or why that cannot be read
+	unread   error
 }
 
 func (a *answers) Invoke(_ context.Context, in *lambda.InvokeInput, _ ...func(*lambda.Options)) (*lambda.InvokeOutput, error) {
@@ -37,7 +42,8 @@ func verify(t *testing.T, a *answers, args ...string) (status int, stdout, stder
 	t.Helper()
 	var out, errs bytes.Buffer
 	region := ""
-	c := newVerify(func(_ context.Context, _, r string) (caller, error) { region = r; return a, nil })
+	c := newVerify(func(_ context.Context, _, r string) (caller, error) { region = r; return a, nil },
+		func(context.Context, string, *topology.Plan) (problem.List, error) { return a.deployed, a.unread })
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.SetOut(&out)
 	c.SetErr(&errs)
@@ -113,7 +119,7 @@ func TestVerify_NeedsAProbeSection(t *testing.T) {
 		t.Fatal(err)
 	}
 	var errs bytes.Buffer
-	c := newVerify(func(context.Context, string, string) (caller, error) { t.Fatal("asked"); return nil, nil })
+	c := newVerify(func(context.Context, string, string) (caller, error) { t.Fatal("asked"); return nil, nil }, nil)
 	c.SetErr(&errs)
 	c.SilenceErrors, c.SilenceUsage = true, true
 	c.SetArgs([]string{file})
@@ -150,5 +156,31 @@ func TestVerify_Submit(t *testing.T) {
 	}
 	if status, _, _ := verify(t, &answers{}, "--submit", file+".none"); status != 3 {
 		t.Errorf("without a file: status %d, want 3", status)
+	}
+}
+
+// TestVerify_StaleValues asserts that a stack with a value that is out of date fails the run, and that nothing else of what is
+// deployed does, nor that it cannot be read: the report says so then.
+func TestVerify_StaleValues(t *testing.T) {
+	pass := &gate.Report{Schema: gate.ReportSchema, Verdict: gate.Pass, Summary: "all is well"}
+	stale := problem.Problem{Code: problem.StaleValue, Message: "stack a holds a value that stack b has no more"}
+	behind := problem.Problem{Code: problem.PlanStale, Message: "the stored plans differ"}
+	for name, c := range map[string]struct {
+		deployed problem.List
+		unread   error
+		status   int
+		says     string
+	}{
+		"a value is out of date": {problem.List{behind, stale}, nil, 1, "NET909 stack a holds a value that stack b has no more\n"},
+		"other things are":       {problem.List{behind}, nil, 0, ""},
+		"stacks cannot be read":  {nil, errors.New("access denied"), 0, "was NOT looked at: access denied\n"},
+		"everything is in order": {nil, nil, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, _, errs := verify(t, &answers{report: pass, deployed: c.deployed, unread: c.unread})
+			if status != c.status || !strings.Contains(errs, c.says) || strings.Contains(errs, "NET908") {
+				t.Errorf("status %d, want %d; %s", status, c.status, errs)
+			}
+		})
 	}
 }

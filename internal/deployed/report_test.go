@@ -1,6 +1,7 @@
 package deployed
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,11 @@ func TestRead_Reports(t *testing.T) {
 		},
 		"stopped-half-way": func(t *testing.T, w *world) {
 			w.store(t, oregon, planOf(t, "../../pathproof.yaml"), "before", noon.Add(-time.Hour))
+		},
+		// The producer was replaced, and with it the name of its output; its readers were not deployed since.
+		"value-out-of-date": func(_ *testing.T, w *world) {
+			templates := w.at(tokyo).templates
+			templates["reference-peer-seoul-tokyo"] = bytes.Replace(templates["reference-peer-seoul-tokyo"], []byte(`"Peering6e40072e"`), []byte(`"Peering01234567"`), 1)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -36,6 +36,7 @@ func (r *reading) result() (change.Deployed, error) {
 	d.Stacks = r.comparable(stacks, current)
 	f.states(current)
 	f.stale(d.Stacks)
+	f.values(current)
 	d.Problems = f.problems
 	return d, nil
 }

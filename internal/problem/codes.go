@@ -106,6 +106,7 @@ const (
 	ChangeRefused Code = "NET906"
 	StackState    Code = "NET907"
 	PlanStale     Code = "NET908"
+	StaleValue    Code = "NET909"
 )
 
 // Info describes a code.
@@ -196,6 +197,7 @@ var infos = []Info{
 	{ChangeRefused, Error, true, "a change that CloudFormation refuses"},
 	{StackState, Error, true, "a deployed stack is in a state that cannot be updated"},
 	{PlanStale, Warning, false, "what is deployed is not what the stored plan says"},
+	{StaleValue, Warning, false, "a deployed stack holds a value of another Region that is out of date"},
 }
 
 var byCode = func() map[Code]Info {
