@@ -53,6 +53,9 @@ func SlotOf(s *Stack, r *Resource) (Slot, bool) {
 	} else if k, ok := rule.joined(s, r.Properties); ok {
 		slot.Keys = []string{k}
 	}
+	if rule.more != nil {
+		slot.Keys = append(slot.Keys, rule.more(s, r)...)
+	}
 	if rule.block != "" {
 		block, err := netip.ParsePrefix(r.Properties[rule.block])
 		if err != nil {

@@ -11,6 +11,8 @@ type slotRule struct {
 	keys  func(map[string]string) []string
 	reads []string
 	block string // the property with the block that must not overlap
+	// more makes further keys of what is in the stack.
+	more func(*Stack, *Resource) []string
 	// See Slot.
 	takesOver, loses bool
 	holds            string // the property
@@ -56,10 +58,8 @@ var slotRules = map[string]slotRule{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": {kind: "private address", why: "an address of a subnet has one interface",
 		keys: mappingKeys, reads: []string{"SubnetMappings"}},
 
-	"AWS::EC2::TransitGatewayAttachment": {kind: "transit gateway attachment", why: "a VPC is attached to a transit gateway once (DuplicateTransitGatewayAttachment)",
-		need: []string{"TransitGatewayId", "VpcId"}},
-	"AWS::EC2::TransitGatewayVpcAttachment": {kind: "transit gateway attachment", why: "a VPC is attached to a transit gateway once (DuplicateTransitGatewayAttachment)",
-		need: []string{"TransitGatewayId", "VpcId"}},
+	"AWS::EC2::TransitGatewayAttachment":    vpcAttachment,
+	"AWS::EC2::TransitGatewayVpcAttachment": vpcAttachment,
 	"AWS::EC2::TransitGatewayRouteTableAssociation": {kind: "association of", why: "an attachment is associated with one route table (Resource.AlreadyAssociated)",
 		need: []string{"TransitGatewayAttachmentId"}},
 	"Custom::PathproofTgwAssociation": {kind: "association of", why: "as above; this one moves it by itself, but deleting the earlier one ends an association with the same table",
@@ -118,6 +118,20 @@ var slotRules = map[string]slotRule{
 	"AWS::SecretsManager::Secret":                named("secret name", "Name", aRegion),
 	"AWS::ServiceDiscovery::PrivateDnsNamespace": {kind: "private zone", why: "it makes a private hosted zone in its VPC (ConflictingDomainExists)", keys: namespaceKeys, reads: []string{"Name", "Vpc"}},
 	"AWS::ServiceDiscovery::Service":             {kind: "service name", why: fixedName, need: []string{"Name", "NamespaceId"}},
+}
+
+var vpcAttachment = slotRule{kind: "transit gateway attachment", why: "a VPC is attached to a transit gateway once (DuplicateTransitGatewayAttachment), and the routes of a " +
+	"VPC whose block is that of another one attached already are not propagated (Amazon VPC Transit Gateways, VPC attachments)",
+	need: []string{"TransitGatewayId", "VpcId"}, more: attachedBlock}
+
+// attachedBlock is the block of the attached VPC, if that is in the same stack.
+func attachedBlock(s *Stack, r *Resource) []string {
+	for _, x := range s.Resources {
+		if x.Type == "AWS::EC2::VPC" && r.Properties["VpcId"] == Ref(s.Name, x.LogicalID) && x.Properties["CidrBlock"] != "" {
+			return []string{r.Properties["TransitGatewayId"] + " of block " + x.Properties["CidrBlock"]}
+		}
+	}
+	return nil
 }
 
 const fixedName = "CloudFormation cannot create a second resource of a fixed name (AlreadyExists)"

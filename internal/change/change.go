@@ -34,7 +34,9 @@ type Report struct {
 	Resources []Resource `json:"resources"`
 	// Steps are the order of deployment; none if it takes two deployments of two files.
 	Steps []Step `json:"steps,omitempty"`
-	// Without names what the first of two deployments leaves out of the file; empty if one deployment will do.
+	// Keep names what the first of two deployments still has, and Without what it leaves out; both are empty if one deployment
+	// will do.
+	Keep    []string `json:"keep,omitempty"`
 	Without []string `json:"without,omitempty"`
 	// Problems say what is refused, and what to do.
 	Problems problem.List `json:"-"`
@@ -89,7 +91,7 @@ func Compare(deployed Deployed, after *topology.Plan, allow []string) *Report {
 	steps, natural, ordered := r.plan()
 	c.resources(natural.changes, before)
 	c.report.Steps = steps
-	c.judge(steps, natural, ordered)
+	c.judge(r, steps, natural, ordered)
 	return c.report
 }
 

@@ -10,14 +10,14 @@ import (
 )
 
 // judge reports what must not happen unnoticed, and what cannot be deployed as it stands.
-func (c *comparison) judge(steps []Step, natural, ordered verdict) {
+func (c *comparison) judge(r *rollout, steps []Step, natural, ordered verdict) {
 	c.destroyed()
 	c.moved(natural.changes)
 	c.refused()
 	if ordered.clean() {
 		c.order(steps)
 	} else {
-		c.stuck(ordered)
+		c.stuck(ordered, c.recipe(r, natural, ordered))
 	}
 	if gone := natural.changes.Orphans; len(gone) > 0 {
 		c.addf(problem.StackOrphaned, "", "the app does not have these stacks any more, and deploying does not delete them: %s; delete them as pathproof diff says", strings.Join(gone, " "))
@@ -107,21 +107,10 @@ func (c *comparison) order(steps []Step) {
 	}
 }
 
-// stuck reports what no order of stacks solves: it takes two deployments, the first without what takes something that is
-// not free yet.
-func (c *comparison) stuck(v verdict) {
-	for _, x := range v.collisions() {
-		c.without(c.name(x.New))
-	}
-	for _, b := range v.changes.Broken {
-		c.without(c.name(b.Consumer))
-	}
-	for _, m := range v.missing {
-		stack, id, _ := strings.Cut(m.of, "/")
-		c.without(c.name(cfn.ID{Stack: stack, LogicalID: id}))
-	}
-	slices.Sort(c.report.Without)
-	remedy := "deploy once without " + strings.Join(c.report.Without, ", ") + ", then this file"
+// stuck reports what no order of stacks solves: it takes two deployments.
+func (c *comparison) stuck(v verdict, how recipe) {
+	c.report.Keep, c.report.Without = how.keep, how.without
+	remedy := how.remedy()
 	reported := map[string]bool{}
 	for _, x := range v.collisions() {
 		name := c.name(x.New)
@@ -164,13 +153,6 @@ func roots(changes *cfn.Changes) []cfn.BrokenExport {
 }
 
 var verbs = map[cfn.Reason]string{cfn.Deleted: "deleted", cfn.Unused: "taken back", cfn.Replaced: "replaced", cfn.Attribute: "changed"}
-
-// without notes what the first of two deployments leaves out.
-func (c *comparison) without(name string) {
-	if o := owner(name); !slices.Contains(c.report.Without, o) {
-		c.report.Without = append(c.report.Without, o)
-	}
-}
 
 // slot writes a slot with names in place of logical ids.
 func (c *comparison) slot(s cfn.Slot) string {

@@ -52,7 +52,7 @@ func (v verdict) collisions() []cfn.Collision {
 }
 
 // missing is a stack that would be deployed before something that it takes from another one.
-type missing struct{ stack, of string }
+type missing struct{ stack, of, by string }
 
 // plan returns the steps, none if no order will do, and the verdict on the app's own order and on the order of the steps.
 func (r *rollout) plan() (steps []Step, natural, ordered verdict) {
@@ -200,8 +200,8 @@ func (r *rollout) missing(order []*cfn.Stack) []missing {
 	for _, s := range order {
 		for _, x := range s.Resources {
 			for _, u := range x.Uses {
-				if of, _, _ := strings.Cut(u.Of, "."); !there[of] && !slices.Contains(out, missing{s.Name, of}) {
-					out = append(out, missing{s.Name, of})
+				if of, _, _ := strings.Cut(u.Of, "."); !there[of] && !slices.Contains(out, missing{s.Name, of, x.LogicalID}) {
+					out = append(out, missing{s.Name, of, x.LogicalID})
 				}
 			}
 		}

@@ -154,10 +154,16 @@ func (v *view) lostResource(r Resource) {
 
 // steps writes how to deploy, where plain deployment does not do.
 func (v *view) steps() {
+	if len(v.report.Keep) > 0 {
+		v.linef("")
+		v.title("order of deployment")
+		v.linef("  1. deploy this file with %s still in it", inFile(v.report.Keep))
+		v.linef("  2. deploy this file")
+	}
 	if len(v.report.Without) > 0 {
 		v.linef("")
 		v.title("order of deployment")
-		v.linef("  1. deploy this file without %s", strings.Join(v.report.Without, ", "))
+		v.linef("  1. deploy this file without %s", inFile(v.report.Without))
 		v.linef("  2. deploy this file")
 	}
 	if len(v.report.Steps) < 2 {
