@@ -147,7 +147,7 @@ func (d *deployed) value(t *testing.T, ref string) string {
 	}
 	r := st.resources[logical]
 	switch {
-	case attribute == "", attribute == "AllocationId":
+	case attribute == "", attribute == "AllocationId", r.typ == "AWS::EC2::SecurityGroup" && attribute == "GroupId":
 		return r.id
 	case r.typ == "AWS::S3::Bucket" && attribute == "Arn":
 		return "arn:aws:s3:::" + r.id
