@@ -59,7 +59,8 @@ func (b *builder) vantage(p *Path, path string, from, to end) {
 	v, target, why := b.vantageOf(p, from, to)
 	if v == nil {
 		p.Vantage, p.VantageNote = VantageNone, "declared, not measured: "+why
-		if p.Proven && (from.network != nil || p.Expect == config.Reachable) { // else nothing in the file could change it
+		// Without a probe section nothing is measured, and nobody expects it; else nothing in the file could change it.
+		if b.f.Probe != nil && p.Proven && (from.network != nil || p.Expect == config.Reachable) {
 			b.addf(problem.NotMeasured, path, "declared, not measured: %s; proven by plan only", why)
 		}
 		return
