@@ -71,8 +71,8 @@ func TestBinary_Memory(t *testing.T) {
 		}
 		t.Logf("run %d: answer of %d bytes", run, len(end.Payload))
 	}
-	f.Stop()
 	peak := f.PeakRSS()
+	f.Stop()
 	t.Logf("100 probes of 20 targets, 3 times: at most %.1f MiB", float64(peak)/(1<<20))
 	if peak == 0 || peak > 128<<20 {
 		t.Errorf("held %d bytes, want at most 128 MiB", peak)

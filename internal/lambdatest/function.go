@@ -16,9 +16,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/peakmem"
 )
 
 // Build compiles the main package in the current directory for this machine and returns the program's path. Unlike
@@ -134,14 +135,8 @@ func (f *Function) AwaitLog(from int, words ...string) (missing []string) {
 	return missing
 }
 
-// PeakRSS is the most memory that the program held, in bytes. Stop it first.
-func (f *Function) PeakRSS() int64 {
-	usage, ok := f.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	return usage.Maxrss * 1024 // Linux counts in KiB
-}
+// PeakRSS is the most memory that the program has held so far, in bytes. Ask before it is stopped.
+func (f *Function) PeakRSS() int64 { return peakmem.Of(f.cmd.Process.Pid) }
 
 // Invoke hands the program an event and waits for its end, as a caller of the Lambda service would.
 func (f *Function) Invoke(ctx context.Context, id string, event []byte) Outcome {
