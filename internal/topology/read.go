@@ -20,7 +20,8 @@ func (p *Plan) Encode() ([]byte, error) {
 
 // ReadPlan reads a plan that Encode wrote, of this or an earlier version of pathproof. What the planner knows beyond the
 // written form, such as which network a host lies in, is not there again: a plan that was read can be compared, not
-// synthesized.
+// synthesized. It fails on every plan that Encode could not have written and that a comparison would trip over, with all that
+// is wrong with it.
 func ReadPlan(text []byte) (*Plan, error) {
 	var head struct {
 		Format *int
@@ -38,6 +39,9 @@ func ReadPlan(text []byte) (*Plan, error) {
 	p := &Plan{}
 	if err := json.Unmarshal(text, p); err != nil {
 		return nil, fmt.Errorf("not a plan: %w; give the output of pathproof plan --json", err)
+	}
+	if err := p.valid(); err != nil {
+		return nil, fmt.Errorf("not a whole plan: %w; give the output of pathproof plan --json as it is", err)
 	}
 	return p, nil
 }

@@ -47,3 +47,24 @@ func TestReadPlan_RefusesWhatIsNoPlan(t *testing.T) {
 		}
 	}
 }
+
+// A plan that somebody edited or cut short is refused with everything that is wrong with it.
+func TestReadPlan_RefusesWhatIsNoWholePlan(t *testing.T) {
+	const place = `"place": {"region": "eu-west-1"}`
+	for text, want := range map[string][]string{
+		`{"format": 1, "name": "a", "stacks": [], "networks": [{"key": "x/a", ` + place + `}, null]}`: {"networks[1]: got null"},
+		`{"format": 1, "stacks": [], "networks": [{"key": "x/a", ` + place + `}]}`:                    {"the plan: nothing stands for name", "networks[0]: the wrong number of blocks, got 0"},
+		`{"format": 1, "name": "a", "stacks": [{"name": "s", ` + place + `, "resources": [null]}]}`:   {"stacks[0].resources[0]: got null"},
+		`{"format": 1, "name": "a", "stacks": [{"name": "s", ` + place + `}, {"name": "s"}]}`:         {"stacks[1]: nothing stands for place.region", `stacks[1]: a second stack of one name, got "s"`, "no stack has resources"},
+		`{"format": 1, "name": "a", "stacks": [{"name": "s", ` + place + `, "resources": [{"logicalId": "A", "type": "T"}, {"logicalId": "A"}]}]}`: {
+			"stacks[0].resources[1]: nothing stands for type", `a second resource of one logical id, got "A"`},
+		`{"format": 1, "name": "a", "stacks": [], "sites": [{"vpnConnections": [{"inside": ["10.0.0.0/30"]}]}]}`: {"sites[0].vpnConnections[0]: the wrong number of inside, got 1"},
+	} {
+		_, err := topology.ReadPlan([]byte(text))
+		for _, w := range want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: got %v, want %q", text, err, w)
+			}
+		}
+	}
+}
