@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,6 +52,16 @@ func (f *comparisonFlags) load(c *cobra.Command, now *topology.Plan) (change.Dep
 	if f.against == "deployed" {
 		return f.deployedState(c, now)
 	}
+	d, err := f.stored(c)
+	if err == nil && d.Plan.Name != now.Name {
+		err = &usageError{fmt.Errorf("--against %s: the plan of network %q, got a configuration of %q; compare plans of one network. If it was renamed: with another name everything is made anew beside what is there, so take that back, or deploy it and then destroy the old one",
+			f.against, d.Plan.Name, now.Name)}
+	}
+	return d, err
+}
+
+// stored reads a plan from a file.
+func (f *comparisonFlags) stored(c *cobra.Command) (change.Deployed, error) {
 	switch filepath.Ext(f.against) {
 	case ".yaml", ".yml":
 		r := check.File(f.against)
@@ -79,7 +88,7 @@ func (f *comparisonFlags) load(c *cobra.Command, now *topology.Plan) (change.Dep
 func (f *comparisonFlags) knownNames(report *change.Report) error {
 	could := report.Destroyable()
 	for _, name := range f.allow {
-		if !slices.ContainsFunc(could, func(x string) bool { return x == name || strings.HasPrefix(x, strings.TrimSuffix(name, "/")+"/") }) {
+		if !slices.ContainsFunc(could, func(x string) bool { return change.Names(name, x) }) {
 			remedy := "leave it out"
 			if len(could) > 0 {
 				remedy = problem.OneOf(name, could)

@@ -75,7 +75,7 @@ type Cause struct {
 }
 
 // Compare tells what a change from what is deployed to a plan comes to. allow names what may be deleted or replaced although
-// others would miss it: a resource's name or the beginning of it, such as network/seoul/app.
+// others would miss it, as Names takes it.
 func Compare(deployed Deployed, after *topology.Plan, allow []string) *Report {
 	c := &comparison{after: after, allow: allow, report: &Report{Name: after.Name, Source: deployed.Source, Differences: differences(deployed.Plan, after),
 		Problems: slices.Clone(deployed.Problems), regions: map[string]string{}, accounts: map[string]string{}}, names: map[cfn.ID]string{}}
@@ -155,7 +155,22 @@ func (c *comparison) add(r Resource) {
 }
 
 func (c *comparison) allowed(name string) bool {
-	return slices.ContainsFunc(c.allow, func(a string) bool { return name == a || strings.HasPrefix(name, strings.TrimSuffix(a, "/")+"/") })
+	return slices.ContainsFunc(c.allow, func(a string) bool { return Names(a, name) })
+}
+
+// Names reports whether a name that somebody allows to be destroyed means a resource: by its own name, or by that of the
+// whole thing that it belongs to or anything in between, such as network/seoul/app. Less than a thing, such as network/seoul,
+// names nothing: it would grow with the file. A slash at the end makes no difference.
+func Names(allowed, resource string) bool {
+	allowed = strings.TrimSuffix(allowed, "/")
+	parts := 2 // site/idc
+	switch kind, _, _ := strings.Cut(allowed, "/"); kind {
+	case "network":
+		parts = 3
+	case "alerts", "gate": // there is one
+		parts = 1
+	}
+	return resource == allowed || strings.HasPrefix(resource, allowed+"/") && strings.Count(allowed, "/")+1 >= parts
 }
 
 // text writes a value with the names of resources in place of their logical ids.

@@ -243,3 +243,30 @@ func read(t *testing.T, file string) string {
 	}
 	return string(data)
 }
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		allowed, resource string
+		want              bool
+	}{
+		{"network/seoul/app", "network/seoul/app", true},
+		{"network/seoul/app/", "network/seoul/app", true},
+		{"network/seoul/app", "network/seoul/app/natGateway/eip", true},
+		{"network/seoul/app/natGateway/", "network/seoul/app/natGateway/eip", true},
+		{"network/seoul/ap", "network/seoul/app", false},
+		{"network/seoul", "network/seoul/app", false},
+		{"network/seoul/", "network/seoul/app", false},
+		{"network", "network/seoul/app", false},
+		{"", "network/seoul/app", false},
+		{"/", "/network", false},
+		{"site/idc", "site/idc/vpnConnection/fw1", true},
+		{"site", "site/idc/vpnConnection/fw1", false},
+		{"transitGateway/seoul", "transitGateway/seoul", true},
+		{"alerts/key", "alerts/key", true},
+		{"alerts", "alerts/key", true},
+	} {
+		if got := change.Names(c.allowed, c.resource); got != c.want {
+			t.Errorf("%q names %q: %t, want %t", c.allowed, c.resource, got, c.want)
+		}
+	}
+}
