@@ -14,8 +14,10 @@ type Deployed struct {
 	Plan *topology.Plan
 	// Stacks are the stacks as they are. Nil: as the plan says.
 	Stacks []*cfn.Stack
-	// Protected are stacks with termination protection, by name.
+	// Protected are stacks with termination protection, by name. Without Stacks they are those that the plan protects.
 	Protected map[string]bool
+	// Elsewhere are those of Stacks that have a name of their own (SetApart).
+	Elsewhere []Elsewhere
 	// Source says for people where the state was read; empty if it is not that of an account.
 	Source string
 	// Problems of what is deployed, such as a stack in a state that cannot be updated.
@@ -38,6 +40,8 @@ type Report struct {
 	// will do.
 	Keep    []string `json:"keep,omitempty"`
 	Without []string `json:"without,omitempty"`
+	// Elsewhere are stacks whose name in this report is not the one that CloudFormation knows.
+	Elsewhere []Elsewhere `json:"elsewhere,omitempty"`
 	// Problems say what is refused, and what to do.
 	Problems problem.List `json:"-"`
 	// Config is the configuration file that the printed commands name; empty is the one that the app reads by itself.
@@ -78,20 +82,22 @@ type Cause struct {
 // others would miss it, as Names takes it.
 func Compare(deployed Deployed, after *topology.Plan, allow []string) *Report {
 	c := &comparison{after: after, allow: allow, report: &Report{Name: after.Name, Source: deployed.Source, Differences: differences(deployed.Plan, after),
-		Problems: slices.Clone(deployed.Problems), regions: map[string]string{}, accounts: map[string]string{}}, names: map[cfn.ID]string{}}
-	before, now := deployed.Stacks, StacksOf(after)
+		Elsewhere: slices.Clone(deployed.Elsewhere), Problems: slices.Clone(deployed.Problems), regions: map[string]string{}, accounts: map[string]string{}}, names: map[cfn.ID]string{}}
+	before, protected, now := deployed.Stacks, deployed.Protected, StacksOf(after)
 	if before == nil {
-		before = StacksOf(deployed.Plan)
+		before, protected = StacksOf(deployed.Plan), protectedBy(deployed.Plan)
 	}
 	c.report.Nothing = len(before) == 0
 	c.learn(StacksOf(deployed.Plan))
+	before, protected = c.apart(before, now, protected)
 	c.learn(before)
 	c.learn(now)
-	r := &rollout{before: before, after: now, protected: deployed.Protected}
+	r := &rollout{before: before, after: now, protected: protected}
 	steps, natural, ordered := r.plan()
 	c.resources(natural.changes, before)
 	c.report.Steps = steps
 	c.judge(r, steps, natural, ordered)
+	c.report.plain()
 	return c.report
 }
 

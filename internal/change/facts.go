@@ -290,6 +290,11 @@ func (f *facts) settings(p *topology.Plan) {
 	for _, key := range slices.Sorted(maps.Keys(p.Tags)) {
 		f.add(settings, "tag "+key, "%s", p.Tags[key])
 	}
+	for _, at := range p.Places() {
+		if at.Account != "" && !slices.Contains(*f, fact{settings, "account " + at.Account, at.AccountID}) {
+			f.add(settings, "account "+at.Account, "%s", at.AccountID)
+		}
+	}
 	for _, r := range p.Regions {
 		f.add(settings, "Region "+r.Alias, "%s", r.Place)
 	}

@@ -12,7 +12,7 @@ import (
 // judge reports what must not happen unnoticed, and what cannot be deployed as it stands.
 func (c *comparison) judge(r *rollout, steps []Step, natural, ordered verdict) {
 	c.destroyed()
-	c.moved(natural.changes)
+	c.moved(natural.changes, r.before, r.after)
 	c.refused()
 	if ordered.clean() {
 		c.order(steps)
@@ -64,16 +64,6 @@ func because(causes []Cause) string {
 		}
 	}
 	return strings.Join(out, " and ")
-}
-
-// moved reports resources that would be made anew under another name of CloudFormation's: a change of the file does not do
-// that, another version of pathproof could.
-func (c *comparison) moved(changes *cfn.Changes) {
-	for _, m := range changes.Moves {
-		if c.names[m.From] != "" && c.names[m.From] == c.names[m.To] {
-			c.addf(problem.ResourceMoved, keyPath(c.name(m.To)), "%s would be made anew as %s and deleted as %s; deploy with the version of pathproof that made it", c.name(m.To), m.To, m.From)
-		}
-	}
 }
 
 // refused reports changes that CloudFormation answers with an error.

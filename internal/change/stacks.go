@@ -37,3 +37,12 @@ func StacksOf(p *topology.Plan) []*cfn.Stack {
 	}
 	return out
 }
+
+// protectedBy lists the stacks that have termination protection when a plan is deployed: those that hold a network or a peering.
+func protectedBy(p *topology.Plan) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range p.Stacks {
+		out[s.Name] = p.Protect && (s.Layer == topology.LayerNetwork || s.Layer == topology.LayerPeer)
+	}
+	return out
+}

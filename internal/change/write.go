@@ -137,7 +137,7 @@ func (v *view) lostResource(r Resource) {
 	case r.Retained:
 		done += ", the old one stays in the account"
 	case r.Orphaned:
-		done += " with stack " + r.Stack
+		done += " with stack " + v.stack(r.Stack)
 	}
 	if r.Allowed {
 		done += ", allowed"
@@ -198,12 +198,13 @@ func (v *view) remove(stack string, protected bool) {
 	if protected {
 		verbs = append([]string{"update-termination-protection --no-enable-termination-protection"}, verbs...)
 	}
+	e := v.report.elsewhere(stack)
 	note := ""
-	if account := v.report.accounts[stack]; account != "" {
-		note = "  # account " + account
+	if e.Account != "" {
+		note = "  # account " + e.Account
 	}
 	for _, verb := range verbs {
-		v.linef("       aws cloudformation %s --stack-name %s --region %s%s", verb, stack, v.region(stack), note)
+		v.linef("       aws cloudformation %s --stack-name %s --region %s%s", verb, e.Stack, cmp.Or(e.Region, "REGION"), note)
 	}
 }
 
@@ -221,4 +222,10 @@ func (v *view) why(s Step) {
 	}
 }
 
-func (v *view) region(stack string) string { return cmp.Or(v.report.regions[stack], "REGION") }
+// stack is what people call a stack.
+func (v *view) stack(name string) string {
+	if e := v.report.elsewhere(name); e.Name != e.Stack {
+		return e.String()
+	}
+	return name
+}

@@ -17,7 +17,7 @@ import (
 // Options configures Read.
 type Options struct {
 	// Regions are searched for stacks of the network besides the Regions of the new and of the stored plans, in every account
-	// of the network. A Region that nothing names any more can only be found here.
+	// of the network and in the credentials' own. A Region that nothing names any more can only be found here.
 	Regions []string
 	// Qualifier tells the roles of the bootstrap apart. Default: that of CDK, hnb659fds.
 	Qualifier string
@@ -94,7 +94,8 @@ func read(ctx context.Context, c cloud, plan *topology.Plan, opts Options) (chan
 // defaultQualifier is that of `cdk bootstrap` without --qualifier.
 const defaultQualifier = "hnb659fds"
 
-// all reads every environment that the new plan names, and those that the plans found there name, until there are no more.
+// all reads every environment that the new plan names, the credentials' own account in its Regions, and those that the plans
+// found there name, until there are no more.
 func (r *reading) all(ctx context.Context) error {
 	places := r.plan.Places()
 	if len(places) == 0 {
@@ -126,12 +127,14 @@ func (r *reading) enter(plans []*topology.Plan) ([]environment, error) {
 	bootstrapped, wanted := map[environment]string{}, map[environment]bool{}
 	for _, p := range plans {
 		for _, at := range p.Places() {
-			e := r.at(at)
-			wanted[e], bootstrapped[e] = true, e.region
-			for _, region := range r.opts.Regions {
-				extra := environment{e.account, region}
-				wanted[extra], bootstrapped[extra] = true, cmp.Or(bootstrapped[extra], e.region)
+			used := r.at(at)
+			for _, account := range []string{used.account, r.own} { // the network may have been there before it got an account
+				for _, region := range append([]string{used.region}, r.opts.Regions...) {
+					e := environment{account, region}
+					wanted[e], bootstrapped[e] = true, cmp.Or(bootstrapped[e], used.region)
+				}
 			}
+			bootstrapped[used] = used.region
 		}
 	}
 	var fresh []environment

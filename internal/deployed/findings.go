@@ -19,6 +19,8 @@ type findings struct {
 	problems problem.List
 	// known are stacks of which a problem says already that they are not as planned.
 	known map[string]bool
+	// elsewhere are stacks that only share their name with one of the plan.
+	elsewhere []*stack
 }
 
 func (f *findings) addf(code problem.Code, s *stack, format string, args ...any) {
@@ -41,21 +43,20 @@ func (f *findings) path(s *stack) string {
 	return ""
 }
 
-// misplaced reports stacks that have the name of a stack of the plan, or of another deployed one, in another account or
-// Region, and returns the rest. A peering that is made anew under its old name between other Regions leaves one behind.
-func (f *findings) misplaced() []*stack {
-	var current []*stack
-	for i, s := range f.stacks {
-		planned := f.plan.Stack(s.name)
-		twin := planned == nil && i > 0 && f.stacks[i-1].name == s.name
-		if planned != nil && f.at(planned.Place) != s.at || twin {
-			f.addf(problem.StackOrphaned, nil, "stack %s in %s is not the one of that name in the configuration, and nothing deploys it any more; delete it: aws cloudformation delete-stack --stack-name %s --region %s",
-				s.name, s.at, s.name, s.at.region)
-			continue
+// misplaced tells the stacks that have the name of a stack of the plan, or of another deployed one, in another account or
+// Region, from the rest. Nothing deploys them any more. A peering that is made anew under its old name between other Regions
+// leaves one behind, and a network whose account becomes another one leaves all of its stacks.
+func (r *reading) misplaced() (current, elsewhere []*stack) {
+	for i, s := range r.stacks {
+		planned := r.plan.Stack(s.name)
+		twin := planned == nil && i > 0 && r.stacks[i-1].name == s.name
+		if planned != nil && r.at(planned.Place) != s.at || twin {
+			elsewhere = append(elsewhere, s)
+		} else {
+			current = append(current, s)
 		}
-		current = append(current, s)
 	}
-	return current
+	return current, elsewhere
 }
 
 // stale reports where stored plans, templates and stacks do not agree.
@@ -130,6 +131,7 @@ func (f *findings) against(stacks []*cfn.Stack) (changed, gone []string) {
 			}
 			planned[s.Name] = true
 			switch now := deployed[s.Name]; {
+			case f.left(s.Name, at): // it is an orphan
 			case now == nil && f.everywhere(p, s.Name):
 				gone = append(gone, s.Name)
 			case now != nil && !f.known[s.Name] && differ(s, now):
@@ -145,6 +147,11 @@ func (f *findings) against(stacks []*cfn.Stack) (changed, gone []string) {
 	slices.Sort(changed)
 	slices.Sort(gone)
 	return slices.Compact(changed), slices.Compact(gone)
+}
+
+// left reports whether a stack stands in an environment in which the new plan does not have it, but has it elsewhere.
+func (f *findings) left(name string, at environment) bool {
+	return slices.ContainsFunc(f.elsewhere, func(s *stack) bool { return s.name == name && s.at == at })
 }
 
 // everywhere reports whether a stack of a stored plan should be there: an environment that the newest plan has left keeps its

@@ -1,9 +1,11 @@
 package deployed
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pathproof/pathproof/internal/change"
+	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/problem"
+	"github.com/pathproof/pathproof/internal/topology"
 )
 
 // A Region that the file has no more is found through the stored plan, one that no plan has only when it is named.
@@ -116,11 +121,59 @@ func TestRead_TagOrName(t *testing.T) {
 func TestRead_StackOfThatNameElsewhere(t *testing.T) {
 	w, plan := reference(t)
 	w.add(oregon, "reference-peer-seoul-tokyo", w.at(tokyo).templates["reference-peer-seoul-tokyo"])
-	want := []string{"NET904: stack reference-peer-seoul-tokyo in us-west-2 of account 111122223333 is not the one of that name in the configuration, and nothing deploys it any more; " +
-		"delete it: aws cloudformation delete-stack --stack-name reference-peer-seoul-tokyo --region us-west-2"}
+	w.at(oregon).byName["reference-peer-seoul-tokyo"].protected = true
 	d := mustRead(t, w, plan, Options{})
-	if diff := cmp.Diff(want, found(d)); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	if d.Problems != nil {
+		t.Errorf("got %v", found(d))
+	}
+	var out strings.Builder
+	if err := change.Write(&out, change.Compare(d, plan, nil), false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  0 created, 0 replaced, 0 deleted, 1 in stacks that are to be deleted; ",
+		"       aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name reference-peer-seoul-tokyo --region us-west-2  # account 111122223333\n",
+		"       aws cloudformation delete-stack --stack-name reference-peer-seoul-tokyo --region us-west-2  # account 111122223333\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("not in the report: %q\n%s", want, out.String())
+		}
+	}
+}
+
+// A network that gets another account leaves its stacks in the old one, under names that the new ones have as well. They are
+// found in the credentials' own account, and what they hold does not go unnoticed.
+func TestRead_AccountChanges(t *testing.T) {
+	const was, now = "222233334444", "999922223333"
+	text, err := os.ReadFile("../check/testdata/good/accounts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	planIn := func(account string) *topology.Plan {
+		r := check.Data("accounts.yaml", bytes.Replace(text, []byte("net: \"111122223333\""), []byte("net: \""+account+"\""), 1))
+		if !r.OK() {
+			t.Fatal(r.Problems)
+		}
+		return r.Plan
+	}
+	for _, old := range []string{own, was} { // only the plan that lies in the other account names the second
+		before, after := planIn(old), planIn(now)
+		w := &world{places: map[environment]*place{}}
+		hub := before.NetworkStackName(before.Network("seoul/hub"))
+		w.add(environment{old, "ap-northeast-2"}, hub, []byte(`{"Description": "x", "Resources": {"NetworkhubV": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}}}`)).network = "accounts"
+		if old == was {
+			w.store(t, environment{"444455556666", "ap-northeast-1"}, before, "before", noon)
+		}
+		d := mustRead(t, w, after, Options{})
+		var refused []string
+		for _, p := range change.Compare(d, after, nil).Problems {
+			if p.Code == problem.Destroyed {
+				refused = append(refused, p.Message)
+			}
+		}
+		if want := "deleted with its stack " + hub + " (of ap-northeast-2, account " + old + ")"; len(refused) != 1 || !strings.Contains(refused[0], want) {
+			t.Errorf("account %s: got %q, want %q", old, refused, want)
+		}
 	}
 }
 
@@ -133,7 +186,7 @@ func TestRead_Accounts(t *testing.T) {
 		if account == "" {
 			account = own
 		}
-		want[environment{account, at.Region}] = at.Region
+		want[environment{account, at.Region}], want[environment{own, at.Region}] = at.Region, at.Region
 		extra := environment{account, "eu-west-1"}
 		if want[extra] == "" {
 			want[extra] = at.Region // the bootstrap of a Region in use: the one that is searched may have none

@@ -3,6 +3,7 @@ package deployed
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,27 +19,64 @@ func (r *reading) result() (change.Deployed, error) {
 	if p := r.newest(); p != nil {
 		d.Plan = p.plan
 	}
-	f := &findings{reading: r, known: map[string]bool{}}
-	current := f.misplaced()
-	sources := map[string]cfn.Source{}
+	current, elsewhere := r.misplaced()
+	f := &findings{reading: r, known: map[string]bool{}, elsewhere: elsewhere}
 	for _, s := range current {
 		d.Protected[s.name] = s.protected
+	}
+	stacks, err := r.read(current, r.accountOf)
+	if err != nil {
+		return change.Deployed{}, err
+	}
+	d.Stacks = stacks
+	if err := r.addElsewhere(&d, elsewhere); err != nil {
+		return change.Deployed{}, err
+	}
+	f.states(current)
+	f.statesElsewhere()
+	f.stale(stacks)
+	f.values(current)
+	d.Problems = f.problems
+	return d, nil
+}
+
+// read reads the templates of stacks of different names.
+func (r *reading) read(list []*stack, account func(*stack) string) ([]*cfn.Stack, error) {
+	sources := map[string]cfn.Source{}
+	for _, s := range list {
 		template := s.template
 		if template == nil {
 			template = []byte("{}")
 		}
-		sources[s.name] = cfn.Source{Region: s.at.region, Account: r.accountOf(s), Template: template}
+		sources[s.name] = cfn.Source{Region: s.at.region, Account: account(s), Template: template}
 	}
 	stacks, err := cfn.Read(sources)
 	if err != nil {
-		return change.Deployed{}, fmt.Errorf("what is deployed cannot be compared: %w", err)
+		return nil, fmt.Errorf("what is deployed cannot be compared: %w", err)
 	}
-	d.Stacks = r.comparable(stacks, current)
-	f.states(current)
-	f.stale(d.Stacks)
-	f.values(current)
-	d.Problems = f.problems
-	return d, nil
+	return r.comparable(stacks, list), nil
+}
+
+// addElsewhere adds the stacks that only share their name with another one, under names of their own. What they refer to is in
+// their own environment: nothing else can import it.
+func (r *reading) addElsewhere(d *change.Deployed, elsewhere []*stack) error {
+	in := map[environment][]*stack{}
+	for _, s := range elsewhere {
+		in[s.at] = append(in[s.at], s)
+	}
+	for _, at := range slices.SortedFunc(maps.Keys(in), environment.compare) {
+		stacks, err := r.read(in[at], func(*stack) string { return at.account })
+		if err != nil {
+			return err
+		}
+		stacks, names := change.SetApart(stacks, func(*cfn.Stack) bool { return true })
+		d.Stacks, d.Elsewhere = append(d.Stacks, stacks...), append(d.Elsewhere, names...)
+		for _, e := range names {
+			i := slices.IndexFunc(in[at], func(s *stack) bool { return s.name == e.Stack })
+			d.Protected[e.Name] = in[at][i].protected
+		}
+	}
+	return nil
 }
 
 // source says where it was looked.

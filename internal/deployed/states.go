@@ -65,6 +65,15 @@ func (f *findings) states(stacks []*stack) {
 	}
 }
 
+// statesElsewhere reports the states of stacks that are only to be deleted since the plan has their names elsewhere.
+func (f *findings) statesElsewhere() {
+	for _, s := range f.elsewhere {
+		if !slices.Contains(updatable, s.status) {
+			f.orphan(s)
+		}
+	}
+}
+
 // remedy is what to do about a state that cannot be updated.
 func (s *stack) remedy() string {
 	if say := stuck[s.status]; say != nil {

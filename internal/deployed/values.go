@@ -3,6 +3,7 @@ package deployed
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,16 +22,18 @@ func (o output) compare(other output) int {
 // (docs/adr/0002), so a reader that was not deployed since asks for an output that is gone.
 func (f *findings) values(stacks []*stack) {
 	there := map[output]bool{}
+	for _, s := range f.elsewhere { // still there, until it is deleted
+		for _, name := range outputsOf(s) {
+			there[output{s.name, name, s.at.region}] = true
+		}
+	}
 	reads := make([][]output, len(stacks))
 	for i, s := range stacks {
-		var t struct {
-			Outputs   map[string]json.RawMessage
-			Resources any
-		}
+		var t struct{ Resources any }
 		if json.Unmarshal(s.template, &t) != nil {
 			continue // it has none; a template that is no JSON was refused before
 		}
-		for name := range t.Outputs {
+		for _, name := range outputsOf(s) {
 			there[output{s.name, name, s.at.region}] = true
 		}
 		reads[i] = readOutputs(t.Resources)
@@ -43,6 +46,15 @@ func (f *findings) values(stacks []*stack) {
 			}
 		}
 	}
+}
+
+// outputsOf lists the outputs of a stack's template, in no order.
+func outputsOf(s *stack) []string {
+	var t struct{ Outputs map[string]json.RawMessage }
+	if json.Unmarshal(s.template, &t) != nil {
+		return nil // it has none; a template that is no JSON was refused before
+	}
+	return slices.Collect(maps.Keys(t.Outputs))
 }
 
 // readOutputs lists what a part of a template reads by Fn::GetStackOutput, each once.
