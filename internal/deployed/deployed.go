@@ -125,16 +125,18 @@ func (r *reading) all(ctx context.Context) error {
 // enter connects to the environments of plans that are not known yet, and returns them in order.
 func (r *reading) enter(plans []*topology.Plan) ([]environment, error) {
 	bootstrapped, wanted := map[environment]string{}, map[environment]bool{}
+	var used, home []environment
 	for _, p := range plans {
 		for _, at := range p.Places() {
-			used := r.at(at)
-			for _, account := range []string{used.account, r.own} { // the network may have been there before it got an account
-				for _, region := range append([]string{used.region}, r.opts.Regions...) {
-					e := environment{account, region}
-					wanted[e], bootstrapped[e] = true, cmp.Or(bootstrapped[e], used.region)
-				}
-			}
-			bootstrapped[used] = used.region
+			e := r.at(at)
+			used, home = append(used, e), append(home, environment{r.own, e.region})
+		}
+	}
+	for _, e := range append(used, home...) { // at home, because the network may have been there before it got an account
+		wanted[e], bootstrapped[e] = true, e.region
+		for _, region := range r.opts.Regions {
+			extra := environment{e.account, region}
+			wanted[extra], bootstrapped[extra] = true, cmp.Or(bootstrapped[extra], e.region)
 		}
 	}
 	var fresh []environment
