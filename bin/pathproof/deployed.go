@@ -32,7 +32,7 @@ func (f *comparisonFlags) deployedState(c *cobra.Command, now *topology.Plan) (c
 	if err != nil {
 		return change.Deployed{}, err
 	}
-	return aws.Read(c.Context(), now, deployed.Options{Regions: f.regions, Qualifier: qualifier})
+	return aws.Read(c.Context(), now, deployed.Options{Regions: f.regions, Qualifier: qualifier, Profile: f.profile})
 }
 
 // problemsOfDeployed says what is wrong with what is deployed of a plan, for verify.
@@ -45,7 +45,7 @@ func problemsOfDeployed(ctx context.Context, profile string, plan *topology.Plan
 	if err != nil {
 		return nil, err
 	}
-	d, err := aws.Read(ctx, plan, deployed.Options{Qualifier: qualifier})
+	d, err := aws.Read(ctx, plan, deployed.Options{Qualifier: qualifier, Profile: profile})
 	return d.Problems, err
 }
 

@@ -40,6 +40,7 @@ func (f *comparisonFlags) compare(c *cobra.Command, r *check.Result) (*change.Re
 	if r.File != defaultFile {
 		report.Config = r.File
 	}
+	report.Profile = f.profile
 	if err := f.knownNames(report); err != nil {
 		return nil, err
 	}

@@ -63,3 +63,14 @@ func TestDiff_AllowDestroyNamesWholeThings(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads with a profile deploys with it.
+func TestDiff_RepeatsTheProfile(t *testing.T) {
+	old := edited(t, "old.yaml", "  oregon/edge:\n", "  seoul/old: {cidr: 172.20.0.0/16, zones: [apne2-az1], tiers: [private/20]}\n  oregon/edge:\n")
+	got := pathproof("diff", "../../pathproof.yaml", "--against", old, "--profile", "prod", "--allow-destroy", "network/seoul/old")
+	for _, want := range []string{" --profile prod --require-approval never --all\n", "aws cloudformation delete-stack --profile prod --stack-name reference-network-ap-northeast-2-old "} {
+		if !strings.Contains(got.Stdout, want) {
+			t.Errorf("not in the report: %q\n%s%s", want, got.Stdout, got.Stderr)
+		}
+	}
+}

@@ -45,7 +45,9 @@ type Report struct {
 	// Problems say what is refused, and what to do.
 	Problems problem.List `json:"-"`
 	// Config is the configuration file that the printed commands name; empty is the one that the app reads by itself.
-	Config            string            `json:"-"`
+	Config string `json:"-"`
+	// Profile is the profile of AWS credentials that the printed commands name; empty is the environment's choice.
+	Profile           string            `json:"-"`
 	regions, accounts map[string]string // of stacks
 }
 

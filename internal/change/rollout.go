@@ -21,6 +21,8 @@ const (
 type Step struct {
 	Action Action   `json:"action"`
 	Stacks []string `json:"stacks,omitempty"` // none for DeployAll
+	// Together says that the CDK CLI may deploy the stacks by one command: its own order among them is as good.
+	Together bool `json:"together,omitempty"`
 	// Protected are those of a Remove whose termination protection has to be switched off first.
 	Protected []string `json:"protected,omitempty"`
 	Why       []string `json:"why,omitempty"`
@@ -89,11 +91,22 @@ func (r *rollout) steps(first []string) []Step {
 		steps = append(steps, Step{Action: Remove, Stacks: rest, Why: []string{"the app does not have them any more, and nothing else deletes them"}})
 	}
 	for i, s := range steps {
+		if s.Action == Deploy && len(s.Stacks) > 1 {
+			steps[i].Together = r.anyOrder(first, s.Stacks)
+		}
 		if s.Action == Remove {
 			steps[i].Protected = slices.DeleteFunc(slices.Clone(s.Stacks), func(name string) bool { return !r.protected[name] })
 		}
 	}
 	return steps
+}
+
+// anyOrder reports whether stacks may also be deployed the other way round: no two of them pass anything to each other.
+func (r *rollout) anyOrder(first, stacks []string) bool {
+	turned := slices.Clone(first)
+	at := slices.Index(first, stacks[0]) // those of one step are next to each other
+	slices.Reverse(turned[at : at+len(stacks)])
+	return r.judge(turned).clean()
 }
 
 // advance moves stacks that are in the way of others to the front, and reports whether there were any.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,13 +176,11 @@ func (v *view) steps() {
 		switch s.Action {
 		case DeployAll:
 			v.linef("  %d. deploy everything", i+1)
-			v.linef("       npx cdk deploy%s --all", v.app())
+			v.deploy("--all")
 		case Deploy:
 			v.linef("  %d. deploy these stacks alone", i+1)
 			v.why(s)
-			for _, name := range s.Stacks { // one at a time: the CDK CLI would sort them into the app's order
-				v.linef("       npx cdk deploy%s --exclusively %s", v.app(), name)
-			}
+			v.alone(s)
 		case Remove:
 			v.linef("  %d. delete these stacks, in this order", i+1)
 			v.why(s)
@@ -204,17 +203,58 @@ func (v *view) remove(stack string, protected bool) {
 		note = "  # account " + e.Account
 	}
 	for _, verb := range verbs {
-		v.linef("       aws cloudformation %s --stack-name %s --region %s%s", verb, e.Stack, cmp.Or(e.Region, "REGION"), note)
+		v.linef("       aws cloudformation %s%s --stack-name %s --region %s%s", verb, v.profile(), e.Stack, cmp.Or(e.Region, "REGION"), note)
 	}
 }
 
-// app names the configuration to the CDK CLI where it is not the usual one.
-func (v *view) app() string {
-	if v.report.Config == "" {
+// alone writes how to deploy the stacks of a step and no other: one at a time if their order matters, because the CDK CLI would
+// sort them into the app's order.
+func (v *view) alone(s Step) {
+	if s.Together {
+		v.deploy("--exclusively " + strings.Join(s.Stacks, " "))
+		return
+	}
+	for _, name := range s.Stacks {
+		v.deploy("--exclusively " + name)
+	}
+}
+
+// deploy writes a command of the CDK CLI. It must not ask: the answer would be the next line of what was pasted.
+func (v *view) deploy(stacks string) {
+	app := ""
+	if v.report.Config != "" {
+		app = " --app " + quoted(`go run ./bin/synth --config `+inner(v.report.Config))
+	}
+	v.linef("       npx cdk deploy%s%s --require-approval never %s", app, v.profile(), stacks)
+}
+
+func (v *view) profile() string {
+	if v.report.Profile == "" {
 		return ""
 	}
-	return fmt.Sprintf(` --app 'go run ./bin/synth --config "%s"'`, v.report.Config)
+	return " --profile " + Word(v.report.Profile)
 }
+
+// plainWord is what a POSIX shell takes for one word as it stands.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+:,-]+$`)
+
+// Word writes a text as one word for a POSIX shell, quoted where it has to be.
+func Word(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return quoted(text)
+}
+
+// inner quotes a text inside a command that is quoted itself.
+func inner(text string) string {
+	if plainWord.MatchString(text) {
+		return `"` + text + `"`
+	}
+	return quoted(text)
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 func (v *view) why(s Step) {
 	for _, w := range s.Why {

@@ -21,6 +21,8 @@ type Options struct {
 	Regions []string
 	// Qualifier tells the roles of the bootstrap apart. Default: that of CDK, hnb659fds.
 	Qualifier string
+	// Profile is the profile of AWS credentials that printed commands name. Default: none.
+	Profile string
 }
 
 // Read reads what is deployed of the network of a plan. Nothing deployed is no error: the state then has no stacks and an
@@ -65,6 +67,7 @@ type stack struct {
 	network        string // in its tag
 	protected      bool   // termination protection is on
 	at             environment
+	profile        string // for commands
 	template       []byte // nil if it has none, or none that is in force
 }
 
@@ -166,7 +169,7 @@ func (r *reading) stacksOf(ctx context.Context, in []environment) error {
 	err := each(ctx, len(in), func(ctx context.Context, i int) error {
 		all, err := r.clients[in[i]].stacks(ctx)
 		for _, s := range all {
-			s.at = in[i]
+			s.at, s.profile = in[i], r.opts.Profile
 			if planned := r.plan.Stack(s.name); s.network == r.plan.Name || planned != nil && r.at(planned.Place) == s.at {
 				found[i] = append(found[i], s)
 			}

@@ -174,5 +174,16 @@ func differ(planned, deployed *cfn.Stack) bool {
 // command is what somebody would type to do something with a stack.
 func (s *stack) command(verb string, flags ...string) string {
 	words := append([]string{"aws cloudformation", verb}, flags...)
+	if s.profile != "" {
+		words = append(words, "--profile", change.Word(s.profile))
+	}
 	return fmt.Sprintf("%s --stack-name %s --region %s", strings.Join(words, " "), s.name, s.at.region)
+}
+
+// rollback is what somebody would type to bring a stack back to its last good state.
+func (s *stack) rollback() string {
+	if s.profile != "" {
+		return "npx cdk rollback --profile " + change.Word(s.profile) + " " + s.name
+	}
+	return "npx cdk rollback " + s.name
 }

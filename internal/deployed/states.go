@@ -28,16 +28,16 @@ func (s *stack) inProgress() bool {
 // the AWS CloudFormation User Guide, "Stack status codes" and "Continue rolling back an update".
 var stuck = map[string]func(*stack) string{
 	"CREATE_FAILED": func(s *stack) string {
-		return "its creation failed and was not rolled back; correct what its events show, then run npx cdk rollback " + s.name + ", which leaves nothing of it, and deploy again"
+		return "its creation failed and was not rolled back; correct what its events show, then run " + s.rollback() + ", which leaves nothing of it, and deploy again"
 	},
 	"ROLLBACK_FAILED": func(s *stack) string {
 		return "its creation failed and so did deleting what was created; correct what its events show, delete it (" + s.command("delete-stack") + ") and deploy again"
 	},
 	"UPDATE_FAILED": func(s *stack) string {
-		return "its update failed and was not rolled back; correct what its events show, then run npx cdk rollback " + s.name + " and deploy again"
+		return "its update failed and was not rolled back; correct what its events show, then run " + s.rollback() + " and deploy again"
 	},
 	"UPDATE_ROLLBACK_FAILED": func(s *stack) string {
-		return "its update failed and so did going back; correct what its events show (" + s.command("describe-stack-events") + "), then run npx cdk rollback " + s.name + " and deploy again"
+		return "its update failed and so did going back; correct what its events show (" + s.command("describe-stack-events") + "), then run " + s.rollback() + " and deploy again"
 	},
 	"DELETE_FAILED": func(s *stack) string {
 		return "deleting it failed; remove what its events show to be in use and delete it again: " + s.command("delete-stack")
