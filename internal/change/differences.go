@@ -30,10 +30,11 @@ func differences(before, after *topology.Plan) []Difference {
 		}
 		return all[k]
 	}
-	for _, f := range factsOf(before) {
+	renamed := renamings(before, after)
+	for _, f := range rename(factsOf(before, renamed), before, after) {
 		at(f).Before = f.value
 	}
-	for _, f := range factsOf(after) {
+	for _, f := range factsOf(after, renamed) {
 		at(f).After = f.value
 	}
 	var out []Difference

@@ -52,7 +52,7 @@ func (f *facts) add(s section, subject, format string, args ...any) {
 	*f = append(*f, fact{s, subject, fmt.Sprintf(format, args...)})
 }
 
-func factsOf(p *topology.Plan) facts {
+func factsOf(p *topology.Plan, renamed []renaming) facts {
 	var f facts
 	for _, n := range p.Networks {
 		f.network(n)
@@ -77,6 +77,7 @@ func factsOf(p *topology.Plan) facts {
 	}
 	f.measurement(p.Measurement)
 	f.settings(p)
+	f.regions(p, renamed)
 	return f
 }
 
@@ -294,9 +295,6 @@ func (f *facts) settings(p *topology.Plan) {
 		if at.Account != "" && !slices.Contains(*f, fact{settings, "account " + at.Account, at.AccountID}) {
 			f.add(settings, "account "+at.Account, "%s", at.AccountID)
 		}
-	}
-	for _, r := range p.Regions {
-		f.add(settings, "Region "+r.Alias, "%s", r.Place)
 	}
 	if p.Alerts != nil {
 		f.add(settings, "alerts", "in %s", p.Alerts.Place)
