@@ -31,7 +31,9 @@ func carryOut(t *testing.T, e *cfntest.Engine, steps []change.Step, before, afte
 	for i, step := range steps {
 		var err error
 		if step.Together { // the CDK CLI sorts them
-			position := func(name string) int { return slices.IndexFunc(after, func(s *cfn.Stack) bool { return s.Name == name }) }
+			position := func(name string) int {
+				return slices.IndexFunc(after, func(s *cfn.Stack) bool { return s.Name == name })
+			}
 			slices.SortFunc(step.Stacks, func(x, y string) int { return position(x) - position(y) })
 		}
 		for _, name := range step.Stacks {

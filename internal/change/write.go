@@ -60,7 +60,7 @@ func (v *view) differences() {
 		return
 	}
 	section := ""
-	for _, d := range v.report.Differences {
+	for _, d := range fold(v.report.Differences) {
 		if d.Section != section {
 			if section != "" {
 				v.linef("")
