@@ -31,21 +31,25 @@ type Denial struct {
 	Reading     string `json:"reading"`
 }
 
-// deny judges the samples of a path by what must not happen. Warm-up probes count here: one connection is too many.
-func deny(expect Expect, samples []Sample) *Denial {
-	d := &Denial{Expect: expect}
-	for i := range samples {
-		switch o := &samples[i].Outcome; {
-		case connected(o):
-			d.Connected++
-		case o.Failure.Class == Refused:
-			d.Refused++
-		case o.Failure.Class == Timeout:
-			d.Silent++
-		case o.Failure.Class == Unreachable:
-			d.Unreachable++
-		}
+// tried counts what came of probes that a denial is judged by. Warm-up probes count here: one connection is too many.
+type tried struct{ connected, refused, silent, unreachable int }
+
+func (t *tried) add(o *Outcome) {
+	switch {
+	case connected(o):
+		t.connected++
+	case o.Failure.Class == Refused:
+		t.refused++
+	case o.Failure.Class == Timeout:
+		t.silent++
+	case o.Failure.Class == Unreachable:
+		t.unreachable++
 	}
+}
+
+// deny judges a path by what must not happen.
+func deny(expect Expect, t tried) *Denial {
+	d := &Denial{Expect: expect, Connected: t.connected, Refused: t.refused, Silent: t.silent, Unreachable: t.unreachable}
 	tried := d.Connected + d.Refused + d.Silent + d.Unreachable
 	d.Held = tried > 0 && d.Connected == 0 && (expect == ExpectNever || d.Refused == 0)
 	switch {

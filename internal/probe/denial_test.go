@@ -48,3 +48,30 @@ func TestRun_Denials(t *testing.T) {
 		}
 	})
 }
+
+// A run too long for its samples still sees the one probe that got through.
+func TestRun_DeniesLongRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		breach := &fake{probe: func(n int) (time.Duration, *probe.Failure) {
+			if n == 70_000 {
+				return time.Millisecond, nil
+			}
+			return time.Millisecond, &probe.Failure{Class: probe.Timeout, Op: "connect"}
+		}}
+		closed := &fake{probe: func(int) (time.Duration, *probe.Failure) {
+			return time.Millisecond, &probe.Failure{Class: probe.Timeout, Op: "connect"}
+		}}
+		res := run(t, t.Context(), probe.Plan{
+			Count: probe.MaxSamples + 1, Interval: time.Millisecond, Warmup: -1, OnSample: func(int, *probe.Sample) {},
+			Paths: []probe.Path{
+				{Name: "breach", Prober: breach, Expect: probe.ExpectUnreachable}, {Name: "closed", Prober: closed, Expect: probe.ExpectUnreachable},
+			},
+		})
+		if d := res.Paths[0].Denial; d.Held || d.Connected != 1 || d.Silent != probe.MaxSamples {
+			t.Errorf("one probe of many got through: got %+v", d)
+		}
+		if d := res.Paths[1].Denial; !d.Held || d.Proof != probe.ProofSilence || d.Silent != probe.MaxSamples+1 {
+			t.Errorf("no probe got through: got %+v", d)
+		}
+	})
+}

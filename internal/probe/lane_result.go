@@ -11,10 +11,12 @@ type counts struct {
 	seen, sent, ok, invalid, synRetrans, warmup int
 	errors                                      map[Class]int
 	userspace, kernel                           bool
+	tried                                       tried
 }
 
 func (c *counts) add(s *Sample) {
 	c.seen++
+	c.tried.add(&s.Outcome)
 	switch {
 	case s.Warmup: // its timing does not count, either: the kernel begins to stamp packets a moment after it is asked
 		c.warmup++
@@ -71,7 +73,7 @@ func (l *lane) result(r *run) PathResult {
 		p.Flows = tabulate(l.flowPorts(), p.Samples, l.path.Tunnels)
 	}
 	if l.path.Expect != ExpectAnswer && l.failure == nil {
-		p.Denial = deny(l.path.Expect, p.Samples)
+		p.Denial = deny(l.path.Expect, c.tried)
 	}
 	return p
 }
