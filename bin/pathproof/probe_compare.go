@@ -22,8 +22,9 @@ func newProbeCompare() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare OLD.json NEW.json",
 		Short: "Compare two results path by path: has anything become slower, or lost more?",
-		Long: "compare reads two results that probe run --output json --samples wrote. It refuses results of different vantages, targets or\n" +
-			"clocks unless --force is given. The runs were not interleaved, so whatever changed in between looks like a difference of\n" +
+		Long: "compare reads two results that probe run --output json --samples wrote. It refuses results of different vantages, targets,\n" +
+			"expectations or clocks unless --force is given. It fails for a path that is slower or loses more, is not answered any more,\n" +
+			"is missing in the new result, or works although it must not. The runs were not interleaved, so whatever changed in between looks like a difference of\n" +
 			"the path; to compare two paths, measure them in one run.\n\n" + probeStatuses,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 2 {

@@ -35,6 +35,7 @@ func (c *conclusion) close(strict bool) {
 type conclusion struct {
 	result   *probe.Result
 	measured int  // paths that were, in one way or another
+	died     int  // paths that were answered in an earlier run and are not in this one
 	unfit    bool // something is inconclusive because of this machine
 
 	failures, doubts, notes []string
@@ -147,6 +148,8 @@ func (c *conclusion) verdict() probe.Verdict {
 
 func (c *conclusion) exit(strict bool) int {
 	switch {
+	case c.died > 0 && len(c.failures) > 0: // that it cannot be measured is what was to be found out
+		return ExitFail
 	case c.measured == 0 && c.unfit:
 		return ExitUnfit
 	case c.measured == 0:
