@@ -94,7 +94,7 @@ func TestProbeRun_ExitStatus(t *testing.T) {
 		{"not ready", []string{closed, "-n", "5", "--wait", "20ms"}, 4, `not ready within \d+\.\d s, \d+ tries`},
 		{"ready", []string{tcp, "-n", "5", "--wait", "2s"}, 0, `ready after \d+\.\d s, 3 tries`},
 		{"http", []string{"http://" + s.HTTPAddr().String() + "/whoami", "-n", "20"}, 0, `(?s)phases, medians of answered probes in us.*wait in ms, by the program, n=20.*apne1-az1`},
-		{"http status", []string{"http://" + s.HTTPAddr().String() + "/nowhere", "-n", "5"}, 4, `http_status: got 404 Not Found`},
+		{"http status", []string{"http://" + s.HTTPAddr().String() + "/nowhere", "-n", "5"}, 1, `no probe succeeded: 5 x http_status \(http_status: got 404 Not Found\); 5 of 5 connected`},
 		{"udp", []string{"udp://" + s.UDPAddr().String(), "-n", "20"}, 0, `20 ok`},
 		{"flows", []string{"echo://" + s.TCPAddr().String(), "-n", "20", "--flows", "4", "--tunnels", "2"}, 0, `(?s)by source port: all 4 flows work.*127\.0\.0\.1:2\d{4}\n`},
 		{"compared", []string{"a=" + tcp, "b=" + tcp, "-n", "60", "--compare", "all", "--margin", "1s"}, 0, `equivalent +a and b are equivalent \(connect, interleaved\)`},

@@ -154,12 +154,15 @@ func edit(t *testing.T, change func(*probe.Result), names ...string) *probe.Resu
 	return &r
 }
 
-func failAll(class probe.Class) func(*probe.Result) {
+func failAll(class probe.Class) func(*probe.Result) { return failWith(class, 0) }
+
+// failWith makes all probes fail after a connect that took so long; 0 is none.
+func failWith(class probe.Class, connect probe.Micros) func(*probe.Result) {
 	return func(r *probe.Result) {
 		for i := range r.Paths {
 			p := &r.Paths[i]
 			for j := range p.Samples {
-				p.Samples[j].Outcome = probe.Outcome{Elapsed: 1, Failure: &probe.Failure{Class: class, Op: "connect", Detail: "why"}}
+				p.Samples[j].Outcome = probe.Outcome{Elapsed: 1, Phases: probe.Phases{Connect: connect}, Failure: &probe.Failure{Class: class, Op: "connect", Detail: "why"}}
 			}
 			recount(p)
 			if class == probe.Local {
@@ -187,6 +190,13 @@ func TestJudge_ExitStatus(t *testing.T) {
 		{"one of two not measurable", edit(t, nil, "peering", "renamed"), 1, probe.Fail, "renamed: not measured: resolve: lookup old.corp.example: no such host"},
 		{"nothing measurable", edit(t, nil, "renamed"), 4, probe.Fail, "renamed: not measured: resolve: lookup old.corp.example: no such host"},
 		{"nothing answers", edit(t, failAll(probe.Refused), "peering"), 4, probe.Fail, "peering: unreachable, none of 100 probes was answered (refused: why)"},
+		{"errors are answers", edit(t, failWith(probe.HTTPStatus, 340), "peering"), 1, probe.Fail,
+			"peering: no probe succeeded: 100 x http_status (http_status: why); 100 of 100 connected, in 0.340 ms at the median"},
+		{"silent after a connect", edit(t, failWith(probe.Timeout, 340), "peering"), 1, probe.Fail,
+			"peering: no probe succeeded: 100 x timeout (timeout: why); 100 of 100 connected, in 0.340 ms at the median"},
+		{"no certificate", edit(t, failWith(probe.TLS, 0), "peering"), 1, probe.Fail, "peering: no probe succeeded: 100 x tls (tls: why)"},
+		{"wrong answers", edit(t, failWith(probe.Assertion, 0), "peering"), 1, probe.Fail, "peering: no probe succeeded: 100 x assertion (assertion: why)"},
+		{"resets", edit(t, failWith(probe.Reset, 0), "peering"), 1, probe.Fail, "peering: no probe succeeded: 100 x reset (reset: why)"},
 		{"no descriptors", edit(t, failAll(probe.Local), "peering"), 5, probe.Inconclusive, "peering: none of 100 probes could be sent by this machine (local: why)"},
 		{"no privilege", edit(t, noPrivilege, "peering", "isolated"), 5, probe.Inconclusive, "peering: not measured: prepare: no ICMP socket"},
 		{"starved", edit(t, poor, "peering"), 5, probe.Inconclusive, "this machine is not fit to measure: timers were 2s late at p99"},

@@ -3,8 +3,10 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/probe"
+	"github.com/pathproof/pathproof/internal/stats"
 )
 
 // conclude sets the verdict, its reasons and the exit status.
@@ -70,6 +72,9 @@ func (c *conclusion) path(p *probe.PathResult) {
 		c.doubt("%s: none of %d probes could be sent by this machine%s", p.Name, p.Invalid, firstFailure(p))
 	case p.Sent == 0:
 		c.doubt("%s: no probe was sent", p.Name)
+	case p.OK == 0 && answered(p):
+		c.measured++
+		c.fail("%s: no probe succeeded: %s%s%s", p.Name, classesOf(p), firstFailure(p), connected(p))
 	case p.OK == 0:
 		c.fail("%s: unreachable, none of %d probes was answered%s", p.Name, p.Sent, firstFailure(p))
 	default:
@@ -89,6 +94,52 @@ func (c *conclusion) denial(p *probe.PathResult) {
 		c.measured++
 		c.fail("%s: must not be reachable, but %s", p.Name, d.Reading)
 	}
+}
+
+// answered reports whether something at the other end of a path without a successful probe said more than no.
+func answered(p *probe.PathResult) bool {
+	if p.Kind == probe.KindDNS && p.Errors[probe.DNS] > 0 { // the server's own answer: there is no such name
+		return true
+	}
+	for _, class := range []probe.Class{probe.Reset, probe.TLS, probe.HTTPStatus, probe.Assertion} {
+		if p.Errors[class] > 0 {
+			return true
+		}
+	}
+	return len(connects(p)) > 0
+}
+
+// classesOf lists what became of the probes that failed: "60 x http_status, 40 x timeout".
+func classesOf(p *probe.PathResult) string {
+	var parts []string
+	for _, class := range probe.Classes() {
+		if n := p.Errors[class]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d x %s", n, class))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// connected says how far the probes of a path got that has no successful one: its phases are not those of a success, so
+// they stand in no table.
+func connected(p *probe.PathResult) string {
+	times := connects(p)
+	if len(times) == 0 {
+		return ""
+	}
+	slices.Sort(times)
+	return fmt.Sprintf("; %d of %d connected, in %s ms at the median", len(times), p.Sent, ms(times[stats.P50.Rank(len(times))-1]))
+}
+
+// connects are the times of the connects of a path, whatever came after.
+func connects(p *probe.PathResult) []probe.Micros {
+	var times []probe.Micros
+	for i := range p.Samples {
+		if s := &p.Samples[i]; s.Counts() && s.Phases.Connect > 0 {
+			times = append(times, s.Phases.Connect)
+		}
+	}
+	return times
 }
 
 // firstFailure is the cause that the first failed probe gave.
