@@ -244,7 +244,7 @@ func TestProbeRun_Interrupted(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	code := run(ctx, []string{"probe", "run", "tcp://" + l.Addr().String(), "-n", "100000", "--warmup", "0", "--interval", "5ms"}, &stdout, &stderr)
 	got := result{code, stdout.String(), stderr.String()}
-	if got.Code != 130 || !regexp.MustCompile(`(?s)\d+ sent, \d+ ok.*whose time ran out before they began.*the run was cut short`).MatchString(got.Stdout) {
+	if got.Code != 130 || !regexp.MustCompile(`(?s)\d+ sent, \d+ ok.*whose time ran out before they began.*verdict  inconclusive.*interrupted after \d+ of 100000 probes`).MatchString(got.Stdout) {
 		t.Errorf("got status %d, errors %q and\n%s", got.Code, got.Stderr, got.Stdout)
 	}
 }

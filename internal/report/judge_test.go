@@ -203,7 +203,10 @@ func TestJudge_ExitStatus(t *testing.T) {
 		{"got through", edit(t, func(r *probe.Result) {
 			r.Paths[0].Denial = &probe.Denial{Expect: probe.ExpectNever, Connected: 1, Silent: 12, Reading: "1 of 13 probes got through"}
 		}, "isolated"), 1, probe.Fail, "isolated: must not be reachable, but 1 of 13 probes got through"},
-		{"cut short", edit(t, func(r *probe.Result) { r.Interrupted = true }, "peering"), 130, probe.Pass, "the run was cut short: this is what there was until then"},
+		{"cut short", edit(t, func(r *probe.Result) { r.Interrupted, r.Paths[0].Unsent = true, 60 }, "peering"), 130, probe.Inconclusive,
+			"interrupted after 103 of 163 probes: this is what there was until then"},
+		{"cut short, and failed", edit(t, func(r *probe.Result) { failAll(probe.Refused)(r); r.Interrupted = true }, "peering"), 130, probe.Fail,
+			"peering: unreachable, none of 100 probes was answered (refused: why)\ninterrupted after 103 of 103 probes: this is what there was until then"},
 	} {
 		if tt.result.ExitCode != tt.exit || tt.result.Verdict != tt.verdict {
 			t.Errorf("%s: got status %d and %s, want %d and %s", tt.name, tt.result.ExitCode, tt.result.Verdict, tt.exit, tt.verdict)
@@ -225,5 +228,31 @@ func TestJudge_StrictStopsAtWhatIsOpen(t *testing.T) {
 		if r.ExitCode != want || r.Verdict != probe.Inconclusive {
 			t.Errorf("strict %v: got status %d and %s, want %d", strict, r.ExitCode, r.Verdict, want)
 		}
+	}
+}
+
+// A suite without failures must not stand for a run that was cut short, or for a comparison that failed.
+func TestJUnit_ShowsWhatNoPathShows(t *testing.T) {
+	cut := edit(t, func(r *probe.Result) { r.Interrupted, r.Paths[0].Unsent = true, 60 }, "peering")
+	slower, err := Regression(shifted(t, 0), shifted(t, 3000), RegressionOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, r := range map[string]*probe.Result{
+		`failures="0" errors="1" skipped="0"`: cut,
+		`failures="1" errors="0" skipped="0"`: slower,
+		`failures="0" errors="0" skipped="0"`: edit(t, nil, "peering"),
+	} {
+		var b bytes.Buffer
+		if err := Write(&b, JUnit, r); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in\n%s", want, b.String())
+		}
+	}
+	var b bytes.Buffer
+	if err := Write(&b, JUnit, cut); err != nil || !strings.Contains(b.String(), `<error message="inconclusive: interrupted after 103 of 163 probes: `) {
+		t.Errorf("got %v and\n%s", err, b.String())
 	}
 }

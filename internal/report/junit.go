@@ -39,7 +39,7 @@ type junitMessage struct {
 }
 
 // writeJUnit writes a test case for each path and each objective. What is inconclusive is skipped, with the reason, and
-// fails where it makes the exit status 2; warnings never fail.
+// fails where it makes the exit status 2; warnings never fail. A run that was cut short is an error.
 func writeJUnit(w io.Writer, r *probe.Result) error {
 	s := junitSuite{Name: "pathproof probe", Time: seconds(r.Duration), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05")}
 	s.Time = strings.TrimSuffix(s.Time, " s")
@@ -48,6 +48,9 @@ func writeJUnit(w io.Writer, r *probe.Result) error {
 	}
 	for i := range r.SLO {
 		s.Cases = append(s.Cases, junitObjective(&r.SLO[i], r.ExitCode == ExitInconclusive))
+	}
+	if c, ok := junitRun(r, s.Cases); ok {
+		s.Cases = append(s.Cases, c)
 	}
 	for _, c := range s.Cases {
 		s.Tests++
@@ -70,6 +73,22 @@ func writeJUnit(w io.Writer, r *probe.Result) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// junitRun is a case for what no path and no objective shows: that the run was cut short, or that it failed otherwise, as
+// the comparison of two results does. ok is false if there is nothing of the kind.
+func junitRun(r *probe.Result, shown []junitCase) (c junitCase, ok bool) {
+	c = junitCase{Class: "run", Name: "verdict"}
+	message := &junitMessage{clean(string(r.Verdict) + ": " + strings.Join(r.Reasons, "; "))}
+	switch {
+	case r.Interrupted:
+		c.Name, c.Error = "complete", message
+	case r.Verdict == probe.Fail && !slices.ContainsFunc(shown, func(c junitCase) bool { return c.Failure != nil }):
+		c.Failure = message
+	default:
+		return c, false
+	}
+	return c, true
 }
 
 func junitPath(p *probe.PathResult) junitCase {

@@ -55,7 +55,7 @@ const (
 	ExitUnmeasurable = 4   // no path could be measured at all
 	ExitUnfit        = 5   // this machine is not fit to measure, or lacks a privilege
 	ExitAWS          = 6   // an AWS API failed, for callers; Judge never returns it
-	ExitInterrupted  = 130 // the run was cut short; the verdict is of what there was
+	ExitInterrupted  = 130 // the run was cut short; the verdict is fail or inconclusive
 )
 
 func (o Options) withDefaults() Options {

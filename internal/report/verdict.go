@@ -25,12 +25,25 @@ func conclude(r *probe.Result, strict bool) {
 // close writes down what was concluded: failures first.
 func (c *conclusion) close(strict bool) {
 	r := c.result
+	if r.Interrupted {
+		done, planned := progressOf(r)
+		c.doubt("interrupted after %d of %d probes: this is what there was until then", done, planned)
+	}
 	r.Verdict, r.ExitCode = c.verdict(), c.exit(strict)
 	if r.Interrupted {
-		c.note("the run was cut short: this is what there was until then")
 		r.ExitCode = ExitInterrupted
 	}
 	r.Reasons = slices.Concat(c.failures, c.doubts, c.notes)
+}
+
+// progressOf returns how many probes of a run were done, warm-up included, and how many were planned.
+func progressOf(r *probe.Result) (done, planned int) {
+	for i := range r.Paths {
+		p := &r.Paths[i]
+		done += p.Sent + p.Invalid + p.Warmup
+		planned += p.Unsent
+	}
+	return done, done + planned
 }
 
 // conclusion collects what speaks against a run.
