@@ -7,7 +7,8 @@ type Proof string
 
 // The proofs, best first.
 const (
-	// ProofUnreachable: a router, or this machine's routing table, said that there is no way. This stands by itself.
+	// ProofUnreachable: a router said that there is no way. This stands by itself. That this machine has no route is no
+	// proof: a machine that is offline has none to anywhere.
 	ProofUnreachable Proof = "unreachable"
 
 	// ProofSilence: nothing came back. A missing route and a dropping filter look so; a host that is off does too. It is

@@ -119,7 +119,33 @@ func dial(ctx context.Context, protocol string, to netip.AddrPort, source netip.
 		}
 		d.LocalAddr = localAddr(protocol, netip.AddrPortFrom(source, port))
 	}
-	return d.DialContext(ctx, familyOf(to.Addr()).network(protocol), to.String())
+	c, err := d.DialContext(ctx, familyOf(to.Addr()).network(protocol), to.String())
+	if err != nil {
+		return nil, routed(err, to, source)
+	}
+	return c, nil
+}
+
+// routed tells who said that there is no way. The system gives the same error for an ICMP message from a router and for
+// want of a route of its own; the latter proves nothing about the network, for a machine that is offline has it for all.
+// A UDP socket is connected without any packet, so that only the own routing table can refuse it.
+func routed(err error, to netip.AddrPort, source netip.Addr) error {
+	if classOf("connect", err) != Unreachable {
+		return err
+	}
+	d := net.Dialer{}
+	if source.IsValid() {
+		d.LocalAddr = localAddr("udp", netip.AddrPortFrom(source, 0))
+	}
+	c, own := d.Dial(familyOf(to.Addr()).network("udp"), netip.AddrPortFrom(to.Addr(), max(to.Port(), 1)).String())
+	if own == nil {
+		_ = c.Close()
+		return err
+	}
+	if classOf("connect", own) != Unreachable {
+		return err
+	}
+	return &Failure{Class: Local, Op: "connect", Detail: "this machine has no route to the target (" + rootText(own) + "), so nothing was tried", err: err}
 }
 
 func localAddr(protocol string, a netip.AddrPort) net.Addr {

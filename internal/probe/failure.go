@@ -19,12 +19,12 @@ const (
 	Timeout     Class = "timeout"     // nothing came back in time
 	Refused     Class = "refused"     // the host, or a firewall in its name, answered with a reset: packets pass both ways
 	Reset       Class = "reset"       // the other end, or something between, ended a connection that stood
-	Unreachable Class = "unreachable" // a router or the own routing table says that there is no way
+	Unreachable Class = "unreachable" // a router says that there is no way
 	DNS         Class = "dns"         // the name did not resolve
 	TLS         Class = "tls"         // no TLS session: certificate, name, version
 	HTTPStatus  Class = "http_status" // an answer with a status that was not expected
 	Assertion   Class = "assertion"   // an answer that is not what was expected in another way
-	Local       Class = "local"       // this machine could not measure: descriptors, ports, privileges, no processor
+	Local       Class = "local"       // this machine could not measure: descriptors, ports, privileges, no processor, no route
 	Canceled    Class = "canceled"    // the run ended before the probe did
 )
 

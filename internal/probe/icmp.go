@@ -47,7 +47,7 @@ func (p *ICMP) Prepare(ctx context.Context) error {
 	}
 	c, err := dialICMP(p.Target().IP, p.Source)
 	if err != nil {
-		return noICMP(err)
+		return noICMP(routed(err, netip.AddrPortFrom(p.Target().IP, 0), p.Source))
 	}
 	return c.Close()
 }
@@ -55,7 +55,7 @@ func (p *ICMP) Prepare(ctx context.Context) error {
 // noICMP says what to do about an ICMP socket that could not be opened.
 func noICMP(err error) *Failure {
 	f := classified("connect", err)
-	if f.Class == Local {
+	if f.Class == Local && !isType[*Failure](err) {
 		f.Op = "prepare"
 		f.Detail = fmt.Sprintf("no ICMP socket: %s; run as root or with CAP_NET_RAW, "+
 			"or have the group of this process in the sysctl net.ipv4.ping_group_range", f.Detail)
@@ -68,7 +68,7 @@ func (p *ICMP) Probe(ctx context.Context, _ Shot) Outcome {
 	to := p.Target().IP
 	c, err := dialICMP(to, p.Source)
 	if err != nil {
-		return Outcome{Failure: noICMP(err)}
+		return Outcome{Failure: noICMP(routed(err, netip.AddrPortFrom(to, 0), p.Source))}
 	}
 	defer c.Close()
 	request := newPing(to.Is4(), uint16(p.sequence.Add(1)))

@@ -103,6 +103,7 @@ func work(job string) error {
 		"measure":  measureJob,
 		"flows":    flowsJob,
 		"outcomes": outcomesJob,
+		"denial":   denialJob,
 	}
 	do, ok := jobs[job]
 	if !ok {

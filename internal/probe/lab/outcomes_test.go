@@ -69,8 +69,9 @@ func TestOutcomes_OverARealPath(t *testing.T) {
 		{"router says no, TCP", attempt{probe.KindTCP, "10.90.0.1", 80, 3 * time.Second}, probe.Unreachable},
 		{"router says no, UDP", attempt{probe.KindUDPEcho, "10.90.0.1", 80, 3 * time.Second}, probe.Unreachable},
 		{"router says no, ICMP", attempt{probe.KindICMP, "10.90.0.1", 0, 3 * time.Second}, probe.Unreachable},
-		{"own routing table says no", attempt{probe.KindTCP, "10.92.0.1", 80, 3 * time.Second}, probe.Unreachable},
-		{"no route at all", attempt{probe.KindTCP, "10.93.0.1", 80, 3 * time.Second}, probe.Unreachable},
+		{"own routing table says no", attempt{probe.KindTCP, "10.92.0.1", 80, 3 * time.Second}, probe.Local},
+		{"no route at all, TCP", attempt{probe.KindTCP, "10.93.0.1", 80, 3 * time.Second}, probe.Local},
+		{"no route at all, UDP", attempt{probe.KindUDPEcho, "10.93.0.1", 80, 3 * time.Second}, probe.Local},
 		{"host refuses, TCP", attempt{probe.KindTCP, "10.77.0.2", 9, 3 * time.Second}, probe.Refused},
 		{"host refuses, UDP", attempt{probe.KindUDPEcho, "10.77.0.2", 9, 3 * time.Second}, probe.Refused},
 		{"silence, TCP", attempt{probe.KindTCP, "10.91.0.1", 80, 300 * time.Millisecond}, probe.Timeout},
@@ -87,6 +88,40 @@ func TestOutcomes_OverARealPath(t *testing.T) {
 		if f := got[i].Failure; f == nil || f.Class != test.want {
 			t.Errorf("%s: got %+v, want %s", test.name, f, test.want)
 		}
+	}
+}
+
+// denialJob measures a path that must be unreachable.
+func denialJob(d *json.Decoder) (any, error) {
+	var host string
+	if err := d.Decode(&host); err != nil {
+		return nil, err
+	}
+	r, err := probe.Run(context.Background(), probe.Plan{Count: 5, Interval: 10 * time.Millisecond, Paths: []probe.Path{
+		{Name: "isolated", Prober: &probe.TCP{Endpoint: probe.Endpoint{Host: host, Port: 80}}, Expect: probe.ExpectUnreachable},
+	}})
+	return r, err
+}
+
+// A machine that is offline reaches nothing, and proves nothing by it. A router's word is proof.
+func TestDenial_OfflineProvesNothing(t *testing.T) {
+	needLab(t)
+	e := newEnds(t, lab.Cable{Delay: oneWay})
+	check(t,
+		e.b.Set("ipv4.ip_forward=1", "ipv4.icmp_ratelimit=0"),
+		e.b.IP(`route add unreachable 10.90.0.0/24`),
+		e.a.IP(`route add 10.90.0.0/24 via 10.77.0.2`))
+	offline, err := lab.NewNamespace()
+	check(t, err)
+	defer offline.Close() //nolint:errcheck // the test is over
+	var routed, alone probe.Result
+	e.inA(t, "denial", "10.90.0.1", &routed)
+	ends{a: offline}.inA(t, "denial", "10.90.0.1", &alone)
+	if d := routed.Paths[0].Denial; d == nil || !d.Held || d.Unreachable < 5 { // of 8; a router may leave one out
+		t.Errorf("the router says no: got %+v", d)
+	}
+	if d := alone.Paths[0].Denial; d == nil || d.Held || alone.Paths[0].Invalid != 5 || alone.Env.Quality != probe.Poor {
+		t.Errorf("offline: got %+v, quality %s", d, alone.Env.Quality)
 	}
 }
 
