@@ -80,7 +80,7 @@ func connected(o *Outcome) bool {
 		return true
 	}
 	switch o.Failure.Class {
-	case Reset, TLS, HTTPStatus, Assertion:
+	case Reset, TLS, HTTPStatus, Assertion, Limited:
 		return true
 	case Timeout:
 		return o.Phases.Connect > 0 || o.SYNRetransmits > 0 // a connection stood, then nothing came over it

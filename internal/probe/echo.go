@@ -14,7 +14,8 @@ import (
 // answer so that the server never sends more than it got: it is useless for amplifying an attack.
 //
 // Request: "PPq1", nonce (8), zeros. Answer: "PPa1", nonce (8), the client's address as the server saw it (16, IPv4
-// mapped) and port (2), then the name of where the server runs, padded with zeros.
+// mapped) and port (2), then the name of where the server runs, padded with zeros. To a source that asks too much the
+// answer begins with "PPl1" in place of "PPa1".
 const EchoSize = 64
 
 const (
@@ -27,6 +28,7 @@ const (
 var (
 	echoRequest = [4]byte{'P', 'P', 'q', '1'}
 	echoAnswer  = [4]byte{'P', 'P', 'a', '1'}
+	echoLimited = [4]byte{'P', 'P', 'l', '1'}
 )
 
 func newEchoRequest(nonce uint64) []byte {
@@ -48,6 +50,20 @@ func answerEcho(b []byte, peer netip.AddrPort, zone string) (ok bool) {
 	binary.BigEndian.PutUint16(b[echoPortAt:], peer.Port())
 	copy(b[echoZoneAt:], zone)
 	return true
+}
+
+// refuseEcho turns a request into the answer that it is one too many, in place. ok is false if it is no request.
+func refuseEcho(b []byte, peer netip.AddrPort) (ok bool) {
+	if !answerEcho(b, peer, "") {
+		return false
+	}
+	copy(b, echoLimited[:])
+	return true
+}
+
+// isLimited reports whether an answer says that the request with this nonce was one too many.
+func isLimited(b []byte, nonce uint64) bool {
+	return len(b) == EchoSize && bytes.Equal(b[:4], echoLimited[:]) && binary.BigEndian.Uint64(b[echoNonceAt:]) == nonce
 }
 
 // readEcho takes an answer apart. ok is false if it does not answer nonce.
@@ -114,12 +130,16 @@ func exchangeEcho(ctx context.Context, c net.Conn, o *Outcome) {
 		length:  func([]byte) int { return EchoSize },
 		accept: func(b []byte) bool {
 			_, _, ok := readEcho(b, nonce)
-			return ok
+			return ok || isLimited(b, nonce)
 		},
 	})
 	o.Timing = got.timing
 	if err != nil {
 		o.Failure = err
+		return
+	}
+	if isLimited(answer[:], nonce) {
+		o.Failure = failed(Limited, "wait", "the server answers only so many requests a second of one source; probe less often, or raise its --rate and --burst")
 		return
 	}
 	o.Phases.Wait = got.wait

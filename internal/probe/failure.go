@@ -14,7 +14,7 @@ import (
 // Class says why a probe did not succeed.
 type Class string
 
-// The classes. Local and Canceled say nothing about the path: such slots count neither as sent nor as lost.
+// The classes. Local, Limited and Canceled say nothing about the path: such slots count neither as sent nor as lost.
 const (
 	Timeout     Class = "timeout"     // nothing came back in time
 	Refused     Class = "refused"     // the host, or a firewall in its name, answered with a reset: packets pass both ways
@@ -25,16 +25,17 @@ const (
 	HTTPStatus  Class = "http_status" // an answer with a status that was not expected
 	Assertion   Class = "assertion"   // an answer that is not what was expected in another way
 	Local       Class = "local"       // this machine could not measure: descriptors, ports, privileges, no processor, no route
+	Limited     Class = "limited"     // our own server answered that this source asks too much: the path works
 	Canceled    Class = "canceled"    // the run ended before the probe did
 )
 
 // Classes lists the classes that a result can hold, in a fixed order.
 func Classes() []Class {
-	return []Class{Timeout, Refused, Reset, Unreachable, DNS, TLS, HTTPStatus, Assertion, Local}
+	return []Class{Timeout, Refused, Reset, Unreachable, DNS, TLS, HTTPStatus, Assertion, Local, Limited}
 }
 
 // CountsAsLoss reports whether a failure of this class says something about the path.
-func (c Class) CountsAsLoss() bool { return c != "" && c != Local && c != Canceled }
+func (c Class) CountsAsLoss() bool { return c != "" && c != Local && c != Limited && c != Canceled }
 
 // Failure is a probe that did not succeed. It is an error.
 type Failure struct {

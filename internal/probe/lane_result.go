@@ -8,10 +8,10 @@ import (
 
 // counts are what a path's probes came to, kept as they come: a long run has no samples to count afterwards.
 type counts struct {
-	seen, sent, ok, invalid, synRetrans, warmup int
-	errors                                      map[Class]int
-	userspace, kernel                           bool
-	tried                                       tried
+	seen, sent, ok, invalid, limited, synRetrans, warmup int
+	errors                                               map[Class]int
+	userspace, kernel                                    bool
+	tried                                                tried
 }
 
 func (c *counts) add(s *Sample) {
@@ -20,6 +20,9 @@ func (c *counts) add(s *Sample) {
 	switch {
 	case s.Warmup: // its timing does not count, either: the kernel begins to stamp packets a moment after it is asked
 		c.warmup++
+		return
+	case s.Failure != nil && s.Failure.Class == Limited:
+		c.limited++
 		return
 	case !s.Counts():
 		c.invalid++
@@ -52,7 +55,7 @@ func (l *lane) result(r *run) PathResult {
 		Failure: l.failure, Ready: l.ready,
 	}
 	c := l.counts
-	p.Sent, p.OK, p.Errors, p.Invalid = c.sent, c.ok, cloneCounts(c.errors), c.invalid
+	p.Sent, p.OK, p.Errors, p.Invalid, p.Limited = c.sent, c.ok, cloneCounts(c.errors), c.invalid, c.limited
 	p.SYNRetrans, p.Warmup, p.Unsent = c.synRetrans, c.warmup, len(l.slots)-c.seen
 	if p.Sent > 0 {
 		p.FailPct = 100 * float64(p.Sent-p.OK) / float64(p.Sent)

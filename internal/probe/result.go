@@ -85,7 +85,7 @@ const (
 	Poor     Quality = "poor"
 )
 
-// PathResult is one path. Counts are of probes that count: neither warm-up nor re-probes nor invalid slots.
+// PathResult is one path. Counts are of probes that count: neither warm-up nor re-probes nor invalid or limited slots.
 type PathResult struct {
 	Name   string `json:"name"`
 	Kind   Kind   `json:"kind"`
@@ -105,6 +105,7 @@ type PathResult struct {
 	OK          int           `json:"ok"`
 	Errors      map[Class]int `json:"errors,omitempty"`
 	Invalid     int           `json:"invalid,omitempty"` // slots this machine could not use (class local): neither sent nor lost
+	Limited     int           `json:"limited,omitempty"` // probes over the rate limit of our own server: neither sent nor lost
 	Unsent      int           `json:"unsent,omitempty"`  // slots whose time ran out before they could begin
 	SYNRetrans  int           `json:"syn_retrans"`       // probes that needed more than one SYN: ok, but with no latency
 	Warmup      int           `json:"warmup_dropped"`

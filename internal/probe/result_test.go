@@ -26,7 +26,7 @@ func TestResult_RoundTrip(t *testing.T) {
 			Vantage: &Vantage{"lambda", "us-east-1", "use1-az4", "subnet-0a", local.Addr(), true},
 			Env:     &Env{"linux/arm64", 2, TimingKernel, Percentiles{1, 2, 3}, Percentiles{4, 5, 6}, 7, 8, Degraded, []string{"note"}},
 			Failure: &Failure{Class: DNS, Op: "resolve", Detail: "no such host"}, Ready: &Readiness{true, 5, 3},
-			Sent: 100, OK: 99, Errors: map[Class]int{Timeout: 1}, Invalid: 2, Unsent: 3, SYNRetrans: 2, Warmup: 3,
+			Sent: 100, OK: 99, Errors: map[Class]int{Timeout: 1}, Invalid: 2, Limited: 4, Unsent: 3, SYNRetrans: 2, Warmup: 3,
 			FailPct: 1, FailCI95Pct: &Interval{&low, &high},
 			Phases: map[Phase]PhaseStats{PhaseConnect: {
 				TimingKernel, 97, 98, 61900, 62300, 64100, &p50, &p50, &p50,

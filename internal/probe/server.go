@@ -23,10 +23,11 @@ type ServerConfig struct {
 	Region, AZID, Instance string
 
 	// Rate and Burst limit each source (an IPv4 address or an IPv6 /64), over all protocols: requests a second (200), and
-	// how many at once (400). Excess is dropped without an answer, over HTTP with status 429.
+	// how many at once (400). Excess is answered as such: over TCP once for each connection, over UDP up to the same rate
+	// again and then not at all, over HTTP with status 429.
 	Rate, Burst float64
 
-	// Sources is how many sources are told apart (65,536, some 10 MB); later ones share one limit.
+	// Sources is how many sources are told apart (65,536, some 10 MB, and as much again where UDP is served); later ones share one limit.
 	Sources int
 
 	// Connections is how many TCP and HTTP connections may be open at once (1,024 of each). More wait in the kernel's
@@ -64,7 +65,7 @@ func setDefault[T comparable](v *T, value T) {
 // ServerStats counts what a server did since it started.
 type ServerStats struct {
 	Answered int64 // requests answered
-	Limited  int64 // requests dropped because the source sent too many
+	Limited  int64 // requests not answered with an echo because the source sent too many
 	Refused  int64 // requests dropped because they were none of ours, or did not arrive in time
 }
 
@@ -72,6 +73,7 @@ type ServerStats struct {
 type Server struct {
 	config  ServerConfig
 	limiter *limiter
+	notices *limiter // of UDP answers that say no more than that there are too many requests
 	tcp     *net.TCPListener
 	udp     *net.UDPConn
 	web     net.Listener
@@ -82,7 +84,7 @@ type Server struct {
 // Listen opens the server's sockets. It answers nothing before Serve, and has to be closed by Serve or Close.
 func Listen(config ServerConfig) (*Server, error) {
 	c := config.withDefaults()
-	s := &Server{config: c, limiter: newLimiter(c.Rate, c.Burst, c.Sources)}
+	s := &Server{config: c, limiter: newLimiter(c.Rate, c.Burst, c.Sources), notices: newLimiter(c.Rate, c.Burst, c.Sources)}
 	if c.TCP == "" && c.UDP == "" && c.HTTP == "" {
 		return nil, errors.New("serve: nothing to serve; give an address for TCP, UDP or HTTP")
 	}

@@ -63,6 +63,9 @@ func (s *Server) echoTCP(ctx context.Context, c *net.TCPConn) {
 			return
 		}
 		if !s.allow(peer.Addr()) {
+			if refuseEcho(b[:], peer) {
+				_, _ = c.Write(b[:])
+			}
 			return
 		}
 		if !answerEcho(b[:], peer, s.where()) {
@@ -93,6 +96,9 @@ func (s *Server) serveUDP(ctx context.Context) error {
 		}
 		peer = unmapped(peer)
 		if !s.allow(peer.Addr()) {
+			if s.notices.allow(peer.Addr(), time.Now()) && refuseEcho(b[:n], peer) {
+				_, _ = s.udp.WriteToUDPAddrPort(b[:n], peer)
+			}
 			continue
 		}
 		if !answerEcho(b[:n], peer, s.where()) {

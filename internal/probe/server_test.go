@@ -158,7 +158,7 @@ func TestServer_LimitsEachSource(t *testing.T) {
 			t.Errorf("request %d: got %v", i, o.Failure)
 		}
 		if i >= 3 {
-			wantFailure(t, o, probe.Reset, "wait")
+			wantFailure(t, o, probe.Limited, "wait")
 		}
 	}
 	e := endpoint(s.TCPAddr())
@@ -261,5 +261,29 @@ func TestListen_Refuses(t *testing.T) {
 	}
 	if _, err := probe.Listen(probe.ServerConfig{TCP: "127.0.0.1:0", UDP: "192.0.2.1:7"}); err == nil {
 		t.Error("an address that is not ours is no error")
+	}
+}
+
+// The limit of our own server is no loss of the path, over TCP and UDP.
+func TestServer_SaysThatItLimits(t *testing.T) {
+	s := serve(t, probe.ServerConfig{Rate: 0.001, Burst: 5})
+	udp := endpoint(s.UDPAddr())
+	udp.Source = netip.MustParseAddr("127.0.0.2")
+	res, err := probe.Run(t.Context(), probe.Plan{Count: 9, Warmup: -1, Interval: 5 * time.Millisecond, Timeout: 200 * time.Millisecond, Paths: []probe.Path{
+		{Name: "tcp", Prober: &probe.TCPEcho{Endpoint: endpoint(s.TCPAddr())}}, {Name: "udp", Prober: &probe.UDPEcho{Endpoint: udp}},
+		{Name: "denied", Prober: &probe.TCPEcho{Endpoint: endpoint(s.TCPAddr())}, Expect: probe.ExpectNever},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tcp, datagrams := res.Paths[0], res.Paths[1]
+	if tcp.Limited == 0 || tcp.Sent != tcp.OK || tcp.Invalid != 0 || tcp.FailPct != 0 || tcp.Sent+tcp.Limited != 9 {
+		t.Errorf("tcp: got sent %d, ok %d, limited %d, invalid %d, %v", tcp.Sent, tcp.OK, tcp.Limited, tcp.Invalid, tcp.Errors)
+	}
+	if datagrams.OK != 5 || datagrams.Limited != 4 || datagrams.Sent != 5 {
+		t.Errorf("udp: got sent %d, ok %d, limited %d, %v", datagrams.Sent, datagrams.OK, datagrams.Limited, datagrams.Errors)
+	}
+	if d := res.Paths[2].Denial; d.Held || d.Connected != 9 {
+		t.Errorf("a limit is an answer: got %+v", d)
 	}
 }

@@ -102,6 +102,7 @@ func lossDetails(p *probe.PathResult) string {
 	}
 	add(p.SYNRetrans, "with a SYN sent again (answered, without a time)")
 	add(p.Invalid, "not sent by this machine (not counted)")
+	add(p.Limited, "over the rate limit of the server (not counted)")
 	add(p.Unsent, "whose time ran out before they began")
 	add(p.Warmup, "for warm-up (not counted)")
 	return strings.Join(parts, ", ")

@@ -197,6 +197,8 @@ func TestJudge_ExitStatus(t *testing.T) {
 		{"no certificate", edit(t, failWith(probe.TLS, 0), "peering"), 1, probe.Fail, "peering: no probe succeeded: 100 x tls (tls: why)"},
 		{"wrong answers", edit(t, failWith(probe.Assertion, 0), "peering"), 1, probe.Fail, "peering: no probe succeeded: 100 x assertion (assertion: why)"},
 		{"resets", edit(t, failWith(probe.Reset, 0), "peering"), 1, probe.Fail, "peering: no probe succeeded: 100 x reset (reset: why)"},
+		{"too many for the server", edit(t, func(r *probe.Result) { r.Paths[0].Limited = 802 }, "peering"), 0, probe.Inconclusive,
+			"peering: 802 of 902 probes were over the rate limit of the server and say nothing about the path; probe less often, or raise --rate and --burst of probe serve"},
 		{"no descriptors", edit(t, failAll(probe.Local), "peering"), 5, probe.Inconclusive, "peering: none of 100 probes could be sent by this machine (local: why)"},
 		{"no privilege", edit(t, noPrivilege, "peering", "isolated"), 5, probe.Inconclusive, "peering: not measured: prepare: no ICMP socket"},
 		{"starved", edit(t, poor, "peering"), 5, probe.Inconclusive, "this machine is not fit to measure: timers were 2s late at p99"},

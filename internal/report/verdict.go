@@ -40,7 +40,7 @@ func (c *conclusion) close(strict bool) {
 func progressOf(r *probe.Result) (done, planned int) {
 	for i := range r.Paths {
 		p := &r.Paths[i]
-		done += p.Sent + p.Invalid + p.Warmup
+		done += p.Sent + p.Invalid + p.Limited + p.Warmup
 		planned += p.Unsent
 	}
 	return done, done + planned
@@ -80,6 +80,8 @@ func (c *conclusion) path(p *probe.PathResult) {
 		c.fail("%s: not measured: %s", p.Name, p.Failure)
 	case p.Denial != nil:
 		c.denial(p)
+	case p.Sent == 0 && p.Limited > 0:
+		c.limited(p)
 	case p.Sent == 0 && p.Invalid > 0:
 		c.unfit = true
 		c.doubt("%s: none of %d probes could be sent by this machine%s", p.Name, p.Invalid, firstFailure(p))
@@ -92,7 +94,16 @@ func (c *conclusion) path(p *probe.PathResult) {
 		c.fail("%s: unreachable, none of %d probes was answered%s", p.Name, p.Sent, firstFailure(p))
 	default:
 		c.measured++
+		if p.Limited > 0 {
+			c.limited(p)
+		}
 	}
+}
+
+// limited says that the server, and not the path, held probes back.
+func (c *conclusion) limited(p *probe.PathResult) {
+	c.doubt("%s: %d of %d probes were over the rate limit of the server and say nothing about the path; probe less often, or raise --rate and --burst of probe serve",
+		p.Name, p.Limited, p.Limited+p.Sent+p.Invalid)
 }
 
 // denial judges a path that must not work. One that does not is as good as measured.
