@@ -116,8 +116,9 @@ schemas: ## rewrite the extract of CloudFormation's resource schemas (needs Pyth
 bench: $(NODE_MODULES) ## run the benchmarks
 	@go test -run '^$$' -bench . -benchmem ./internal/... ./test/...
 
-bench-probe: ## measure how accurate the probe is, beside other tools; writes docs/PROBE-ACCURACY.md (Linux, root)
+bench-probe: ## measure how accurate the probe is, beside other tools; writes docs/PROBE-ACCURACY.md; count verdicts of real runs (Linux, root)
 	@CI=true go test ./internal/probe/lab -run TestAccuracyTable -count=1 -v -table $(CURDIR)/docs/PROBE-ACCURACY.md
+	@go test ./internal/report -run TestCalibration -count=1 -v -calibrate
 
 lint: vet .build/tools/golangci-lint-$(GOLANGCI_LINT) .build/tools/govulncheck-$(GOVULNCHECK) ## vet, golangci-lint and govulncheck
 	@.build/tools/golangci-lint-$(GOLANGCI_LINT) run
