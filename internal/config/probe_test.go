@@ -56,7 +56,7 @@ func TestParseProbe(t *testing.T) {
 }
 
 func TestParseProbe_ReportsEverything(t *testing.T) {
-	src := probeHead + `defaults: {count: many, interval: 50us}
+	src := probeHead + `defaults: {count: many, interval: 50ns}
 paths:
   Direct: {tcp: "10.20.1.10"}
   web: {http: "ftp://example.com", expect: {status: [ok], connect: sometimes, body: "("}}
@@ -72,7 +72,7 @@ extra: 1
 	}
 	want := []string{
 		`probe.yaml:2:19: error NET003 defaults.count: not a whole number, got "many"; use a plain whole number without quotes, like 1200`,
-		`probe.yaml:2:35: error NET003 defaults.interval: not a duration, got "50us"; write a number and ms, s, m, h or d, like 30s`,
+		`probe.yaml:2:35: error NET003 defaults.interval: not a duration, got "50ns"; write a number and us, ms, s, m, h or d, like 30s`,
 		`probe.yaml:4:3: error NET006 paths[Direct]: not a valid key, got "Direct"; use lower-case letters, digits and single hyphens, starting with a letter`,
 		`probe.yaml:4:17: error NET003 paths[Direct].tcp: not host:port, got "10.20.1.10"; write it like 10.20.1.10:7007 or [2001:db8::1]:443`,
 		`probe.yaml:5:15: error NET003 paths[web].http: not an http or https URL, got "ftp://example.com"; write it like https://example.com/health, without a user`,
@@ -109,14 +109,14 @@ func TestProbeSchemaAgrees(t *testing.T) {
 
 func TestMargin(t *testing.T) {
 	for text, want := range map[string]Margin{
-		"1ms": {Abs: time.Millisecond}, "2%": {Rel: 0.02}, "0.25ms,2%": {250 * time.Microsecond, 0.02}, "5%, 1s": {time.Second, 0.05},
+		"1ms": {Abs: time.Millisecond}, "100us": {Abs: 100 * time.Microsecond}, "2%": {Rel: 0.02}, "0.25ms,2%": {250 * time.Microsecond, 0.02}, "5%, 1s": {time.Second, 0.05},
 	} {
 		var m Margin
 		if err := m.UnmarshalText([]byte(text)); err != nil || m != want {
 			t.Errorf("%s: got %v and %v", text, m, err)
 		}
 	}
-	for _, text := range []string{"", "1", "1ms,2ms", "1%,2%", "1ms,2%,3%", "101%", "-1ms", "1us"} {
+	for _, text := range []string{"", "1", "1ms,2ms", "1%,2%", "1ms,2%,3%", "101%", "-1ms", "1ns"} {
 		if err := new(Margin).UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q: no error", text)
 		}

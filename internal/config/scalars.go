@@ -103,17 +103,17 @@ func (a *Addr) UnmarshalText(b []byte) error {
 }
 
 var (
-	durationRE    = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)$`)
+	durationRE    = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?)(us|µs|ms|s|m|h|d)$`)
 	durationUnits = map[string]time.Duration{
-		"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour,
+		"us": time.Microsecond, "µs": time.Microsecond, "ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour,
 	}
 )
 
-// UnmarshalText reads a duration with one unit: ms, s, m, h or d.
+// UnmarshalText reads a duration with one unit: us, ms, s, m, h or d.
 func (d *Duration) UnmarshalText(b []byte) error {
 	m := durationRE.FindStringSubmatch(string(b))
 	if m == nil {
-		return fmt.Errorf("not a duration, got %s; write a number and ms, s, m, h or d, like 30s", quote(b))
+		return fmt.Errorf("not a duration, got %s; write a number and us, ms, s, m, h or d, like 30s", quote(b))
 	}
 	n, err := strconv.ParseFloat(m[1], 64)
 	v := math.Round(n * float64(durationUnits[m[2]])) // 2.3 * 1e9 is 2299999999.9999995

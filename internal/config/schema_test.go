@@ -46,7 +46,7 @@ var textForms = map[reflect.Type]object{
 	reflect.TypeFor[IPAddr]():   {"type": "string", "pattern": `^[0-9A-Fa-f:.%]+$`},
 	reflect.TypeFor[IPPrefix](): {"type": "string", "pattern": `^[0-9A-Fa-f:.]+/[0-9]{1,3}$`},
 	reflect.TypeFor[Regexp]():   {"type": "string", "minLength": 1, "maxLength": maxRegexp},
-	reflect.TypeFor[Margin]():   {"type": "string", "pattern": `^[0-9.]+(ms|s|m|h|d|%)( *, *[0-9.]+(ms|s|m|h|d|%))?$`},
+	reflect.TypeFor[Margin]():   {"type": "string", "pattern": `^[0-9.]+(us|µs|ms|s|m|h|d|%)( *, *[0-9.]+(us|µs|ms|s|m|h|d|%))?$`},
 	// An account may stand without quotes; YAML then takes it for a number.
 	reflect.TypeFor[AccountID](): {"type": []string{"string", "integer"}, "pattern": accountRE.String(), "minimum": 100000000000, "maximum": 999999999999},
 }
