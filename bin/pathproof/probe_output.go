@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,9 @@ func (f *outputFlags) check() error {
 	for _, name := range f.files {
 		if _, ok := report.FormatOf(name); !ok {
 			return fmt.Errorf("--out: the extension says no format, got %q; use .txt, .json, .ndjson, .csv, .xml, .md or .html", name)
+		}
+		if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() { // before an hour of measuring, not after
+			return fmt.Errorf("--out: no such folder, got %q for %s; make it first", filepath.Dir(name), name)
 		}
 	}
 	return nil
