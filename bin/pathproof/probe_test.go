@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -213,6 +215,33 @@ func TestProbeRun_CannotWrite(t *testing.T) {
 	got := probeRun(t, "tcp://"+s.TCPAddr().String(), "-n", "5", "--out", filepath.Join(file, "r.json"))
 	if got.Code != 3 || !strings.HasPrefix(got.Stderr, "pathproof: --out: ") {
 		t.Errorf("got status %d and %q", got.Code, got.Stderr)
+	}
+	missing := filepath.Join(t.TempDir(), "mistyped")
+	got = probeRun(t, "tcp://"+s.TCPAddr().String(), "-n", "5", "--out", filepath.Join(missing, "r.json"))
+	if got.Code != 3 || !strings.Contains(got.Stderr, "--out: no such folder") || got.Stdout != "" {
+		t.Errorf("got status %d, %q and %q", got.Code, got.Stderr, got.Stdout)
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a folder was made")
+	}
+}
+
+// A token in a query is for the server, not for a report.
+func TestProbeRun_PrintsNoQueryValues(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("token") != "SECRET" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer s.Close()
+	for _, format := range []string{"table", "json", "ndjson", "csv", "junit", "markdown", "html"} {
+		got := probeRun(t, s.URL+"/health?token=SECRET&x=1", "-n", "3", "--samples", "-o", format)
+		if strings.Contains(got.Stdout+got.Stderr, "SECRET") || format != "csv" && !strings.Contains(got.Stdout, "token=...") {
+			t.Errorf("%s: status %d, errors %q and\n%.400s", format, got.Code, got.Stderr, got.Stdout)
+		}
+		if format == "table" && !strings.Contains(got.Stdout, "3 sent, 3 ok") {
+			t.Errorf("the server did not get the token: got\n%s", got.Stdout)
+		}
 	}
 }
 

@@ -85,7 +85,7 @@ func (p *HTTP) Prepare(ctx context.Context) error {
 		}
 	}
 	port, _ := strconv.ParseUint(portOf(p.url), 10, 16)
-	t := Target{Host: p.URL, Port: uint16(port), IP: p.Pin}
+	t := Target{Host: Redacted(p.URL), Port: uint16(port), IP: p.Pin}
 	if !p.Pin.IsValid() {
 		var err error
 		if t.IP, t.Resolved, err = resolve(ctx, p.Resolver, p.Family, p.url.Hostname()); err != nil {
@@ -99,13 +99,30 @@ func (p *HTTP) Prepare(ctx context.Context) error {
 func (p *HTTP) configure() error {
 	u, err := url.Parse(p.URL)
 	if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return failed(Local, "prepare", fmt.Sprintf("no http or https URL, got %q", p.URL))
+		return failed(Local, "prepare", fmt.Sprintf("no http or https URL, got %q", Redacted(p.URL)))
 	}
 	setDefault(&p.Method, http.MethodGet)
 	setDefault(&p.Expect.MaxBody, 1<<20)
 	p.url = u
 	p.transport = p.newTransport()
 	return nil
+}
+
+// Redacted returns a URL with the values of its query left out, for reports: there are tokens among them.
+func Redacted(rawURL string) string {
+	base, query, found := strings.Cut(rawURL, "?")
+	if !found {
+		return rawURL
+	}
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		if name, _, ok := strings.Cut(part, "="); ok {
+			parts[i] = name + "=..."
+		} else if part != "" { // no name, so it is all value
+			parts[i] = "..."
+		}
+	}
+	return base + "?" + strings.Join(parts, "&")
 }
 
 func portOf(u *url.URL) string {
@@ -115,10 +132,10 @@ func portOf(u *url.URL) string {
 	return map[string]string{"http": "80", "https": "443"}[u.Scheme]
 }
 
-// Target returns the URL and, after Prepare, the address that the name had then.
+// Target returns the URL, without the values of its query, and, after Prepare, the address that the name had then.
 func (p *HTTP) Target() Target {
 	if p.target.Host == "" {
-		return Target{Host: p.URL}
+		return Target{Host: Redacted(p.URL)}
 	}
 	return p.target
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/probe"
 )
 
 var namedURL = regexp.MustCompile(`^([a-z][a-z0-9]*(?:-[a-z0-9]+)*)=(.*)$`)
@@ -16,7 +17,7 @@ var namedURL = regexp.MustCompile(`^([a-z][a-z0-9]*(?:-[a-z0-9]+)*)=(.*)$`)
 func IsURL(s string) bool { return strings.Contains(s, "://") }
 
 // ParseTarget reads a target of a command line, such as tcp://10.0.0.1:22 or name=https://example.com/. The name of one
-// without is its address. The error says what to write.
+// without is its address, without the values of a query. The error says what to write.
 func ParseTarget(s string) (name string, p config.ProbePath, err error) {
 	text := s
 	if m := namedURL.FindStringSubmatch(s); m != nil {
@@ -26,6 +27,9 @@ func ParseTarget(s string) (name string, p config.ProbePath, err error) {
 	scheme, rest, _ := strings.Cut(text, "://")
 	if name == "" {
 		name = strings.TrimSuffix(rest, "/")
+		if scheme == "http" || scheme == "https" {
+			name = probe.Redacted(name) // it is in every report
+		}
 	}
 	switch scheme {
 	case "tcp":

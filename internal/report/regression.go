@@ -76,7 +76,7 @@ func unlike(before, after *probe.Result, o RegressionOptions) error {
 		if a == nil {
 			continue
 		}
-		if a.Kind != b.Kind || a.Target.Host != b.Target.Host || known(a) && known(b) && a.Target.Port != b.Target.Port {
+		if a.Kind != b.Kind || probe.Redacted(a.Target.Host) != probe.Redacted(b.Target.Host) || known(a) && known(b) && a.Target.Port != b.Target.Port {
 			bad("path %s has different targets, got %s %s and %s %s; give the other path another name", b.Name, a.Kind, targetOf(a), b.Kind, targetOf(b))
 			continue
 		}
