@@ -42,6 +42,7 @@ func TestNag_NoFindings(t *testing.T) {
 		TransitGatewayAttachmentId: tgw.TransitGatewayAttachmentId(), TransitGatewayRouteTableId: gateway.SegmentRouteTableId("cloud")})
 	topic := alerts.NewTopic(s, "Topic", &alerts.TopicProps{KeyArn: alerts.NewKey(s, "Key", nil).KeyArn()})
 	latencyprobe.NewVantage(s, "Vantage", vantageProps(nil))
+	latencyprobe.NewTarget(s, "Target", targetProps(t, nil))
 	reports := latencyprobe.NewReportBucket(s, "Reports", nil)
 	latencyprobe.NewGate(s, "Gate", gateProps(func(p *latencyprobe.GateProps) {
 		p.BucketName, p.TopicArn, p.Every = reports.BucketName(), topic.TopicArn(), 5*time.Minute

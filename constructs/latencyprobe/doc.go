@@ -9,6 +9,11 @@
 //	latencyprobe.NewGate(stack, "Gate", &latencyprobe.GateProps{FunctionName: "shop-gate", Code: ".build/probe", Config: config,
 //		BucketName: bucket.BucketName(), TopicArn: topic, DependsOn: []constructs.IDependable{vantage}})
 //
+// A [TargetInstance] answers probes where nothing else does yet. It is the pathproof command on a small instance:
+//
+//	latencyprobe.NewTarget(stack, "Target", &latencyprobe.TargetProps{Program: ".build/arm64/pathproof", ImageID: "ami-0123456789abcdef0",
+//		ZoneID: "apne2-az1", SubnetId: subnet, PrivateIP: netip.MustParseAddr("172.29.0.110"), SecurityGroupIds: []*string{group}})
+//
 // Both functions are one program, bin/probe-lambda. Function names are fixed: the gate calls vantages of other Regions by
 // name, so no value passes between Regions.
 //
@@ -23,4 +28,8 @@
 // four custom metrics (one of its times, FailurePercent, SloPass, and ReadyWait where it waits), the gate four more, and
 // runs: at most 90 s of every vantage and of the gate for each with the default of 100 probes. Storage of reports
 // and logs is a few megabytes.
+//
+// A target is billed as one instance (t4g.nano unless you say otherwise, with CPU credits beyond its baseline, should it ever use
+// them), its volume as large as the image says, and the data that crosses zones and Regions. Neither gateway endpoints for S3 nor
+// wait conditions cost anything.
 package latencyprobe
