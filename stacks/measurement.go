@@ -88,7 +88,7 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 		out.Tunnels = b.tunnels(p)
 	}
 	if p.Expect == config.Unreachable {
-		out.Expect = probe.ExpectNever
+		out.Expect = probe.ExpectUnreachable // a reset would come from the target: it is reached
 		return out
 	}
 	out.Ready = &latencyprobe.Ready{Within: probe.MicrosOf(time.Duration(b.plan.Measurement.Ready))}

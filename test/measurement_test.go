@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -55,6 +56,26 @@ func TestMeasurement_GateKnowsWhatIsDeployed(t *testing.T) {
 			home.Has(t, gate.ResourceType, m{gate.RunKeyProperty: gate.RunKey(text)})
 			home.Has(t, "AWS::Lambda::Function", m{"FunctionName": s.plan.Measurement.Function, "Handler": gate.HandlerGate})
 		})
+	}
+}
+
+// TestMeasurement_RefusalIsNoIsolation asserts that a path which has to be unreachable fails when a reset comes back from there.
+func TestMeasurement_RefusalIsNoIsolation(t *testing.T) {
+	s := synthesize(t, configurations["reference"], nil)
+	_, c := gateDocument(t, s.dir)
+	const unreachable = "unreachable"
+	checked := 0
+	for _, p := range s.plan.Paths {
+		if p.Expect != unreachable || p.At == "" {
+			continue
+		}
+		checked++
+		if got := c.Path(p.Name).Expect; got != probe.ExpectUnreachable {
+			t.Errorf("path %s: the gate expects %q, want %q", p.Name, got, probe.ExpectUnreachable)
+		}
+	}
+	if checked == 0 {
+		t.Fatal("the network has no path that has to be unreachable")
 	}
 }
 
