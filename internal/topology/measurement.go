@@ -102,7 +102,11 @@ func (b *builder) probeRanges(c *config.Probe) {
 		b.addf(problem.ProbeBudget, "probe.count", "out of range, got %d; use 1 or more", c.Count)
 		ok = false
 	}
-	if c.Every != 0 && (!within("every", c.Every, 2*minute, 24*60*minute) || c.Every%minute != 0) {
+	switch {
+	case c.Every == 0:
+	case !within("every", c.Every, 2*minute, 24*60*minute):
+		ok = false
+	case c.Every%minute != 0:
 		b.addf(problem.ProbeBudget, "probe.every", "not in whole minutes, got %s; EventBridge counts minutes", c.Every)
 		ok = false
 	}
