@@ -229,17 +229,17 @@ func (f *verifyFlags) print(c *cobra.Command, r *gate.Report) error {
 	if r.Result == nil {
 		return nil
 	}
+	r.Result.ExitCode = f.status(r, false)
 	return f.output.write(c, r.Result)
 }
 
 func (f *verifyFlags) status(r *gate.Report, stale bool) int {
+	status := r.ExitCode()
 	switch {
-	case r.Verdict == gate.Fail || stale:
+	case stale:
 		return report.ExitFail
-	case r.Incomplete:
-		return report.ExitUnmeasurable
-	case f.strict && r.Verdict != gate.Pass:
+	case status == report.ExitPass && f.strict && r.Verdict != gate.Pass:
 		return report.ExitInconclusive
 	}
-	return 0
+	return status
 }

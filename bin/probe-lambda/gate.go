@@ -125,6 +125,9 @@ func (a *assignment) nothing(err error) *gate.Report {
 	a.log.Error("nothing measured", "error", err.Error())
 	r := a.unmeasured()
 	r.RunID, r.Caller, r.Started, r.Verdict, r.Incomplete = a.event.RunID, a.event.Caller, time.Now().UTC(), gate.NotMeasured, true
+	if r.Result != nil {
+		r.Result.Started, r.Result.Verdict, r.Result.ExitCode = r.Started, probe.Skipped, r.ExitCode()
+	}
 	r.Summary, r.Notes = lambdax.Cut(string(gate.NotMeasured)+": "+err.Error(), 1500), append(r.Notes, err.Error())
 	return r
 }
@@ -206,6 +209,9 @@ func (a *assignment) run(ctx context.Context, config *gate.Config, c *cloud, sta
 	}
 	r := config.Judge(findings)
 	r.Started, r.Duration = round.started.UTC(), probe.MicrosOf(time.Since(round.started))
+	if r.Result != nil && r.Result.Started.IsZero() { // nothing was measured
+		r.Result.Started = r.Started
+	}
 	return r
 }
 

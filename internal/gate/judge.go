@@ -3,6 +3,8 @@ package gate
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/report"
@@ -51,8 +53,8 @@ func (c *Config) Judge(findings []Finding) *Report {
 	for _, comparison := range c.Comparisons {
 		j.compare(comparison)
 	}
-	j.merge()
 	j.conclude()
+	j.merge()
 	return j.report
 }
 
@@ -141,17 +143,19 @@ func (j *judge) compare(c Comparison) {
 	}
 }
 
-// merge makes the document that the command line renders.
+// merge makes the document that the command line renders: all paths, with those that nobody measured, and the gate's own
+// verdict on all.
 func (j *judge) merge() {
 	var results []*probe.Result
-	for i := range j.c.Paths {
-		if part := j.parts[j.c.Paths[i].Name]; part != nil {
+	for i := range j.report.Paths {
+		v := &j.report.Paths[i]
+		if part := j.parts[v.Name]; part != nil {
 			results = append(results, part.result)
+		} else {
+			results = append(results, unmeasured(&j.c.Paths[i], v.Reason))
 		}
 	}
-	if len(results) == 0 {
-		return
-	}
+	dated(results)
 	results[0].SLO = append(results[0].SLO, j.report.Objectives...)
 	merged, err := report.Merge(false, results...)
 	if err != nil {
@@ -160,12 +164,29 @@ func (j *judge) merge() {
 	}
 	merged.Comparisons = j.report.Comparisons
 	for i := range j.report.Paths { // what only the gate knows to speak against a path
-		if v := &j.report.Paths[i]; v.Verdict == Inconclusive && merged.Verdict == probe.Pass {
-			merged.Verdict = probe.Inconclusive
+		v := &j.report.Paths[i]
+		said := slices.ContainsFunc(merged.Reasons, func(r string) bool { return strings.HasPrefix(r, v.Name+": ") })
+		if v.Verdict == Inconclusive && (!said || j.parts[v.Name].void != "") {
 			merged.Reasons = append(merged.Reasons, v.Name+": "+v.Reason)
 		}
 	}
+	merged.Verdict, merged.ExitCode = j.report.Verdict.ofResult(), j.report.ExitCode()
 	j.report.Result = merged
+}
+
+// dated gives results without a time, of what was not measured, that of the first measurement.
+func dated(results []*probe.Result) {
+	var first time.Time
+	for _, r := range results {
+		if !r.Started.IsZero() && (first.IsZero() || r.Started.Before(first)) {
+			first = r.Started
+		}
+	}
+	for _, r := range results {
+		if r.Started.IsZero() {
+			r.Started = first
+		}
+	}
 }
 
 // conclude sets the verdict on everything.

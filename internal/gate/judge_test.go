@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pathproof/pathproof/internal/probe"
+	"github.com/pathproof/pathproof/internal/report"
 )
 
 func verdictOf(t *testing.T, r *Report, name string) PathVerdict {
@@ -54,8 +55,38 @@ func TestJudge_AllWell(t *testing.T) {
 	if len(r.Comparisons) != 1 || r.Comparisons[0].Order != "interleaved" || r.Comparisons[0].Verdict != "faster" {
 		t.Errorf("got comparisons %+v", r.Comparisons)
 	}
-	if len(r.Result.Paths) != 4 || r.Result.Verdict != probe.Pass || r.Result.Paths[2].Vantage.Region != "us-west-2" {
+	if len(r.Result.Paths) != 6 || r.Result.Verdict != probe.Skipped || r.Result.ExitCode != report.ExitPass || r.Result.Paths[2].Vantage.Region != "us-west-2" {
 		t.Errorf("merged result: %d paths, verdict %s, %v", len(r.Result.Paths), r.Result.Verdict, r.Result.Reasons)
+	}
+}
+
+// Whatever is rendered of a run says which paths nobody measured, and is not green.
+func TestJudge_ResultHoldsWhatWasNotMeasured(t *testing.T) {
+	c := loaded(t, twoVantages())
+	for name, of := range map[string]struct {
+		findings []Finding
+		exit     int
+		skipped  map[string]string
+	}{
+		"nobody's": {wellFound(c), report.ExitPass, map[string]string{"home": "measured by people", "paper": "declared, not measured"}},
+		"lost":     {wellFound(c)[1:], report.ExitUnmeasurable, map[string]string{"idc": "its vantage was not asked", "peering": "its vantage was not asked"}},
+	} {
+		r := c.Judge(of.findings).Result
+		if r.Verdict != probe.Skipped || r.ExitCode != of.exit || !r.Started.Equal(wellFound(c)[0].Result.Started) {
+			t.Errorf("%s: verdict %s, exit status %d, begins at %s", name, r.Verdict, r.ExitCode, r.Started)
+		}
+		var junit strings.Builder
+		if err := report.Write(&junit, report.JUnit, r); err != nil {
+			t.Fatal(err)
+		}
+		for path, why := range of.skipped {
+			if p := report.Find(r, path); p == nil || p.Failure == nil || p.Failure.Detail != why {
+				t.Errorf("%s: %s is %+v, want %q", name, path, p, why)
+			}
+			if !strings.Contains(junit.String(), `<skipped message="`+path+": not measured: ") {
+				t.Errorf("%s: %s is not skipped in\n%s", name, path, &junit)
+			}
+		}
 	}
 }
 
@@ -142,8 +173,11 @@ func TestJudge_WhatGoesWrong(t *testing.T) {
 			if r.Verdict != c.overall || r.Incomplete != c.partial {
 				t.Errorf("overall %s, incomplete %t: %s", r.Verdict, r.Incomplete, r.Summary)
 			}
-			if r.Result != nil && c.verdict != Pass && r.Result.Verdict == probe.Pass {
-				t.Error("the merged result is green")
+			if r.Result.Verdict != r.Verdict.ofResult() || r.Result.ExitCode != r.ExitCode() || r.Result.Started.IsZero() {
+				t.Errorf("the merged result has verdict %s, exit status %d and begins at %s", r.Result.Verdict, r.Result.ExitCode, r.Result.Started)
+			}
+			if reasons := strings.Join(r.Result.Reasons, "\n"); !strings.Contains(reasons, c.path+": ") {
+				t.Errorf("the merged result does not say what speaks against %s:\n%s", c.path, reasons)
 			}
 			if !strings.Contains(r.Lines(), string(c.verdict)+" "+c.path+": ") {
 				t.Errorf("lines:\n%s", r.Lines())
@@ -191,7 +225,7 @@ func TestJudge_NothingFound(t *testing.T) {
 		t.Errorf("%s, %t", r.Verdict, r.Incomplete)
 	}
 	c = loaded(t, &Config{Schema: ConfigSchema, Network: "n", Paths: []Path{{Name: "a", Measured: ByNobody}}})
-	if r := c.Judge(nil); r.Result != nil || r.Incomplete || r.Verdict != NotMeasured {
+	if r := c.Judge(nil); r.Result.Verdict != probe.Skipped || r.Incomplete || r.Verdict != NotMeasured {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -67,9 +67,10 @@ func (c *Config) wrongPlace(p *Path, f *Finding) string {
 	return ""
 }
 
-// unmeasured is a result that says that a path has not been measured.
+// unmeasured is a result that says that a path has not been measured. It has no time. Of a path without a target nobody knows
+// the kind; it is tcp there, because results need one.
 func unmeasured(p *Path, why string) *probe.Result {
-	path := probe.PathResult{Name: p.Name, Failure: &probe.Failure{Class: probe.Canceled, Op: "prepare", Detail: why}}
+	path := probe.PathResult{Name: p.Name, Kind: probe.KindTCP, Expect: p.Expect, Failure: &probe.Failure{Class: probe.Canceled, Op: "prepare", Detail: why}}
 	if t := p.Target; t != nil {
 		path.Kind, path.Target = t.Kind, probe.Target{Host: t.Host, Port: t.port()}
 	}

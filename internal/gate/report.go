@@ -49,7 +49,8 @@ type Report struct {
 	Notes       []string           `json:"notes,omitempty"`
 
 	// Result is what the vantages found, merged and judged by package report: the document that the command line renders.
-	// It is missing if no vantage answered.
+	// It holds all paths, those that were not measured with the reason, and has this report's verdict (notMeasured is
+	// skipped there) and exit status. It is missing if the document could not be read.
 	Result *probe.Result `json:"result,omitempty"`
 
 	// SamplesDropped says that Result is without samples, because the answer would have been too long with them.

@@ -103,6 +103,31 @@ func ofProbe(v probe.Verdict) Verdict {
 	return Inconclusive
 }
 
+// ofResult is the verdict as results know it.
+func (v Verdict) ofResult() probe.Verdict {
+	switch v {
+	case Pass:
+		return probe.Pass
+	case Fail:
+		return probe.Fail
+	case NotMeasured:
+		return probe.Skipped
+	}
+	return probe.Inconclusive
+}
+
+// ExitCode is the exit status of whoever has the network verified and is not strict: what is inconclusive, and what nobody
+// is to measure, is allowed.
+func (r *Report) ExitCode() int {
+	switch {
+	case r.Verdict == Fail:
+		return report.ExitFail
+	case r.Incomplete:
+		return report.ExitUnmeasurable
+	}
+	return report.ExitPass
+}
+
 // Worst is the verdict on several things.
 func Worst(verdicts ...Verdict) Verdict {
 	for _, v := range Verdicts() {
