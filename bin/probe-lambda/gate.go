@@ -170,6 +170,11 @@ func (a *assignment) work(ctx context.Context, mustEnd bool) outcome {
 		return outcome{report: a.nothing(err)}
 	}
 	a.config.Store(config)
+	if s := a.event.Submitted; s != nil {
+		if err := gate.CheckAge(s, started); err != nil {
+			return outcome{report: a.nothing(err)}
+		}
+	}
 	c, err := a.connect(ctx)
 	if err != nil {
 		return outcome{report: a.nothing(fmt.Errorf("set up the AWS SDK: %w", err))}
@@ -228,9 +233,13 @@ func (a *assignment) keep(ctx context.Context, reports *store, r *gate.Report) {
 	}
 }
 
-// count writes a report's metrics.
+// count writes a report's metrics, at the time when it was measured: what people submit may be older.
 func (a *assignment) count(config *gate.Config, r *gate.Report) {
-	if err := gate.WriteMetrics(a.metrics, config, r, time.Now()); err != nil {
+	at := time.Now()
+	if a.event.Submitted != nil && !r.Started.IsZero() {
+		at = r.Started.Add(r.Duration.Duration())
+	}
+	if err := gate.WriteMetrics(a.metrics, config, r, at); err != nil {
 		a.log.Error("metrics not written", "error", err.Error())
 	}
 }

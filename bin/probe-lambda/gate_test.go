@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,9 @@ func TestDirect_Submit(t *testing.T) {
 		target := &gate.Target{Kind: probe.KindTCP, Host: "10.0.0.7", Port: 7007}
 		h.config.Paths = append(h.config.Paths, gate.Path{Name: "home", Measured: gate.ByClient, Target: target, SLO: "p90(connect) < 20ms"})
 		measured := (&fakeVantage{rtt: 30 * time.Millisecond}).result(gate.VantageRequest{Count: 100, Paths: []gate.PathRequest{{Name: "home", Target: *target}}})
+		measured.Started, measured.Duration = time.Now().Add(-2*time.Hour), probe.MicrosOf(time.Hour)
+		measured.Paths[0].Target = probe.Target{Host: "vpn.example", Port: 7007}
+		at := time.Now().Add(-time.Hour).UnixMilli()
 		packed, err := gate.PackResult(measured)
 		if err != nil {
 			t.Fatal(err)
@@ -99,7 +103,17 @@ func TestDirect_Submit(t *testing.T) {
 		if r.Verdict != gate.Fail || r.Stored == "" || !r.Partial || len(h.vantages[seoul].asked()) != 0 {
 			t.Errorf("got %+v", r)
 		}
-		says(t, h.metrics.String(), `"Path":"home"`, `"SourceAzId":"none"`)
+		says(t, h.metrics.String(), `"Path":"home"`, `"SourceAzId":"none"`, fmt.Sprintf(`"Timestamp":%d`, at))
+		says(t, r.Paths[0].Reason, "(measured to tcp://vpn.example:7007)")
+
+		measured.Started = time.Now().Add(-26 * time.Hour)
+		if packed, err = gate.PackResult(measured); err != nil {
+			t.Fatal(err)
+		}
+		event, _ = json.Marshal(gate.Direct{Pathproof: gate.Submit, RunID: "yesterday", Result: packed})
+		if r := h.verify(string(event)); r.Verdict != gate.NotMeasured || !strings.Contains(r.Summary, "25h0m0s ago; submit one that is at most 24h0m0s old") {
+			t.Errorf("got %s", r.Summary)
+		}
 	})
 }
 

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +32,28 @@ func Submitted(r *probe.Result) []Finding {
 	r.Vantage.Kind = string(ByClient)
 	return []Finding{{State: VantageState{Key: clients, Region: r.Vantage.Region, AZID: r.Vantage.AZID}, Result: r}}
 }
+
+// How old a submitted result may be, counted from the end of its measurement, and how far ahead a clock may be.
+const (
+	MaxAge  = 24 * time.Hour
+	maxSkew = 5 * time.Minute
+)
+
+// CheckAge says why what people measured must not stand for how the network is now.
+func CheckAge(r *probe.Result, now time.Time) error {
+	switch age := now.Sub(ended(r)); {
+	case r.Started.IsZero():
+		return errors.New("result: it does not say when it was measured; submit what probe run wrote")
+	case age > MaxAge:
+		return fmt.Errorf("result: measured until %s, %s ago; submit one that is at most %s old", ended(r).UTC().Format(time.RFC3339), age.Round(time.Minute), MaxAge)
+	case age < -maxSkew:
+		return fmt.Errorf("result: measured until %s, which is yet to come; set the clock of the machine that measured", ended(r).UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// ended is when a result's measurement did.
+func ended(r *probe.Result) time.Time { return r.Started.Add(r.Duration.Duration()) }
 
 // Judge makes a report of what the vantages found: verdicts on all paths of the document, those that nothing measured
 // included. What is known only to the caller of it, from RunID to Duration, stays empty. It uses up the findings.
@@ -71,13 +95,18 @@ func (j *judge) options() report.Options {
 }
 
 // path judges one path.
-func (j *judge) path(p *Path) PathVerdict {
-	v := PathVerdict{Name: p.Name, Measured: p.Measured, Vantage: p.Vantage, InStack: p.InStack, Verdict: NotMeasured, Bound: p.Bound}
+func (j *judge) path(p *Path) (v PathVerdict) {
+	v = PathVerdict{Name: p.Name, Measured: p.Measured, Vantage: p.Vantage, InStack: p.InStack, Verdict: NotMeasured, Bound: p.Bound}
 	part := j.parts[p.Name]
 	if part == nil {
 		v.Reason = cmp.Or(p.Note, "declared, not measured")
 		return v
 	}
+	defer func() {
+		if part.vantage == clients && part.missing == "" { // the document does not know what people call the target
+			v.Reason += " (measured to " + targetOf(&part.result.Paths[0]).String() + ")"
+		}
+	}()
 	err := report.Judge(part.result, j.options())
 	found := &part.result.Paths[0]
 	if p.SLO != "" {

@@ -3,6 +3,7 @@ package gate
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -255,9 +256,28 @@ func TestJudge_Submitted(t *testing.T) {
 	if e := ofPath(written(t, some, got), "home"); len(e) != 1 || e[0]["SourceAzId"] != NoZone || e[0]["SloPass"] != 0.0 {
 		t.Errorf("got %v", e)
 	}
+	r.Paths[0].Target.Port = 22
+	want(t, some.Judge(Submitted(r)), "home", NotMeasured, "the result is about tcp://10.0.0.227:22, the path about port 7007")
 	_, err = c.For(&Event{Caller: ByDirect, Submitted: r, Paths: []string{"idc"}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "path idc is measured by lambda; submit paths") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestCheckAge(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for ago, want := range map[time.Duration]string{
+		0: "", MaxAge: "", -maxSkew: "",
+		MaxAge + time.Minute:   "24h1m0s ago",
+		-maxSkew - time.Minute: "yet to come",
+	} {
+		err := CheckAge(&probe.Result{Started: now.Add(-ago - time.Second), Duration: 1_000_000}, now)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s ago: got %v, want %q", ago, err, want)
+		}
+	}
+	if err := CheckAge(&probe.Result{}, now); err == nil || !strings.Contains(err.Error(), "does not say when") {
+		t.Errorf("without a time: got %v", err)
 	}
 }
 

@@ -37,6 +37,10 @@ func (c *Config) part(p *Path, findings []Finding) *part {
 			out.missing = "its vantage's answer does not hold it"
 			break
 		}
+		if at := targetOf(found); p.Measured == ByClient && at.port() != p.Target.port() {
+			out.missing = fmt.Sprintf("the result is about %s, the path about port %d; measure that", at, p.Target.port())
+			break
+		}
 		if ready, ok := f.Ready[p.Name]; ok {
 			found.Ready = &ready
 		}
@@ -53,6 +57,11 @@ func (c *Config) part(p *Path, findings []Finding) *part {
 		out.result = unmeasured(p, out.missing)
 	}
 	return out
+}
+
+// targetOf is what a path was measured to.
+func targetOf(p *probe.PathResult) Target {
+	return Target{Kind: p.Kind, Host: p.Target.Host, Port: p.Target.Port}
 }
 
 // wrongPlace says why a vantage cannot be where the document says it is.
