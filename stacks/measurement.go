@@ -11,6 +11,7 @@ import (
 
 	"github.com/pathproof/pathproof/constructs/latencyprobe"
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/gate"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/topology"
@@ -47,7 +48,7 @@ func (b *builder) gateConfig() *latencyprobe.Config {
 	}
 	m := b.plan.Measurement
 	c := &latencyprobe.Config{Schema: latencyprobe.ConfigSchema, Network: b.plan.Name, Watched: b.watched(),
-		Run: latencyprobe.Run{Count: m.Count, Interval: probe.MicrosOf(time.Duration(m.Interval)), Timeout: probe.MicrosOf(time.Duration(m.Timeout))}}
+		Run: latencyprobe.Run{Count: m.Count, Denials: gate.DefaultDenials, Interval: probe.MicrosOf(time.Duration(m.Interval)), Timeout: probe.MicrosOf(time.Duration(m.Timeout))}}
 	c.Policy.Pipeline, c.Policy.Inconclusive = action(m.Pipeline), action(m.Inconclusive)
 	for _, v := range m.Vantages {
 		c.Vantages = append(c.Vantages, latencyprobe.Point{Key: v.Key, Function: v.Function, Region: v.Place.Region, AZID: v.ZoneID,

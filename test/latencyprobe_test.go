@@ -85,7 +85,7 @@ func TestVantage_MeasuresFromOneSubnetAndMayDoNothingElse(t *testing.T) {
 	tpl.Has(t, "AWS::Lambda::Function", m{"FunctionName": "shop-vantage-app", "Handler": gate.HandlerVantage, "Runtime": "provided.al2023",
 		"Architectures": []string{"arm64"}, "MemorySize": 512, "Timeout": 128,
 		"VpcConfig": m{"SubnetIds": []string{"subnet-0123456789abcdef0"}, "SecurityGroupIds": []string{"sg-0123456789abcdef0"}},
-		"Environment": m{"Variables": m{gate.EnvVantage: "app", gate.EnvAZID: "apne2-az1", gate.EnvAllow: "10.2.0.10:7007 10.3.0.10:7007",
+		"Environment": m{"Variables": m{gate.EnvVantage: "app", gate.EnvAZID: "apne2-az1", gate.EnvAllow: "tcp://10.2.0.10:7007 tcp://10.3.0.10:7007",
 			gate.EnvBucket: cdktest.Absent}},
 		"LoggingConfig": m{"LogFormat": "JSON", "LogGroup": cdktest.Ref(logical("V/Log"))}})
 	if got, want := actionsOf(tpl, logical("V/Role")), permitted(gate.VantagePermissions()); !slices.Equal(got, want) {

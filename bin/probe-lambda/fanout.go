@@ -207,7 +207,7 @@ func (r *round) sample(ctx context.Context, p *post) {
 	run := r.config.Run
 	answer, result, err := p.ask(ctx, gate.VantageRequest{
 		Schema: gate.VantageSchema, RunID: r.runID, Vantage: p.vantage.Key, Task: gate.Measure, Paths: p.paths,
-		Count: run.Count, Warmup: run.Warmup, Interval: run.Interval, Timeout: run.Timeout, InFlight: run.InFlight, Seed: seed(r.runID),
+		Count: run.Count, Warmup: run.Warmup, Denials: run.Denials, Interval: run.Interval, Timeout: run.Timeout, InFlight: run.InFlight, Seed: seed(r.runID),
 	}, run.Measuring())
 	if err != nil {
 		p.finding.State.Error = err.Error()

@@ -24,7 +24,7 @@ func TestBinary_Init(t *testing.T) {
 	for _, start := range []func() *lambdatest.Function{
 		func() *lambdatest.Function { return in.startGate(time.Minute) },
 		func() *lambdatest.Function {
-			return lambdatest.Start(t, in.program, "arn", time.Minute, "_HANDLER="+gate.HandlerVantage, gate.EnvAllow+"=10.0.0.0/8:7007")
+			return lambdatest.Start(t, in.program, "arn", time.Minute, "_HANDLER="+gate.HandlerVantage, gate.EnvAllow+"=tcp://10.0.0.0/8:7007")
 		},
 	} {
 		best := time.Hour
@@ -48,7 +48,7 @@ func TestBinary_Memory(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	program, port := lambdatest.Build(ctx, t), echoServer(t)
-	f := lambdatest.Start(t, program, "arn", time.Minute, "_HANDLER="+gate.HandlerVantage, gate.EnvVantage+"=v", gate.EnvAllow+fmt.Sprintf("=127.0.0.1:%d", port))
+	f := lambdatest.Start(t, program, "arn", time.Minute, "_HANDLER="+gate.HandlerVantage, gate.EnvVantage+"=v", gate.EnvAllow+fmt.Sprintf("=tcp-echo://127.0.0.1:%d", port))
 	for run := range 3 {
 		var paths []gate.PathRequest
 		for i := range 20 {

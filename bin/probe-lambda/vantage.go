@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -125,6 +126,9 @@ func (v *vantage) run(ctx context.Context, req gate.VantageRequest, cold bool) (
 	case len(req.Paths) == 0:
 		return nil, errors.New("paths: none")
 	}
+	if err := req.Check(); err != nil {
+		return nil, err
+	}
 	plan := probe.Plan{
 		Count: req.Count, Warmup: req.Warmup, Interval: req.Interval.Duration(), Timeout: req.Timeout.Duration(), InFlight: req.InFlight,
 		Seed: req.Seed, RunID: req.RunID, Tool: probe.Tool{Version: v.version},
@@ -137,14 +141,61 @@ func (v *vantage) run(ctx context.Context, req gate.VantageRequest, cold bool) (
 	result := &probe.Result{
 		Schema: probe.Schema, RunID: req.RunID, Started: time.Now().UTC(), Vantage: plan.Vantage, Env: probe.Env{Quality: probe.Good},
 	}
-	if len(plan.Paths) > 0 {
+	measured, denied := apart(plan, req.Denials)
+	if len(measured.Paths) > 0 {
 		var err error
-		if result, err = probe.Run(ctx, plan); err != nil {
+		if result, err = probe.Run(ctx, measured); err != nil {
+			return nil, err
+		}
+	}
+	if len(denied.Paths) > 0 {
+		if err := deny(ctx, denied, result, len(measured.Paths) > 0); err != nil {
 			return nil, err
 		}
 	}
 	result.Paths = append(result.Paths, refused...)
 	return result, nil
+}
+
+// apart takes the paths that must not work out of a plan, into one with fewer probes: every one of them may wait for its
+// whole timeout, and there is nothing to be learned from how long.
+func apart(plan probe.Plan, denials int) (measured, denied probe.Plan) {
+	measured, denied = plan, plan
+	measured.Paths, denied.Paths = nil, nil
+	for _, p := range plan.Paths {
+		if p.Expect == probe.ExpectAnswer {
+			measured.Paths = append(measured.Paths, p)
+		} else {
+			denied.Paths = append(denied.Paths, p)
+		}
+	}
+	denied.Count, denied.Warmup = cmp.Or(denials, gate.DefaultDenials), -1
+	denied.InFlight = min(denied.Count, gate.MaxInFlight)
+	denied.Interval = gate.Run{Interval: probe.MicrosOf(plan.Interval)}.DenyInterval().Duration()
+	return measured, denied
+}
+
+// deny tries what must not work and adds it to what was measured before, if something was: the machine and the settings in
+// the result are those of the measurement.
+func deny(ctx context.Context, plan probe.Plan, result *probe.Result, add bool) error {
+	r, err := probe.Run(ctx, plan)
+	if err != nil {
+		return err
+	}
+	if !add {
+		*result = *r
+		return nil
+	}
+	later := probe.MicrosOf(r.Started.Sub(result.Started))
+	for i := range r.Paths {
+		for j := range r.Paths[i].Samples {
+			r.Paths[i].Samples[j].Scheduled += later
+		}
+	}
+	result.Paths = append(result.Paths, r.Paths...)
+	result.Duration = later + r.Duration
+	result.Interrupted = result.Interrupted || r.Interrupted
+	return nil
 }
 
 // paths adds the request's paths to a plan. What it must not or cannot probe it returns, with the reason.

@@ -87,7 +87,7 @@ func askRaw(t *testing.T, v *vantage, raw []byte, limit time.Duration) (*gate.Va
 func TestVantage_Measures(t *testing.T) {
 	port, closed := echoServer(t), lambdatest.FreePort(t)
 	var log bytes.Buffer
-	v := testVantage(fmt.Sprintf("127.0.0.1:%d 127.0.0.1:%d", port, closed), &log)
+	v := testVantage(fmt.Sprintf("tcp://127.0.0.1:%d tcp-echo://127.0.0.1:%d tcp://127.0.0.1:%d", port, port, closed), &log)
 	req := measureRequest(
 		gate.PathRequest{Name: "tcp", Target: local(probe.KindTCP, port)},
 		gate.PathRequest{Name: "echo", Target: local(probe.KindTCPEcho, port), Flows: 4},
@@ -101,12 +101,15 @@ func TestVantage_Measures(t *testing.T) {
 	if w := r.Vantage; w.Kind != "lambda" || w.Region != oregon || w.AZID != "usw2-az1" || !w.ColdStart {
 		t.Errorf("got %+v", w)
 	}
-	for name, ok := range map[string]int{"tcp": 20, "echo": 20, "closed": 0, "never": 0} {
+	if p := report.Find(r, "never"); p.Sent != gate.DefaultDenials || p.Warmup != 0 {
+		t.Errorf("a path that must not work was tried %d times after %d, want %d", p.Sent, p.Warmup, gate.DefaultDenials)
+	}
+	for name, ok := range map[string]int{"tcp": 20, "echo": 20, "closed": 0} {
 		if p := report.Find(r, name); p == nil || p.Sent != 20 || p.OK != ok || len(p.Samples) < 20 {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
-	if d := report.Find(r, "never").Denial; d == nil || !d.Held || d.Refused != 22 {
+	if d := report.Find(r, "never").Denial; d == nil || !d.Held || d.Refused != gate.DefaultDenials {
 		t.Errorf("got %+v", d)
 	}
 	if f := report.Find(r, "echo").Flows; f == nil || len(f.Flows) != 4 || f.Identity != probe.Observed {
@@ -144,7 +147,7 @@ func TestVantage_ProbesOnlyWhatItMay(t *testing.T) {
 	forbidden := local(probe.KindTCP, l.Addr().(*net.TCPAddr).Port)
 	port := echoServer(t)
 	var log bytes.Buffer
-	v := testVantage(fmt.Sprintf("127.0.0.1:%d", port), &log)
+	v := testVantage(fmt.Sprintf("tcp://127.0.0.1:%d", port), &log)
 	both := measureRequest(gate.PathRequest{Name: "good", Target: local(probe.KindTCP, port)}, gate.PathRequest{Name: "bad", Target: forbidden},
 		gate.PathRequest{Name: "icmp", Target: gate.Target{Kind: probe.KindICMP, Host: "127.0.0.1", Port: uint16(port)}})
 	_, r := ask(t, v, both, time.Minute)
@@ -173,7 +176,7 @@ func TestVantage_ProbesOnlyWhatItMay(t *testing.T) {
 func TestVantage_Await(t *testing.T) {
 	port, closed := echoServer(t), lambdatest.FreePort(t)
 	var log bytes.Buffer
-	v := testVantage(fmt.Sprintf("127.0.0.1:%d 127.0.0.1:%d", port, closed), &log)
+	v := testVantage(fmt.Sprintf("tcp://127.0.0.1:%d tcp-echo://127.0.0.1:%d tcp://127.0.0.1:%d", port, port, closed), &log)
 	ready := &gate.Ready{Within: 300_000, Consecutive: 3, Poll: 20_000}
 	req := measureRequest(gate.PathRequest{Name: "up", Target: local(probe.KindTCP, port), Ready: ready}, gate.PathRequest{Name: "down", Target: local(probe.KindTCP, closed), Ready: ready})
 	req.Task = gate.Await
@@ -193,13 +196,18 @@ func TestVantage_Refuses(t *testing.T) {
 		allow  string
 		want   string
 	}{
-		"another vantage": {func(r *gate.VantageRequest) { r.Vantage = "w" }, "127.0.0.1:9", `this is "v", the request is for "w"`},
-		"another schema":  {func(r *gate.VantageRequest) { r.Schema = "x" }, "127.0.0.1:9", "deploy the gate and its vantages from the same version"},
-		"another task":    {func(r *gate.VantageRequest) { r.Task = "scan" }, "127.0.0.1:9", `task: unknown, got "scan"`},
-		"no paths":        {func(r *gate.VantageRequest) { r.Paths = nil }, "127.0.0.1:9", "paths: none"},
-		"a broken list":   {func(*gate.VantageRequest) {}, "127.0.0.1", "PATHPROOF_TARGETS: no port"},
-		"a bad plan":      {func(r *gate.VantageRequest) { r.Count = 1 << 40 }, "127.0.0.1:9", "probe plan: "},
-		"paths twice":     {func(r *gate.VantageRequest) { r.Paths = append(r.Paths, path) }, "127.0.0.1:9", "paths need different names"},
+		"another vantage":  {func(r *gate.VantageRequest) { r.Vantage = "w" }, "tcp://127.0.0.1:9", `this is "v", the request is for "w"`},
+		"another schema":   {func(r *gate.VantageRequest) { r.Schema = "x" }, "tcp://127.0.0.1:9", "deploy the gate and its vantages from the same version"},
+		"another task":     {func(r *gate.VantageRequest) { r.Task = "scan" }, "tcp://127.0.0.1:9", `task: unknown, got "scan"`},
+		"no paths":         {func(r *gate.VantageRequest) { r.Paths = nil }, "tcp://127.0.0.1:9", "paths: none"},
+		"a broken list":    {func(*gate.VantageRequest) {}, "tcp://127.0.0.1", "PATHPROOF_TARGETS: no port"},
+		"a bad plan":       {func(r *gate.VantageRequest) { r.Timeout = 1 }, "tcp://127.0.0.1:9", "probe plan: "},
+		"a flood":          {func(r *gate.VantageRequest) { r.Count = gate.MaxAnswer }, "tcp://127.0.0.1:9", "count: "},
+		"a huge count":     {func(r *gate.VantageRequest) { r.Count = 1 << 62 }, "tcp://127.0.0.1:9", "count: "},
+		"many denials":     {func(r *gate.VantageRequest) { r.Denials = gate.MaxAnswer + 1 }, "tcp://127.0.0.1:9", "denials: "},
+		"a long warmup":    {func(r *gate.VantageRequest) { r.Warmup = gate.MaxAnswer }, "tcp://127.0.0.1:9", "count: "},
+		"too many at once": {func(r *gate.VantageRequest) { r.InFlight = gate.MaxInFlight + 1 }, "tcp://127.0.0.1:9", "in_flight: got 65, want at most 64"},
+		"paths twice":      {func(r *gate.VantageRequest) { r.Paths = append(r.Paths, path) }, "tcp://127.0.0.1:9", "paths need different names"},
 	} {
 		var log bytes.Buffer
 		req := measureRequest(path)
@@ -222,7 +230,7 @@ func TestVantage_Deadline(t *testing.T) {
 	var log bytes.Buffer
 	req := measureRequest(gate.PathRequest{Name: "tcp", Target: local(probe.KindTCP, port)})
 	req.Count, req.Interval = 10_000, 10_000
-	answer, r := ask(t, testVantage(fmt.Sprintf("127.0.0.1:%d", port), &log), req, time.Second)
+	answer, r := ask(t, testVantage(fmt.Sprintf("tcp://127.0.0.1:%d", port), &log), req, time.Second)
 	if answer.Error != "" || !r.Interrupted || r.Paths[0].OK < 10 || r.Paths[0].OK > 200 || r.Paths[0].Unsent == 0 {
 		t.Errorf("got %q, %+v", answer.Error, r)
 	}

@@ -26,7 +26,7 @@
 // Billed by AWS each month: an alarm for each path that a vantage measures and another one for each of them with an objective,
 // one dashboard, and invocations, which cost cents while only deployments measure. With Every, each path adds up to
 // four custom metrics (one of its times, FailurePercent, SloPass, and ReadyWait where it waits), the gate four more, and
-// runs: at most 90 s of every vantage and of the gate for each with the default of 100 probes. Storage of reports
+// runs: about 20 s of every vantage and of the gate for each with the default of 100 probes, 90 s where a path is dead. Storage of reports
 // and logs is a few megabytes.
 //
 // A target is billed as one instance (t4g.nano unless you say otherwise, with CPU credits beyond its baseline, should it ever use

@@ -6,13 +6,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pathproof/pathproof/internal/probe"
 )
 
 // AllowList is the targets that a vantage may probe. It lets the gate ask for nothing else, so that whoever may invoke a
 // vantage does not get a port scanner inside the network.
 type AllowList []allowed
 
+// kinds are those that a vantage can measure.
+var kinds = []probe.Kind{probe.KindTCP, probe.KindTCPEcho, probe.KindUDPEcho, probe.KindHTTP, probe.KindDNS}
+
 type allowed struct {
+	kind   probe.Kind
 	name   string // host name, lower case; empty for a prefix
 	prefix netip.Prefix
 	port   uint16
@@ -32,21 +38,25 @@ func LoadAllow(text, values string) (AllowList, error) {
 	return ParseAllow(text)
 }
 
-// ParseAllow reads a list: entries "host:port" or "prefix:port", such as db.internal:5432, 10.0.0.7:7007, [fd00::1]:80 or
-// 10.20.0.0/16:443, with spaces between. An empty list allows nothing.
+// ParseAllow reads a list: entries "kind://host:port" or "kind://prefix:port", such as tcp://db.internal:5432,
+// tcp-echo://10.0.0.7:7007, http://[fd00::1]:80 or tcp://10.20.0.0/16:443, with spaces between. An empty list allows nothing.
 func ParseAllow(text string) (AllowList, error) {
 	var list AllowList
 	for entry := range strings.FieldsSeq(text) {
-		i := strings.LastIndexByte(entry, ':')
+		kind, at, ok := strings.Cut(entry, "://")
+		if !ok || !slices.Contains(kinds, probe.Kind(kind)) {
+			return nil, fmt.Errorf("%s: no kind of %q, got %q; write kind://host:port", EnvAllow, kinds, entry)
+		}
+		i := strings.LastIndexByte(at, ':')
 		if i < 0 {
-			return nil, fmt.Errorf("%s: no port, got %q; write host:port", EnvAllow, entry)
+			return nil, fmt.Errorf("%s: no port, got %q; write kind://host:port", EnvAllow, entry)
 		}
-		port, err := strconv.ParseUint(entry[i+1:], 10, 16)
+		port, err := strconv.ParseUint(at[i+1:], 10, 16)
 		if err != nil || port == 0 {
-			return nil, fmt.Errorf("%s: no port from 1 to 65535, got %q; write host:port", EnvAllow, entry)
+			return nil, fmt.Errorf("%s: no port from 1 to 65535, got %q; write kind://host:port", EnvAllow, entry)
 		}
-		a := allowed{port: uint16(port)}
-		host := strings.TrimSuffix(strings.TrimPrefix(entry[:i], "["), "]")
+		a := allowed{kind: probe.Kind(kind), port: uint16(port)}
+		host := strings.TrimSuffix(strings.TrimPrefix(at[:i], "["), "]")
 		if p, err := netip.ParsePrefix(host); err == nil {
 			a.prefix = p.Masked()
 		} else if ip, err := netip.ParseAddr(host); err == nil {
@@ -66,7 +76,7 @@ func ParseAllow(text string) (AllowList, error) {
 func (l AllowList) Permits(t Target) bool {
 	ip, err := netip.ParseAddr(t.Host)
 	return slices.ContainsFunc(l, func(a allowed) bool {
-		if a.port != t.port() {
+		if a.kind != t.Kind || a.port != t.port() {
 			return false
 		}
 		if err == nil {
@@ -81,11 +91,7 @@ func (l AllowList) Permits(t Target) bool {
 func (c *Config) AllowFor(vantage string) string {
 	var entries []string
 	for _, p := range c.of(vantage) {
-		host := p.Target.Host
-		if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() {
-			host = "[" + host + "]"
-		}
-		entries = append(entries, host+":"+strconv.Itoa(int(p.Target.port())))
+		entries = append(entries, p.Target.String())
 	}
 	slices.Sort(entries)
 	return strings.Join(slices.Compact(entries), " ")

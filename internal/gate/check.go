@@ -123,6 +123,10 @@ func (k *checker) run() {
 		k.addf("run: count and in_flight are at least 1, interval 100 us, timeout 1 ms, got %+v", r)
 		return
 	}
+	if r.InFlight > MaxInFlight || r.Denials < 1 || r.Denials > MaxDenials {
+		k.addf("run: in_flight is at most %d and denials 1 to %d, got %d and %d", MaxInFlight, MaxDenials, r.InFlight, r.Denials)
+		return
+	}
 	if m := max(r.Measuring(), r.scheduled().Measuring()); m > MaxMeasuring {
 		k.addf("run: a measurement may take %s when nothing answers, got %s; send fewer probes, or wait for less long", MaxMeasuring, m)
 	}

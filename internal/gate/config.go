@@ -105,6 +105,7 @@ type Run struct {
 	Count          int          `json:"count,omitempty"`           // probes of each path that count (100)
 	ScheduledCount int          `json:"scheduled_count,omitempty"` // the same when a schedule asks (Count)
 	Warmup         int          `json:"warmup,omitempty"`          // before them (3); negative: none
+	Denials        int          `json:"denials,omitempty"`         // probes of each path that must not work, all of which count (10)
 	Interval       probe.Micros `json:"interval_us,omitempty"`     // between probes of one path (50 ms)
 	Timeout        probe.Micros `json:"timeout_us,omitempty"`      // of one probe (3 s)
 	InFlight       int          `json:"in_flight,omitempty"`       // of one path at once (4)

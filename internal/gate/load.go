@@ -98,6 +98,7 @@ func (c *Config) setDefaults() {
 	r.Count = cmp.Or(r.Count, 100)
 	r.ScheduledCount = cmp.Or(r.ScheduledCount, r.Count)
 	r.Warmup = cmp.Or(r.Warmup, 3)
+	r.Denials = cmp.Or(r.Denials, DefaultDenials)
 	r.Interval = cmp.Or(r.Interval, probe.MicrosOf(50*time.Millisecond))
 	r.Timeout = cmp.Or(r.Timeout, probe.MicrosOf(3*time.Second))
 	r.InFlight = cmp.Or(r.InFlight, 4)
@@ -121,7 +122,26 @@ func (r Run) Measuring() time.Duration {
 	probes := time.Duration(r.Count + max(r.Warmup, 0))
 	schedule := probes * r.Interval.Duration()
 	dead := probes * r.Timeout.Duration() / time.Duration(max(r.InFlight, 1))
-	return max(schedule, dead) + 2*r.Timeout.Duration()
+	return max(schedule, dead) + 2*r.Timeout.Duration() + r.Denying()
+}
+
+// DefaultDenials is how many probes show that a path does not work. If one in four got through, ten would all fail once in
+// 18 runs; if one of two parallel ways were open, once in 1,000. What lets less than that through takes more to be found.
+const (
+	DefaultDenials = 10
+	MaxDenials     = 1000
+)
+
+// DenyInterval is the mean time between probes of a path that must not work. No times come of them that it could disturb.
+func (r Run) DenyInterval() probe.Micros {
+	return min(r.Interval, probe.MicrosOf(100*time.Millisecond))
+}
+
+// Denying is how long the probes of paths that must not work take at most. They come after the measurement, and none waits
+// for another, because silence takes a whole timeout.
+func (r Run) Denying() time.Duration {
+	waves := time.Duration((r.Denials + MaxInFlight - 1) / MaxInFlight)
+	return time.Duration(r.Denials)*r.DenyInterval().Duration() + waves*r.Timeout.Duration()
 }
 
 // MaxMeasuring is the longest measurement: a call that is silent for more than about 350 s may be cut by what is between.

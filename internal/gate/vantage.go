@@ -1,6 +1,11 @@
 package gate
 
-import "github.com/pathproof/pathproof/internal/probe"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pathproof/pathproof/internal/probe"
+)
 
 // Handler is a function's Handler property, by which the one program knows what it is.
 const (
@@ -40,10 +45,30 @@ type VantageRequest struct {
 	// Of Measure; zero values are package probe's defaults.
 	Count    int          `json:"count,omitempty"`
 	Warmup   int          `json:"warmup,omitempty"`
+	Denials  int          `json:"denials,omitempty"` // probes of each path that must not work (DefaultDenials)
 	Interval probe.Micros `json:"interval_us,omitempty"`
 	Timeout  probe.Micros `json:"timeout_us,omitempty"` // of both tasks
 	InFlight int          `json:"in_flight,omitempty"`
 	Seed     uint64       `json:"seed,omitempty"`
+}
+
+// MaxInFlight is how many probes of one path may be under way at once.
+const MaxInFlight = 64
+
+// Check says what a vantage refuses, whoever asks: more probes than it could return, or too many at once.
+func (r *VantageRequest) Check() error {
+	var errs []error
+	limit := MaxAnswer / max(len(r.Paths), 1)
+	if r.Count < 0 || r.Count > limit || r.Warmup > limit-r.Count {
+		errs = append(errs, fmt.Errorf("count: got %d and a warm-up of %d for %d paths; want at most %d samples in all", r.Count, r.Warmup, len(r.Paths), MaxAnswer))
+	}
+	if r.Denials < 0 || r.Denials > MaxDenials {
+		errs = append(errs, fmt.Errorf("denials: got %d, want at most %d", r.Denials, MaxDenials))
+	}
+	if r.InFlight < 0 || r.InFlight > MaxInFlight {
+		errs = append(errs, fmt.Errorf("in_flight: got %d, want at most %d", r.InFlight, MaxInFlight))
+	}
+	return errors.Join(errs...)
 }
 
 // Task is what a vantage is to do.

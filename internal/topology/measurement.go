@@ -69,7 +69,7 @@ func (b *builder) probe(c *config.Probe) *Measurement {
 
 // runOf is the probe section as the gate's own program takes it.
 func runOf(c *config.Probe) gate.Run {
-	return gate.Run{Count: c.Count, Warmup: gateWarmup, InFlight: gateInFlight,
+	return gate.Run{Count: c.Count, Warmup: gateWarmup, Denials: gate.DefaultDenials, InFlight: gateInFlight,
 		Interval: probe.MicrosOf(time.Duration(c.Interval)), Timeout: probe.MicrosOf(time.Duration(c.Timeout))}
 }
 
