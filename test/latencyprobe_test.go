@@ -83,7 +83,7 @@ func TestVantage_MeasuresFromOneSubnetAndMayDoNothingElse(t *testing.T) {
 	latencyprobe.NewVantage(app.Stack("ops", seoul), "V", vantageProps(nil))
 	tpl := app.Template(t, "ops")
 	tpl.Has(t, "AWS::Lambda::Function", m{"FunctionName": "shop-vantage-app", "Handler": gate.HandlerVantage, "Runtime": "provided.al2023",
-		"Architectures": []string{"arm64"}, "MemorySize": 512, "Timeout": 128,
+		"Architectures": []string{"arm64"}, "MemorySize": 512, "Timeout": 132,
 		"VpcConfig": m{"SubnetIds": []string{"subnet-0123456789abcdef0"}, "SecurityGroupIds": []string{"sg-0123456789abcdef0"}},
 		"Environment": m{"Variables": m{gate.EnvVantage: "app", gate.EnvAZID: "apne2-az1", gate.EnvAllow: "tcp://10.2.0.10:7007 tcp://10.3.0.10:7007",
 			gate.EnvBucket: cdktest.Absent}},
@@ -173,15 +173,21 @@ func TestGate_Alarms(t *testing.T) {
 		latencyprobe.NewGate(app.Stack(id, seoul), "G", gateProps(func(p *latencyprobe.GateProps) { p.Every = every }))
 	}
 	tpl := app.Template(t, "often")
-	tpl.Count(t, "AWS::CloudWatch::Alarm", 4)
+	tpl.Count(t, "AWS::CloudWatch::Alarm", 5)
+	for _, id := range tpl.ByType("AWS::CloudWatch::Alarm") {
+		tpl.DependsOnAll(t, id, logical("G/Run"))
+	}
 	dimensions := []m{{"Name": "Network", "Value": "shop"}, {"Name": "Path", "Value": "db"}, {"Name": "SourceAzId", "Value": "apne2-az1"}, {"Name": "TargetAzId", "Value": "apne1-az1"}}
 	topic := []string{"arn:aws:sns:ap-northeast-2:111122223333:t"}
 	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"Namespace": gate.Namespace, "MetricName": "FailurePercent", "Dimensions": dimensions, "Statistic": "Minimum", "Threshold": 100,
-		"ComparisonOperator": "GreaterThanOrEqualToThreshold", "Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 2, "TreatMissingData": "breaching",
+		"ComparisonOperator": "GreaterThanOrEqualToThreshold", "Period": 420, "EvaluationPeriods": 2, "DatapointsToAlarm": 2, "TreatMissingData": "ignore",
 		"AlarmActions": topic, "OKActions": topic})
 	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"MetricName": "SloPass", "Dimensions": dimensions, "Statistic": "Maximum", "Threshold": 0.5,
 		"ComparisonOperator": "LessThanThreshold", "AlarmDescription": "Path db of shop misses its objective p90(connect) < 40ms and fail < 5%"})
 	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"MetricName": "SloPass", "AlarmDescription": "Path cut of shop has to be unreachable and is not"})
+	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"Namespace": gate.Namespace, "MetricName": "PathsUnproven", "Dimensions": []m{{"Name": "Network", "Value": "shop"}},
+		"Statistic": "Minimum", "Threshold": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Period": 420, "EvaluationPeriods": 3,
+		"DatapointsToAlarm": 3, "TreatMissingData": "breaching", "AlarmActions": topic})
 	tpl = app.Template(t, "never")
 	for _, id := range tpl.ByType("AWS::CloudWatch::Alarm") {
 		if p := tpl.Resources[id].Properties; p["TreatMissingData"] != "ignore" || p["EvaluationPeriods"] != 1.0 {
@@ -189,7 +195,7 @@ func TestGate_Alarms(t *testing.T) {
 		}
 	}
 	tpl = app.Template(t, "daily")
-	if p := tpl.Resources[tpl.ByType("AWS::CloudWatch::Alarm")[0]].Properties; p["Period"] != 86400.0 || p["EvaluationPeriods"] != 1.0 {
+	if p := tpl.Resources[tpl.ByType("AWS::CloudWatch::Alarm")[0]].Properties; p["Period"] != 86400.0 || p["EvaluationPeriods"] != 1.0 || p["TreatMissingData"] != "ignore" {
 		t.Errorf("once a day: got %v; CloudWatch looks back a day", p)
 	}
 }

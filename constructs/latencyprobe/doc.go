@@ -23,9 +23,9 @@
 // Lambda keeps network interfaces in the vantages' subnets, one for each pair of subnet and security groups, and gives them
 // back up to 20 minutes after the function is gone; CloudFormation waits for that.
 //
-// Billed by AWS each month: an alarm for each path that a vantage measures and another one for each of them with an objective,
-// one dashboard, and invocations, which cost cents while only deployments measure. With Every, each path adds up to
-// four custom metrics (one of its times, FailurePercent, SloPass, and ReadyWait where it waits), the gate four more, and
+// Billed by AWS each month: an alarm for each path that a vantage measures and another one for each of them with an objective, one
+// for the network, one dashboard, and invocations, which cost cents while only deployments measure. With Every, each path adds up to
+// four custom metrics (one of its times, FailurePercent, SloPass, and ReadyWait where it waits), the gate five more, and
 // runs: about 20 s of every vantage and of the gate for each with the default of 100 probes, 90 s where a path is dead. Storage of reports
 // and logs is a few megabytes.
 //

@@ -45,6 +45,7 @@ func (e *emf) counts(c *Config, r *Report) {
 		{MetricFailed, "Count", scalar(float64(of[Fail]))},
 		{MetricInconclusive, "Count", scalar(float64(of[Inconclusive]))},
 		{MetricNotMeasured, "Count", scalar(float64(of[NotMeasured]))},
+		{MetricUnproven, "Count", scalar(float64(of[NotMeasured] + of[Inconclusive]))},
 	})
 }
 

@@ -166,7 +166,7 @@ func TestWriteMetrics_Verdicts(t *testing.T) {
 	f[0].Result.Vantage.AZID = "" // unknown is not wrong
 	f[1].Result, f[1].State.Error = nil, "gone"
 	all := written(t, c, c.Judge(f))
-	if e := all[0]; e["PathsFailed"] != 1.0 || e["PathsNotMeasured"] != 2.0 || e["PathsPassed"] != 1.0 {
+	if e := all[0]; e["PathsFailed"] != 1.0 || e["PathsNotMeasured"] != 2.0 || e["PathsUnproven"] != 2.0 || e["PathsPassed"] != 1.0 {
 		t.Errorf("of the run: %v", e)
 	}
 	if e := ofPath(all, "idc")[0]; e["SloPass"] != 0.0 || e["FailurePercent"] != 100.0 || e["ConnectRtt"] != nil {

@@ -152,6 +152,17 @@ func (r Ready) Slice() time.Duration {
 	return max(time.Minute, 2*time.Duration(r.Consecutive)*r.Poll.Duration())
 }
 
+// Lag is how long after it began the figures of a scheduled run may come: the longest wait for a path, and the measurement.
+func (c *Config) Lag() time.Duration {
+	var wait time.Duration
+	for i := range c.Paths {
+		if r := c.Paths[i].Ready; r != nil {
+			wait = max(wait, r.Within.Duration())
+		}
+	}
+	return wait + c.Run.scheduled().Measuring()
+}
+
 // VantageTimeout is what the functions of vantages need as their timeout: a measurement or a wait for paths, flows that
 // failed again, and an answer.
 func (c *Config) VantageTimeout() time.Duration {

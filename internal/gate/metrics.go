@@ -4,8 +4,7 @@ package gate
 const Namespace = "Pathproof"
 
 // Metric is the name of a metric of a path, with the dimensions of Dimensions. All are written by the gate, once for each
-// run that measured the path; a path that was not measured has no data, so an alarm on it has to treat missing data as
-// breaching.
+// run that measured the path; a path that was not measured has no data, and is counted in MetricUnproven.
 type Metric string
 
 // The metrics of a path. Times are the single samples, so that percentiles over any period are true.
@@ -24,6 +23,7 @@ const (
 	MetricFailed       Metric = "PathsFailed"
 	MetricInconclusive Metric = "PathsInconclusive"
 	MetricNotMeasured  Metric = "PathsNotMeasured" // that a vantage was to measure
+	MetricUnproven     Metric = "PathsUnproven"    // those, and the inconclusive
 )
 
 // Dimension is a dimension of a metric.

@@ -164,6 +164,9 @@ func DownAlarm(path string) string { return "Down-" + path }
 // ObjectiveAlarm is the id of the alarm that a path misses what it is measured for, inside the gate.
 func ObjectiveAlarm(path string) string { return "Objective-" + path }
 
+// UnprovenAlarm is the id of the alarm that paths could not be measured or stay inconclusive, inside the gate.
+const UnprovenAlarm = "Unproven"
+
 // PlanParameter is the name of the SSM parameter that says where the plan of the last deployment lies, in every account and
 // Region of the network.
 func PlanParameter(network string) string { return "/pathproof/" + network + "/plan" }

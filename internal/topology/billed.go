@@ -45,6 +45,9 @@ func billed(p *Plan) []BilledItem {
 	}
 	if m := p.Measurement; m != nil {
 		dashboards = 1
+		if len(m.Vantages) > 0 {
+			alarms++ // of what could not be measured
+		}
 		for _, x := range p.Paths {
 			if x.At != "" && m.Every > 0 {
 				continuous++

@@ -43,6 +43,9 @@ func (pl *planner) gate(m *Measurement) {
 	if m.Every > 0 {
 		pl.add("AWS::Events::Rule", "gate/schedule", nil, naming.Gate, naming.Schedule)
 	}
+	if len(m.Vantages) > 0 {
+		pl.add("AWS::CloudWatch::Alarm", "gate/alarm/unproven", nil, naming.Gate, naming.UnprovenAlarm)
+	}
 	for _, p := range pl.plan.Paths {
 		if p.HasDownAlarm() {
 			pl.add("AWS::CloudWatch::Alarm", "path/"+p.Name+"/alarm/down", nil, naming.Gate, naming.DownAlarm(p.Name))
