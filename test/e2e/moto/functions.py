@@ -30,7 +30,10 @@ def program_of(asset):
 
 
 def invoke(function, event):
-    """Invokes a function of moto's and waits. Returns what Lambda would: payload, and whether it is an error's."""
+    """Invokes a function of moto's and waits. Returns what Lambda would: payload, and whether it is an error's.
+
+    The endpoint is an address, not a name: before a name S3's client would put the bucket.
+    """
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         asset = pathlib.Path(folder)

@@ -15,6 +15,7 @@ from moto.server import main  # noqa: E402: moto reads the environment when it i
 
 import cloudformation  # noqa: E402
 import gaps  # noqa: E402,F401: changes moto when it is imported
+import gaps_functions  # noqa: E402,F401
 import types_network  # noqa: E402,F401: each registers its types
 import types_measurement  # noqa: E402,F401
 import types_services  # noqa: E402,F401
