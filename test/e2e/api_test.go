@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -130,7 +131,7 @@ next:
 // plainText writes a scalar of a template.
 func plainText(v any) string {
 	if f, ok := v.(float64); ok {
-		return fmt.Sprintf("%.0f", f)
+		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
 }

@@ -27,13 +27,13 @@ func TestEmulated(t *testing.T) {
 	t.Run("backwards", func(t *testing.T) {
 		s.reverse(t)
 		l := &life{s: s, before: s.inventoryOf(t, regions...), report: r}
-		l.deploy(t, unmeasured(t, s))
+		l.deploy(t, referenceNetwork(s))
 		l.destroy(t)
 	})
 	t.Run("adopted", func(t *testing.T) { adopted(t, s, r) })
 	for _, name := range []string{"mesh", "two-sites"} {
 		t.Run(name, func(t *testing.T) {
-			whole(t, s, r, filepath.Join(s.root, "internal", "check", "testdata", "good", name+".yaml"))
+			entire(t, s, r, filepath.Join(s.root, "internal", "check", "testdata", "good", name+".yaml"))
 		})
 	}
 	if !t.Failed() {
@@ -44,7 +44,7 @@ func TestEmulated(t *testing.T) {
 // growing is the life of the reference network: deploy, deploy again, change, destroy.
 func growing(t *testing.T, s *server, r *report) {
 	before := s.inventoryOf(t, regions...)
-	config := unmeasured(t, s)
+	config := referenceNetwork(s)
 	l := &life{s: s, before: before, report: r}
 	l.deploy(t, config)
 	l.again(t, config)
@@ -52,28 +52,11 @@ func growing(t *testing.T, s *server, r *report) {
 	l.destroy(t)
 }
 
-// unmeasured is the reference network without its probe section: nothing here runs functions inside a VPC, so a gate that
-// measures would say nothing about one that does. What it is made of is asserted in test/.
-func unmeasured(t *testing.T, s *server) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.root, "pathproof.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.SplitAfter(string(text), "\n")
-	kept := slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return strings.HasPrefix(l, "probe:") })
-	if len(kept) != len(lines)-1 {
-		t.Fatalf("pathproof.yaml has %d lines that begin with probe:, want one", len(lines)-len(kept))
-	}
-	file := filepath.Join(t.TempDir(), "pathproof.yaml")
-	if err := os.WriteFile(file, []byte(strings.Join(kept, "")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
+// referenceNetwork is the configuration of the reference network.
+func referenceNetwork(s *server) string { return filepath.Join(s.root, "pathproof.yaml") }
 
-// whole is the life of a network without a change.
-func whole(t *testing.T, s *server, r *report, config string) {
+// entire is the life of a network without a change.
+func entire(t *testing.T, s *server, r *report, config string) {
 	l := &life{s: s, before: s.inventoryOf(t, regions...), report: r}
 	l.deploy(t, config)
 	l.again(t, config)

@@ -90,3 +90,36 @@ func (s *server) change(t *testing.T, name, resources, rest string) (status, rea
 	st := s.query(t, "cloudformation", region, "DescribeStacks", "StackName", name).list("DescribeStacksResult/Stacks")[0]
 	return st.at("StackStatus"), st.at("StackStatusReason")
 }
+
+// TestEmulation_FunctionsStandInSubnets asserts that a function in a VPC needs groups of that VPC, and that its subnet cannot
+// go before it.
+func TestEmulation_FunctionsStandInSubnets(t *testing.T) {
+	s := startServer(t)
+	const place = `"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+"S": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "V"}, "CidrBlock": "10.0.0.0/24", "AvailabilityZoneId": "usw2-az1"}},
+"G": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"VpcId": {"Ref": "V"}, "GroupDescription": "one"}}`
+	ids := func(stack string) map[string]resource { return readStack(t, s, "us-west-2", stack).resources }
+	function := func(subnet, group string) string {
+		return fmt.Sprintf(`"F": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"ZipFile": "none"}, "Handler": "h", "Runtime": "provided.al2023",
+"Role": {"Fn::GetAtt": ["R", "Arn"]}, "VpcConfig": {"SubnetIds": [%q], "SecurityGroupIds": [%q]}}},
+"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
+  {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}]}}}`, subnet, group)
+	}
+	for _, stack := range []string{"here", "there"} {
+		if status, reason := s.change(t, stack, place, ""); status != "CREATE_COMPLETE" {
+			t.Fatalf("%s: %s: %s", stack, status, reason)
+		}
+	}
+	here, there := ids("here"), ids("there")
+	if status, reason := s.change(t, "mixed", function(here["S"].id, there["G"].id), ""); status != "CREATE_FAILED" || !strings.Contains(reason, "are not of one VPC") {
+		t.Errorf("a group of another VPC: %s: %s", status, reason)
+	}
+	if status, reason := s.change(t, "function", function(here["S"].id, here["G"].id), ""); status != "CREATE_COMPLETE" {
+		t.Fatalf("a function in its place: %s: %s", status, reason)
+	}
+	s.query(t, "cloudformation", "us-west-2", "DeleteStack", "StackName", "here")
+	st := s.query(t, "cloudformation", "us-west-2", "DescribeStacks", "StackName", "here").list("DescribeStacksResult/Stacks")[0]
+	if reason := st.at("StackStatusReason"); st.at("StackStatus") != "DELETE_FAILED" || !strings.Contains(reason, "dependen") {
+		t.Errorf("the deletion of what a function stands in: %s: %s", st.at("StackStatus"), reason)
+	}
+}

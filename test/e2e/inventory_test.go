@@ -93,8 +93,31 @@ func (s *server) services(t *testing.T, region string, all inventory) {
 	for _, f := range functions.Functions {
 		add("Function", f.FunctionName)
 	}
+	s.watching(t, region, add)
 	for _, st := range s.query(t, "cloudformation", region, "DescribeStacks").list("DescribeStacksResult/Stacks") {
 		add("Stack", st.at("StackName"))
+	}
+}
+
+// watching lists what measures by itself, and what shows it.
+func (s *server) watching(t *testing.T, region string, add func(kind, id string)) {
+	t.Helper()
+	var rules struct{ Rules []struct{ Name string } }
+	s.json11(t, "events", region, "AWSEvents.ListRules", map[string]any{}, &rules)
+	for _, r := range rules.Rules {
+		add("Rule", r.Name)
+	}
+	var alarms struct{ MetricAlarms []struct{ AlarmName string } }
+	s.json11(t, "monitoring", region, "GraniteServiceVersion20100801.DescribeAlarms", map[string]any{}, &alarms)
+	for _, a := range alarms.MetricAlarms {
+		add("Alarm", a.AlarmName)
+	}
+	var dashboards struct {
+		DashboardEntries []struct{ DashboardName string }
+	}
+	s.json11(t, "monitoring", region, "GraniteServiceVersion20100801.ListDashboards", map[string]any{}, &dashboards)
+	for _, d := range dashboards.DashboardEntries {
+		add("Dashboard", d.DashboardName)
 	}
 }
 

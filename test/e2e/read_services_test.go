@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pathproof/pathproof/internal/gate"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -77,16 +78,26 @@ func readLogGroup(t *testing.T, d *deployed, region, id string) properties {
 }
 
 func readFunction(t *testing.T, d *deployed, region, id string) properties {
-	var out struct {
-		Configuration struct {
-			Runtime, Handler string
-			MemorySize       int
-			Timeout          int
-		}
-	}
+	var out struct{ Configuration map[string]any }
 	decode(t, d.server.rest(t, "lambda", region, "/2015-03-31/functions/"+id), &out)
-	c := out.Configuration
-	return properties{"Runtime": c.Runtime, "Handler": c.Handler, "MemorySize": fmt.Sprint(c.MemorySize), "Timeout": fmt.Sprint(c.Timeout)}
+	var place struct {
+		VpcConfig   struct{ SubnetIds []string }
+		Environment struct{ Variables map[string]string }
+	}
+	text, err := json.Marshal(out.Configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decode(t, text, &place)
+	if vpc, ok := out.Configuration["VpcConfig"].(map[string]any); ok {
+		delete(vpc, "VpcId") // it follows from the subnet
+	}
+	p := textsOf(out.Configuration)
+	if len(place.VpcConfig.SubnetIds) == 1 {
+		subnet, _ := d.find(t, region, "DescribeSubnets", "subnetSet", "subnetId", place.VpcConfig.SubnetIds[0])
+		p["Zone"], p["Zone that it tells"] = subnet.at("availabilityZoneId"), place.Environment.Variables[gate.EnvAZID]
+	}
+	return p
 }
 
 func readZone(t *testing.T, d *deployed, region, id string) properties {

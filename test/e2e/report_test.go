@@ -40,6 +40,7 @@ func (r *report) print(t *testing.T, s *server) {
 	}
 	fmt.Printf("%-47s %8d %10d\n\n", "total", created, read)
 	fmt.Printf("custom resources ran for real: %s\n", s.requests(t))
+	fmt.Printf("functions ran for real: %s\n", s.invocations(t))
 	fmt.Printf("values read from other Regions (Fn::GetStackOutput): %d\n", len(s.events(t, "stack output")))
 	fmt.Printf("retained after destroy, on purpose: %d\n", r.retained)
 	fmt.Printf("covered only by template asserts: %s\n", strings.Join(r.onlyTemplates(t, s), "; "))
@@ -95,6 +96,19 @@ func (s *server) requests(t *testing.T) string {
 	count := map[string]int{}
 	for _, e := range s.events(t, "custom resource") {
 		count[fmt.Sprint(e["request"])]++
+	}
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(count)) {
+		out = append(out, fmt.Sprintf("%d %s", count[k], k))
+	}
+	return strings.Join(out, ", ")
+}
+
+// invocations counts what functions ran, by handler.
+func (s *server) invocations(t *testing.T) string {
+	count := map[string]int{}
+	for _, e := range s.events(t, "invocation") {
+		count[fmt.Sprint(e["handler"])]++
 	}
 	var out []string
 	for _, k := range slices.Sorted(maps.Keys(count)) {

@@ -17,6 +17,8 @@ type deployed struct {
 	plan   *topology.Plan
 	stacks map[string]*stack // by name
 	cache  map[string]node   // answers of describe calls
+
+	written map[string]bool // metrics; see metrics
 }
 
 type stack struct {
@@ -153,6 +155,10 @@ func (d *deployed) value(t *testing.T, ref string) string {
 		return "arn:aws:s3:::" + r.id
 	case r.typ == "AWS::KMS::Key" && attribute == "Arn":
 		return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", st.region, account, r.id)
+	case r.typ == "AWS::IAM::Role" && attribute == "Arn":
+		return fmt.Sprintf("arn:aws:iam::%s:role/%s", account, r.id)
+	case r.typ == "AWS::Events::Rule" && attribute == "Arn":
+		return fmt.Sprintf("arn:aws:events:%s:%s:rule/%s", st.region, account, r.id)
 	case r.typ == "AWS::Lambda::Function" && attribute == "Arn":
 		return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", st.region, account, r.id)
 	case attribute == "TransitGatewayAttachmentId" && r.typ == "Custom::PathproofVpnFacts":

@@ -36,6 +36,7 @@ func (d *deployed) want(t *testing.T) map[string]properties {
 	w.sites()
 	w.peerings()
 	w.services()
+	w.measurement()
 	return out
 }
 

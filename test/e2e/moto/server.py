@@ -1,7 +1,7 @@
 """moto with a stricter CloudFormation: usage: server.py PORT. Test only; see docs/E2E.md.
 
-It wants E2E_RESOURCES_LAMBDA (the program behind custom resources), E2E_JOURNAL (a file to write) and E2E_BACKWARDS (a
-file that may come and go; see template.in_order).
+It wants E2E_PROGRAMS (a folder of the functions' programs, compiled for this machine), E2E_JOURNAL (a file to write) and
+E2E_BACKWARDS (a file that may come and go; see template.in_order).
 """
 import logging
 import os
@@ -15,7 +15,9 @@ from moto.server import main  # noqa: E402: moto reads the environment when it i
 
 import cloudformation  # noqa: E402
 import gaps  # noqa: E402,F401: changes moto when it is imported
+import gaps_functions  # noqa: E402,F401
 import types_network  # noqa: E402,F401: each registers its types
+import types_measurement  # noqa: E402,F401
 import types_services  # noqa: E402,F401
 import types_storage  # noqa: E402,F401
 import types_transit  # noqa: E402,F401

@@ -91,11 +91,11 @@ class Key(Type):
 
 class Function(Type):
     name = "AWS::Lambda::Function"
-    properties = "Architectures Code Description Handler LoggingConfig MemorySize Role Runtime Timeout"
-    mutable = "Code Description LoggingConfig MemorySize Timeout"
+    properties = "Architectures Code Description Environment FunctionName Handler LoggingConfig MemorySize Role Runtime Timeout VpcConfig"
+    mutable = "Code Description Environment LoggingConfig MemorySize Timeout VpcConfig"
 
     def create(self, c, p):
-        return c.client("lambda").create_function(FunctionName=c.name(), **p)["FunctionName"]
+        return c.client("lambda").create_function(**{"FunctionName": c.name(), **p})["FunctionName"]
 
     def update(self, c, pid, old, new):
         if new["Code"] != old["Code"]:

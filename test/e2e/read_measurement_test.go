@@ -1,0 +1,210 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// measurement sets what the plan says of vantages, alarms and the gate. No target is there in the emulation, so every path
+// that has to work fails. The deployment has to succeed all the same (docs/adr/0005).
+func (w *wanted) measurement() {
+	m := w.d.plan.Measurement
+	if m == nil {
+		return
+	}
+	for _, v := range m.Vantages {
+		n := w.d.plan.Network(v.Network)
+		var groups []any
+		for _, host := range v.Groups() {
+			title := n.Name
+			if host != "" {
+				title += "-" + host
+			}
+			groups = append(groups, w.id("", "network/"+n.Key+"/securityGroup/"+title))
+		}
+		subnet := w.id(w.d.plan.SubnetOf(v).ID, "network/"+n.Key+"/subnet/"+v.Tier+"-"+v.ZoneID)
+		w.set("vantage/"+v.Key, "VpcConfig", textOf(map[string]any{"SecurityGroupIds": groups, "SubnetIds": []any{subnet}}),
+			"Zone", v.ZoneID, "Zone that it tells", v.ZoneID, "MemorySize", fmt.Sprint(m.Memory))
+	}
+	var verdicts []string
+	for _, p := range w.d.plan.Paths {
+		verdicts = append(verdicts, p.Name+" "+string(verdictOnNothing(p)))
+		for _, alarm := range []string{"down", "objective"} {
+			w.set("path/"+p.Name+"/alarm/"+alarm, "Metric", "written by the gate")
+		}
+	}
+	for _, st := range w.d.stacks {
+		for logical, r := range st.resources {
+			if r.typ == gate.ResourceType {
+				w.set("gate/run", gate.RunKeyProperty, plainText(st.template.Resources[logical].Properties[gate.RunKeyProperty]))
+			}
+		}
+	}
+	w.set("gate/run", "Verdict", string(gate.Fail), "Paths", join(verdicts...), "Vantages", fmt.Sprint(len(m.Vantages), " that measured"))
+}
+
+// verdictOnNothing is what a vantage finds that stands where nothing else is.
+func verdictOnNothing(p *topology.Path) gate.Verdict {
+	switch {
+	case p.At == "":
+		return gate.NotMeasured
+	case p.Expect == "unreachable":
+		return gate.Pass
+	}
+	return gate.Fail
+}
+
+// readGate reads the attributes of the gate's answer, which no API tells, and the report that it stored.
+func readGate(t *testing.T, d *deployed, region, _ string) properties {
+	answers := d.server.events(t, "custom resource")
+	answers = slices.DeleteFunc(answers, func(e map[string]any) bool { return e["type"] != gate.ResourceType || e["request"] == "Delete" })
+	if len(answers) == 0 {
+		return nil
+	}
+	data := answers[len(answers)-1]["data"].(map[string]any)
+	p := properties{}
+	for name, value := range data {
+		p[name] = plainText(value)
+	}
+	object, ok := strings.CutPrefix(p["Report"], "s3://")
+	if !ok {
+		t.Errorf("the gate stored no report: %v", data)
+		return p
+	}
+	var r gate.Report
+	decode(t, d.server.rest(t, "s3", region, "/"+object), &r)
+	if string(r.Verdict) != p["Verdict"] || r.RunKey != p["RunKey"] || r.Caller != gate.ByCloudFormation {
+		t.Errorf("the stored report is not the answer's: verdict %s, run key %s, caller %s; the answer: %v", r.Verdict, r.RunKey, r.Caller, data)
+	}
+	var verdicts []string
+	for _, v := range r.Paths {
+		if v.Verdict == gate.Inconclusive && strings.HasPrefix(v.Reason, "this machine is not fit to measure") { // nothing came back, but this machine is busy
+			v.Verdict = gate.Pass
+		}
+		verdicts = append(verdicts, v.Name+" "+string(v.Verdict))
+		t.Logf("gate: %s %s: %s", v.Verdict, v.Name, v.Reason)
+	}
+	measured := 0
+	for _, v := range r.Vantages {
+		if v.Error == "" {
+			measured++
+		}
+	}
+	p["Paths"], p["Vantages"] = join(verdicts...), fmt.Sprint(measured, " that measured")
+	return p
+}
+
+func readAlarm(t *testing.T, d *deployed, region, id string) properties {
+	var out struct{ MetricAlarms []map[string]any }
+	d.server.json11(t, "monitoring", region, "GraniteServiceVersion20100801.DescribeAlarms", map[string]any{"AlarmNames": []string{id}}, &out)
+	if len(out.MetricAlarms) != 1 {
+		return nil
+	}
+	p := textsOf(out.MetricAlarms[0])
+	p["Metric"] = "not written by the gate"
+	if d.metrics(t)[metric(p["Namespace"], p["MetricName"], p["Dimensions"])] {
+		p["Metric"] = "written by the gate"
+	}
+	return p
+}
+
+func metric(namespace, name, dimensions string) string {
+	return namespace + " " + name + " " + dimensions
+}
+
+// metrics are those that the gate wrote to its log, from which CloudWatch makes them.
+func (d *deployed) metrics(t *testing.T) map[string]bool {
+	t.Helper()
+	if d.written != nil {
+		return d.written
+	}
+	d.written = map[string]bool{}
+	m := d.plan.Measurement
+	var function struct{ LoggingConfig struct{ LogGroup string } }
+	decode(t, d.server.rest(t, "lambda", m.Home.Region, "/2015-03-31/functions/"+m.Function+"/configuration"), &function)
+	var log struct{ Events []struct{ Message string } }
+	d.server.json11(t, "logs", m.Home.Region, "Logs_20140328.FilterLogEvents", map[string]any{"logGroupName": function.LoggingConfig.LogGroup}, &log)
+	for _, e := range log.Events {
+		d.embedded(e.Message)
+	}
+	return d.written
+}
+
+// embedded notes the metrics of a line in the embedded metric format; other lines have none.
+func (d *deployed) embedded(line string) {
+	var e struct {
+		AWS struct {
+			CloudWatchMetrics []struct {
+				Namespace  string
+				Dimensions [][]string
+				Metrics    []struct{ Name string }
+			}
+		} `json:"_aws"`
+	}
+	var values map[string]any
+	if json.Unmarshal([]byte(line), &e) != nil || json.Unmarshal([]byte(line), &values) != nil {
+		return
+	}
+	for _, directive := range e.AWS.CloudWatchMetrics {
+		for _, names := range directive.Dimensions {
+			var dimensions []any
+			for _, name := range names {
+				dimensions = append(dimensions, map[string]any{"Name": name, "Value": values[name]})
+			}
+			for _, x := range directive.Metrics {
+				d.written[metric(directive.Namespace, x.Name, textOf(dimensions))] = true
+			}
+		}
+	}
+}
+
+func readDashboard(t *testing.T, d *deployed, region, id string) properties {
+	var out map[string]any
+	d.server.json11(t, "monitoring", region, "GraniteServiceVersion20100801.GetDashboard", map[string]any{"DashboardName": id}, &out)
+	return textsOf(out)
+}
+
+func readRule(t *testing.T, d *deployed, region, id string) properties {
+	var rule, targets map[string]any
+	d.server.json11(t, "events", region, "AWSEvents.DescribeRule", map[string]any{"Name": id}, &rule)
+	d.server.json11(t, "events", region, "AWSEvents.ListTargetsByRule", map[string]any{"Rule": id}, &targets)
+	p := textsOf(rule)
+	p["Targets"] = textOf(targets["Targets"])
+	return p
+}
+
+// readPermission finds a statement among those of the Region's functions.
+func readPermission(t *testing.T, d *deployed, region, id string) properties {
+	var functions struct {
+		Functions []struct{ FunctionName string }
+	}
+	decode(t, d.server.rest(t, "lambda", region, "/2015-03-31/functions/"), &functions)
+	for _, f := range functions.Functions {
+		answer, err := d.server.call("lambda", region, "GET", "/2015-03-31/functions/"+f.FunctionName+"/policy", nil, "")
+		if err != nil { // it has none
+			continue
+		}
+		var out struct{ Policy string }
+		decode(t, answer, &out)
+		var policy struct {
+			Statement []struct {
+				Sid, Effect, Action string
+				Principal           struct{ Service string }
+				Condition           struct{ ArnLike map[string]string }
+			}
+		}
+		decode(t, []byte(out.Policy), &policy)
+		for _, s := range policy.Statement {
+			if s.Sid == id && s.Effect == "Allow" {
+				return properties{"FunctionName": f.FunctionName, "Action": s.Action, "Principal": s.Principal.Service, "SourceArn": s.Condition.ArnLike["AWS:SourceArn"]}
+			}
+		}
+	}
+	return nil
+}
