@@ -128,7 +128,7 @@ func (a *account) command(name string, args ...string) (*exec.Cmd, *bytes.Buffer
 
 func (a *account) cdkCommand(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	args = append(args, "--app", a.assembly)
-	if args[0] == "deploy" {
+	if args[0] == "deploy" && !slices.Contains(args, "--require-approval") { // the printed commands have it
 		args = append(args, "--require-approval", "never")
 	}
 	return a.command(a.path("../node_modules/.bin/cdk"), args...)
