@@ -31,13 +31,13 @@ type installation struct {
 }
 
 // install starts it. The first path is well; the second ends at a port where nobody listens.
-func install(t *testing.T) *installation {
+func install(t *testing.T, build func(context.Context, testing.TB) string) *installation {
 	if testing.Short() {
 		t.Skip("NOT RUN with -short: compiles and starts the real program")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
-	in := &installation{t: t, ctx: ctx, program: lambdatest.Build(ctx, t)}
+	in := &installation{t: t, ctx: ctx, program: build(ctx, t)}
 	in.services = &services{
 		functions: map[string]*lambdatest.Function{}, regions: map[string]bool{}, invoked: map[string]int{}, refuse: map[string][]string{},
 		garbage: map[string]string{}, objects: map[string][]byte{}, status: "UPDATE_IN_PROGRESS",
@@ -135,9 +135,19 @@ func (in *installation) invocations(function string) int {
 	return in.services.invoked[function]
 }
 
-// TestBinary runs the real program for every caller.
+// asset is the program as it is deployed, for arm64.
+func asset(ctx context.Context, t testing.TB) string {
+	return lambdatest.Asset(ctx, t, "./bin/probe-lambda")
+}
+
+// TestBinary runs the real program for every caller, on both processors.
 func TestBinary(t *testing.T) {
-	in := install(t)
+	for name, build := range map[string]func(context.Context, testing.TB) string{"native": lambdatest.Build, "asset": asset} {
+		t.Run(name, func(t *testing.T) { install(t, build).everyCaller(t) })
+	}
+}
+
+func (in *installation) everyCaller(t *testing.T) {
 
 	t.Run("CloudFormation", func(t *testing.T) {
 		in.t = t
@@ -267,7 +277,7 @@ func (in *installation) vantageTrouble(t *testing.T) {
 // TestBinary_Deadline: with little time and a vantage that would take much longer, the answer comes before Lambda ends the
 // program.
 func TestBinary_Deadline(t *testing.T) {
-	in := install(t)
+	in := install(t, lambdatest.Build)
 	in.config.Run.Interval = 100_000 // 10 s of measuring
 	short := in.startGate(4 * time.Second)
 	began := time.Now()

@@ -20,7 +20,7 @@ import (
 
 // TestBinary_Init: a function that is slow to start adds to every first probe, and Lambda bills it.
 func TestBinary_Init(t *testing.T) {
-	in := install(t)
+	in := install(t, lambdatest.Build)
 	for _, start := range []func() *lambdatest.Function{
 		func() *lambdatest.Function { return in.startGate(time.Minute) },
 		func() *lambdatest.Function {

@@ -10,8 +10,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pathproof/pathproof/internal/lambdabuild"
 	"github.com/pathproof/pathproof/internal/peakmem"
 )
 
@@ -32,6 +35,34 @@ func Build(ctx context.Context, t testing.TB) string {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return program
+}
+
+// Asset builds pkg of this module, two folders up, just as it is deployed, for arm64, and returns a program that runs it:
+// itself on such a machine, else in qemu's user mode emulation, which Debian's package qemu-user-static brings. Without it
+// the test is skipped, in CI it fails.
+func Asset(ctx context.Context, t testing.TB, pkg string) string {
+	t.Helper()
+	dir, err := lambdabuild.Build(ctx, "../..", pkg, filepath.Join(t.TempDir(), "asset"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, lambdabuild.Bootstrap)
+	if runtime.GOARCH == "arm64" {
+		return program
+	}
+	const emulator = "qemu-aarch64-static"
+	qemu, err := exec.LookPath(emulator)
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no %s, and in CI the arm64 program has to run; install Debian's package qemu-user-static", emulator)
+		}
+		t.Skipf("NOT TESTED: the arm64 program, for there is no %s; install Debian's package qemu-user-static", emulator)
+	}
+	starter := filepath.Join(t.TempDir(), "arm64")
+	if err := os.WriteFile(starter, fmt.Appendf(nil, "#!/bin/sh\nexec '%s' '%s'\n", qemu, program), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return starter
 }
 
 // Function is a running program with one sandbox: it serves one invocation at a time.
@@ -81,10 +112,10 @@ func Start(t testing.TB, program, arn string, limit time.Duration, env ...string
 		ARN: arn, Limit: limit, events: make(chan invocation), ended: make(chan Outcome, 1),
 		exited: make(chan struct{}), ready: make(chan struct{}),
 	}
-	runtime := httptest.NewServer(f)
+	api := httptest.NewServer(f)
 	ctx, cancel := context.WithCancel(context.Background())
 	f.cmd = exec.CommandContext(ctx, program)
-	f.cmd.Stdout, f.cmd.Stderr, f.cmd.Env = &f.log, &f.log, append(env, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(runtime.URL, "http://"))
+	f.cmd.Stdout, f.cmd.Stderr, f.cmd.Env = &f.log, &f.log, append(env, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(api.URL, "http://"))
 	begun := time.Now()
 	if err := f.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -96,8 +127,8 @@ func Start(t testing.TB, program, arn string, limit time.Duration, env ...string
 	f.stop = sync.OnceFunc(func() {
 		cancel()
 		<-f.exited
-		runtime.CloseClientConnections()
-		runtime.Close()
+		api.CloseClientConnections()
+		api.Close()
 	})
 	t.Cleanup(f.stop)
 	select {
