@@ -106,11 +106,11 @@ func TestCloudFormation_GoingBack(t *testing.T) {
 			request := h.request("Update", "")
 			h.document = func() ([]byte, error) { panic("the document is read") }
 			began := time.Now()
-			if _, err := h.invoke(request); err != nil || len(h.answers) != 1 {
-				t.Fatal(err, h.answers)
+			if _, err := h.invoke(request); err != nil || len(h.Answers) != 1 {
+				t.Fatal(err, h.Answers)
 			}
-			succeeded(t, h.answers[0], gate.NotMeasured)
-			says(t, h.answers[0].Data["Summary"], status)
+			succeeded(t, h.Answers[0].Response, gate.NotMeasured)
+			says(t, h.Answers[0].Data["Summary"], status)
 			if took := time.Since(began); took > time.Second || len(h.vantages[seoul].asked()) != 0 {
 				t.Errorf("took %s, measured %d times", took, len(h.vantages[seoul].asked()))
 			}
@@ -122,10 +122,10 @@ func TestCloudFormation_Delete(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
 		request := h.request("Delete", "")
 		h.document, h.connect = func() ([]byte, error) { panic("the document is read") }, errors.New("no SDK")
-		if _, err := h.invoke(request); err != nil || len(h.answers) != 1 {
-			t.Fatal(err, h.answers)
+		if _, err := h.invoke(request); err != nil || len(h.Answers) != 1 {
+			t.Fatal(err, h.Answers)
 		}
-		if r := h.answers[0]; r.Status != "SUCCESS" || r.PhysicalResourceID != "pathproof-gate-ops-Gate" {
+		if r := h.Answers[0]; r.Status != "SUCCESS" || r.PhysicalResourceID != "pathproof-gate-ops-Gate" {
 			t.Errorf("got %+v", r)
 		}
 	})
@@ -137,8 +137,8 @@ func TestCloudFormation_OtherDocument(t *testing.T) {
 		if _, err := h.invoke(h.request("Update", "older")); err != nil {
 			t.Fatal(err)
 		}
-		succeeded(t, h.answers[0], gate.NotMeasured)
-		says(t, h.answers[0].Data["Summary"], `run key "older"`, "deploy both from the same assembly")
+		succeeded(t, h.Answers[0].Response, gate.NotMeasured)
+		says(t, h.Answers[0].Data["Summary"], `run key "older"`, "deploy both from the same assembly")
 		if len(h.vantages[seoul].asked()) != 0 {
 			t.Error("it measured")
 		}
@@ -155,18 +155,18 @@ func TestCloudFormation_AlwaysAnswered(t *testing.T) {
 		"vantages hang":    func(h *harness) { h.vantages[seoul].takes, h.vantages[oregon].takes = time.Hour, time.Hour },
 		"vantages panic":   func(h *harness) { h.vantages[seoul].reply = func(gate.VantageRequest) any { panic("boom") } },
 		"little time":      func(h *harness) { h.limit = 3 * time.Second; h.vantages[seoul].takes = time.Hour },
-		"answers get lost": func(h *harness) { h.status = []int{503, 0, 500, 200} },
-		"URL refused once": func(h *harness) { h.status = []int{0, 200} },
+		"answers get lost": func(h *harness) { h.Status = []int{503, 0, 500, 200} },
+		"URL refused once": func(h *harness) { h.Status = []int{0, 200} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			fast(t, func(t *testing.T, h *harness) {
 				request := h.request("Create", "")
 				change(h)
-				if _, err := h.invoke(request); err != nil || len(h.answers) != 1 {
-					t.Fatalf("%d answers, %v", len(h.answers), err)
+				if _, err := h.invoke(request); err != nil || len(h.Answers) != 1 {
+					t.Fatalf("%d answers, %v", len(h.Answers), err)
 				}
-				if h.answers[0].Status != "SUCCESS" {
-					t.Errorf("got %+v", h.answers[0])
+				if h.Answers[0].Status != "SUCCESS" {
+					t.Errorf("got %+v", h.Answers[0])
 				}
 			})
 		})
@@ -176,12 +176,12 @@ func TestCloudFormation_AlwaysAnswered(t *testing.T) {
 // An answer that cannot be delivered is an error, so that Lambda invokes again; the stored report then answers.
 func TestCloudFormation_AnswerNotDelivered(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
-		h.status = []int{503}
+		h.Status = []int{503}
 		_, err := h.invoke(h.request("Update", ""))
 		if err == nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("got %v", err)
 		}
-		h.status = []int{200}
+		h.Status = []int{200}
 		succeeded(t, h.deploy("Update"), gate.Pass)
 		if n := len(h.vantages[seoul].asked()); n != 1 {
 			t.Errorf("measured %d times for one request", n)
@@ -223,10 +223,10 @@ func TestCloudFormation_LongTexts(t *testing.T) {
 		request := h.request("Update", "")
 		h.document = func() ([]byte, error) { return nil, errors.New(strings.Repeat("\x01", 5000)) }
 		h.vantages[oregon].reply = func(gate.VantageRequest) any { return strings.Repeat("\x01", 5000) }
-		if _, err := h.invoke(request); err != nil || len(h.answers) != 1 {
-			t.Fatal(err, len(h.answers))
+		if _, err := h.invoke(request); err != nil || len(h.Answers) != 1 {
+			t.Fatal(err, len(h.Answers))
 		}
-		succeeded(t, h.answers[0], gate.NotMeasured)
+		succeeded(t, h.Answers[0].Response, gate.NotMeasured)
 		h.document = nil
 		succeeded(t, h.deploy("Update"), gate.NotMeasured)
 	})

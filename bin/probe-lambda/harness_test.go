@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/lambdatest"
 	"github.com/pathproof/pathproof/internal/lambdax"
 	"github.com/pathproof/pathproof/internal/probe"
 )
@@ -39,10 +38,7 @@ type harness struct {
 	bucket    string
 	limit     time.Duration // the invocation's time
 
-	// status is what the presigned URL answers, by attempt; the last one repeats. 0 is a network error.
-	status   []int
-	attempts int
-	answers  []lambdax.Response
+	*lambdatest.Presigned
 
 	log, metrics bytes.Buffer
 }
@@ -57,7 +53,7 @@ func newHarness(t *testing.T) *harness {
 	return &harness{
 		t: t, config: twoPaths(), objects: &fakeS3{objects: map[string][]byte{}}, pipelines: &fakePipeline{},
 		vantages: map[string]*fakeVantage{seoul: {rtt: 5 * time.Millisecond}, oregon: {rtt: 9 * time.Millisecond}},
-		stacks:   &fakeStacks{status: []string{"UPDATE_IN_PROGRESS"}}, bucket: "reports", limit: 15 * time.Minute, status: []int{200},
+		stacks:   &fakeStacks{status: []string{"UPDATE_IN_PROGRESS"}}, bucket: "reports", limit: 15 * time.Minute, Presigned: lambdatest.NewPresigned(t),
 	}
 }
 
@@ -75,27 +71,6 @@ func twoPaths() *gate.Config {
 			{Name: "far", Measured: gate.ByVantage, Vantage: "oregon", Target: target("10.1.0.7"), SLO: "p90(connect) < 20ms"},
 		},
 	}
-}
-
-// RoundTrip is the presigned URL.
-func (h *harness) RoundTrip(req *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return nil, err
-	}
-	status := h.status[min(h.attempts, len(h.status)-1)]
-	h.attempts++
-	if status == 0 {
-		return nil, errors.New("connection reset by peer")
-	}
-	if status < 300 {
-		var r lambdax.Response
-		if err := json.Unmarshal(body, &r); err != nil || len(body) > lambdax.MaxResponse {
-			h.t.Errorf("answer of %d bytes: %v", len(body), err)
-		}
-		h.answers = append(h.answers, r)
-	}
-	return &http.Response{StatusCode: status, Body: http.NoBody, Request: req}, nil
 }
 
 // raw is the document as it lies in the asset.
@@ -125,7 +100,7 @@ func (h *harness) invoke(event string) (json.RawMessage, error) {
 				objects:   h.objects, pipelines: h.pipelines, stacks: h.stacks,
 			}, h.connect
 		},
-		answers: &lambdax.Responder{Client: &http.Client{Transport: h}, Log: log},
+		answers: &lambdax.Responder{Client: &http.Client{Transport: h.Presigned}, Log: log},
 	}
 	ctx, cancel := context.WithTimeout(h.t.Context(), h.limit)
 	defer cancel()
@@ -159,14 +134,11 @@ func (h *harness) verify(event string) *gate.Report {
 // deploy sends a request of CloudFormation and returns the one answer to it.
 func (h *harness) deploy(requestType string) lambdax.Response {
 	h.t.Helper()
-	before := len(h.answers)
+	before := len(h.Answers)
 	if _, err := h.invoke(h.request(requestType, "")); err != nil {
 		h.t.Fatalf("handle: %v", err)
 	}
-	if got := len(h.answers) - before; got != 1 {
-		h.t.Fatalf("CloudFormation got %d answers, want 1; log:\n%s", got, h.log.String())
-	}
-	return h.answers[before]
+	return h.The(before, &h.log)
 }
 
 func (h *harness) request(requestType, runKey string) string {

@@ -84,8 +84,8 @@ func TestRefusesWhatCannotBeAnswered(t *testing.T) {
 				t.Errorf("%s: got error %v, want none: Lambda would repeat it", raw, err)
 			}
 		}
-		if h.attempts != 0 || strings.Count(h.log.String(), "event refused") != 4 {
-			t.Errorf("%d answers, log:\n%s", h.attempts, h.log.String())
+		if h.Attempts != 0 || strings.Count(h.log.String(), "event refused") != 4 {
+			t.Errorf("%d answers, log:\n%s", h.Attempts, h.log.String())
 		}
 	})
 }
@@ -147,10 +147,10 @@ func TestAnswersBeforeDeadline(t *testing.T) {
 func TestTimeUpLeavesRoomForAnswer(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
 		h.fake().addAttachment(attA, types.TransitGatewayAttachmentStatePending, "")
-		h.status = []int{0, 503, 500, 200}
+		h.Status = []int{0, 503, 500, 200}
 		failedWith(t, h.send(event("Create", assoc, "", "TransitGatewayAttachmentId", attA, "TransitGatewayRouteTableId", rtb1)), "time is up")
-		if h.attempts != 4 {
-			t.Errorf("%d attempts, want 4", h.attempts)
+		if h.Attempts != 4 {
+			t.Errorf("%d attempts, want 4", h.Attempts)
 		}
 	})
 }

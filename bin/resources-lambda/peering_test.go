@@ -68,8 +68,8 @@ func TestTGWPeeringAcceptance_BothSidesAtOnce(t *testing.T) {
 			h := newHarness(t)
 			h.ec2 = regions
 			wg.Go(func() {
-				if err := h.invoke(accept("Create")); err != nil || len(h.answers) != 1 || h.answers[0].Status != "SUCCESS" {
-					t.Errorf("got %v, %+v", err, h.answers)
+				if err := h.invoke(accept("Create")); err != nil || len(h.Answers) != 1 || h.Answers[0].Status != "SUCCESS" {
+					t.Errorf("got %v, %+v", err, h.Answers)
 				}
 			})
 		}

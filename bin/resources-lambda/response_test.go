@@ -13,22 +13,22 @@ var someDelete = factsEvent("Delete", vpnID, tgw1)
 func TestAnswerHeaders(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
 		succeeded(t, h.send(someDelete))
-		a := h.answers[0]
-		if ct, ok := a.header["Content-Type"]; ok {
+		a := h.Answers[0]
+		if ct, ok := a.Header["Content-Type"]; ok {
 			t.Errorf("Content-Type is set to %q; the presigned URL is signed for none", ct)
 		}
-		if a.length != int64(len(a.body)) {
-			t.Errorf("Content-Length is %d, body has %d bytes", a.length, len(a.body))
+		if a.Length != int64(len(a.Body)) {
+			t.Errorf("Content-Length is %d, body has %d bytes", a.Length, len(a.Body))
 		}
 	})
 }
 
 func TestAnswerIsRepeatedAfterServerErrors(t *testing.T) {
 	fast(t, func(t *testing.T, h *harness) {
-		h.status = []int{503, 0, 500, 200}
+		h.Status = []int{503, 0, 500, 200}
 		succeeded(t, h.send(someDelete))
-		if h.attempts != 4 {
-			t.Errorf("%d attempts, want 4", h.attempts)
+		if h.Attempts != 4 {
+			t.Errorf("%d attempts, want 4", h.Attempts)
 		}
 	})
 }
@@ -36,7 +36,7 @@ func TestAnswerIsRepeatedAfterServerErrors(t *testing.T) {
 func TestAnswerNeverDelivered(t *testing.T) {
 	for _, status := range []int{503, 0} {
 		fast(t, func(t *testing.T, h *harness) {
-			h.status = []int{status}
+			h.Status = []int{status}
 			started := time.Now()
 			err := h.invoke(someDelete)
 			if err == nil || !strings.Contains(err.Error(), "answer CloudFormation: time is up") {
@@ -48,8 +48,8 @@ func TestAnswerNeverDelivered(t *testing.T) {
 			if took := time.Since(started); took < h.limit-10*time.Second {
 				t.Errorf("gave up after %s of %s", took, h.limit)
 			}
-			if h.attempts > 1500 {
-				t.Errorf("%d attempts: that is no backoff", h.attempts)
+			if h.Attempts > 1500 {
+				t.Errorf("%d attempts: that is no backoff", h.Attempts)
 			}
 		})
 	}
@@ -58,12 +58,12 @@ func TestAnswerNeverDelivered(t *testing.T) {
 func TestRefusedAnswerIsFinal(t *testing.T) {
 	for _, status := range []int{400, 403, 404} {
 		fast(t, func(t *testing.T, h *harness) {
-			h.status = []int{status}
+			h.Status = []int{status}
 			if err := h.invoke(someDelete); err != nil {
 				t.Errorf("got %v; another invocation would be refused too", err)
 			}
-			if h.attempts != 1 {
-				t.Errorf("%d attempts, want 1", h.attempts)
+			if h.Attempts != 1 {
+				t.Errorf("%d attempts, want 1", h.Attempts)
 			}
 			if log := h.log.String(); !strings.Contains(log, "refused") || !strings.Contains(log, "https://responses.example/stack/id") {
 				t.Errorf("the log does not say so:\n%s", log)

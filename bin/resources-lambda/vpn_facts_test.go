@@ -67,7 +67,7 @@ func TestVPNFacts_OrdersTunnelsByInsideCIDR(t *testing.T) {
 				if len(r.Data) != len(want) || r.PhysicalResourceID != vpnID {
 					t.Errorf("got %+v", r)
 				}
-				if body := string(h.answers[0].body); strings.Contains(body, "PSK-SECRET") || strings.Contains(body, "CONFIG-SECRET") {
+				if body := string(h.Answers[0].Body); strings.Contains(body, "PSK-SECRET") || strings.Contains(body, "CONFIG-SECRET") {
 					t.Errorf("the answer holds a secret: %s", body)
 				}
 			})
