@@ -2,53 +2,20 @@ package config
 
 import (
 	"cmp"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pathproof/pathproof/internal/schematest"
 )
 
-// comments returns the doc comments of the files' structs by "Type" and "Type.Field", each as one line.
+// comments returns the comments of the types that files are read into.
 func comments(t *testing.T) map[string]string {
 	t.Helper()
-	var decls []ast.Decl
-	for _, name := range []string{"types.go", "probe.go"} {
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		decls = append(decls, file.Decls...)
-	}
-	out := map[string]string{}
-	for _, decl := range decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.TYPE {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			ts := spec.(*ast.TypeSpec)
-			doc := ts.Doc
-			if doc == nil {
-				doc = gen.Doc
-			}
-			out[ts.Name.Name] = oneLine(doc.Text())
-			if st, ok := ts.Type.(*ast.StructType); ok {
-				for _, f := range st.Fields.List {
-					for _, name := range f.Names {
-						out[ts.Name.Name+"."+name.Name] = oneLine(f.Doc.Text())
-					}
-				}
-			}
-		}
-	}
-	return out
+	return schematest.Comments(t, "types.go", "probe.go")
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // scalarsOf adds the labelled scalar types in t to used.
 func scalarsOf(t reflect.Type, used map[reflect.Type]bool) {

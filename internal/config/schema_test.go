@@ -1,9 +1,7 @@
 package config
 
 import (
-	"bytes"
 	"encoding"
-	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,6 +15,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/problem"
+	"github.com/pathproof/pathproof/internal/schematest"
 )
 
 type object = map[string]any
@@ -59,14 +58,7 @@ func makeSchema(t *testing.T, file reflect.Type, title string) []byte {
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = title
 	root["$defs"] = m.defs
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(root); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return schematest.Encode(t, root)
 }
 
 func (m schemaMaker) structure(t reflect.Type) object {
@@ -198,19 +190,7 @@ func TestSchemaFile(t *testing.T) {
 
 func compileSchema(t *testing.T, file reflect.Type) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(makeSchema(t, file, "")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return schematest.Compile(t, makeSchema(t, file, ""))
 }
 
 // TestSchemaAgrees holds the schema to the loader: an editor shows no error in a good file and one in every bad file.

@@ -3,9 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/netip"
 	"path/filepath"
 	"reflect"
@@ -19,6 +16,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/golden"
 	"github.com/pathproof/pathproof/internal/probe"
+	"github.com/pathproof/pathproof/internal/schematest"
 )
 
 const schemaFile = "../../probe-result.schema.json"
@@ -46,20 +44,17 @@ var enums = map[reflect.Type][]any{
 }
 
 func makeSchema(t *testing.T) []byte {
-	m := schemaMaker{comments: comments(t), defs: object{}}
+	files, err := filepath.Glob("../probe/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := schemaMaker{comments: schematest.Comments(t, files...), defs: object{}}
 	root := m.structure(reflect.TypeFor[probe.Result]())
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = probe.Schema
 	root["$defs"] = m.defs
 	root["properties"].(object)["schema"] = object{"const": probe.Schema}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(root); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return schematest.Encode(t, root)
 }
 
 func (m schemaMaker) structure(t reflect.Type) object {
@@ -135,69 +130,7 @@ func (m schemaMaker) value(t reflect.Type) object {
 	return object{"type": "integer"}
 }
 
-// comments returns the comments of internal/probe's structs by "Type" and "Type.Field", each as one line.
-func comments(t *testing.T) map[string]string {
-	t.Helper()
-	files, err := filepath.Glob("../probe/*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files: %v", err)
-	}
-	out := map[string]string{}
-	for _, name := range files {
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			decl, ok := n.(*ast.GenDecl)
-			if !ok || decl.Tok != token.TYPE {
-				return true
-			}
-			for _, spec := range decl.Specs {
-				ts := spec.(*ast.TypeSpec)
-				out[ts.Name.Name] = oneLine(decl.Doc)
-				if st, ok := ts.Type.(*ast.StructType); ok {
-					fieldComments(out, ts.Name.Name, st)
-				}
-			}
-			return true
-		})
-	}
-	return out
-}
-
-func fieldComments(out map[string]string, name string, st *ast.StructType) {
-	for _, f := range st.Fields.List {
-		text := oneLine(f.Doc)
-		if text == "" {
-			text = oneLine(f.Comment)
-		}
-		for _, n := range f.Names {
-			out[name+"."+n.Name] = text
-		}
-	}
-}
-
-func oneLine(c *ast.CommentGroup) string { return strings.Join(strings.Fields(c.Text()), " ") }
-
 func TestSchemaFile(t *testing.T) { golden.Compare(t, schemaFile, string(makeSchema(t))) }
-
-func compile(t *testing.T) *jsonschema.Schema {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(makeSchema(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 func asJSON(t *testing.T, r *probe.Result) []byte {
 	t.Helper()
@@ -209,7 +142,7 @@ func asJSON(t *testing.T, r *probe.Result) []byte {
 }
 
 func TestSchema_TakesWhatIsWritten(t *testing.T) {
-	schema := compile(t)
+	schema := schematest.Compile(t, makeSchema(t))
 	raw, _ := fixture(t)
 	long, merged := longResult(t), mergedResult(t)
 	for name, r := range map[string]*probe.Result{"judged": judgedFixture(t), "raw": raw, "long": long, "merged": merged} {
@@ -225,7 +158,7 @@ func TestSchema_TakesWhatIsWritten(t *testing.T) {
 
 // TestSchema_RefusesWhatIsNot breaks one thing at a time.
 func TestSchema_RefusesWhatIsNot(t *testing.T) {
-	schema := compile(t)
+	schema := schematest.Compile(t, makeSchema(t))
 	for name, change := range map[string]func(doc object){
 		"another schema": func(doc object) { doc["schema"] = "pathproof/probe-result/v2" },
 		"a verdict":      func(doc object) { doc["verdict"] = "maybe" },
