@@ -8,6 +8,8 @@ CONFIG ?= pathproof.yaml
 ALLOW_DESTROY ?=
 # When the CDK CLI asks before it deploys: never, any-change or broadening. Without a terminal it can only be never.
 APPROVAL ?= broadening
+# More arguments for go test, such as TESTFLAGS=-v, which also shows the tests that did not run and why.
+TESTFLAGS ?=
 # More arguments for the CDK CLI, such as ARGS='--exclusively reference-routes-seoul'.
 ARGS ?=
 
@@ -90,7 +92,7 @@ vet: ## gofmt and go vet: the part of lint that needs no download
 	@mkdir -p .build && touch .build/vetted
 
 test: $(NODE_MODULES) vet ## run every test
-	@go test ./...
+	@go test $(TESTFLAGS) ./...
 
 # Linking CDK takes seconds, so packages that do are left to `make test`.
 test-fast: ## run the tests that neither link CDK nor start a program, in seconds
