@@ -15,6 +15,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/atomicfile"
 	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/jsonfile"
 	"github.com/pathproof/pathproof/internal/lambdabuild"
 	"github.com/pathproof/pathproof/internal/topology"
 	"github.com/pathproof/pathproof/internal/validate"
@@ -144,7 +145,7 @@ func readStacks(dir string) ([]stackInfo, error) {
 			Properties  struct{ TemplateFile, StackName string }
 		}
 	}
-	if err := readJSON(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
+	if err := jsonfile.Read(filepath.Join(dir, "manifest.json"), &manifest); err != nil {
 		return nil, err
 	}
 	var out []stackInfo
@@ -154,22 +155,11 @@ func readStacks(dir string) ([]stackInfo, error) {
 		}
 		file := filepath.Join(dir, a.Properties.TemplateFile)
 		var template struct{ Resources map[string]json.RawMessage }
-		if err := readJSON(file, &template); err != nil {
+		if err := jsonfile.Read(file, &template); err != nil {
 			return nil, err
 		}
 		name := cmp.Or(a.Properties.StackName, id) // left out where it is the artifact's id
 		out = append(out, stackInfo{name: name, region: filepath.Base(a.Environment), template: file, resources: len(template.Resources)})
 	}
 	return out, nil
-}
-
-func readJSON(file string, into any) error {
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(b, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
 }

@@ -1,13 +1,13 @@
 package cfntest
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pathproof/pathproof/internal/jsonfile"
 )
 
 // manifest is as much of a cloud assembly's manifest as deploying takes.
@@ -30,7 +30,7 @@ type artifact struct {
 // producers first. The error is that of the first stack that fails.
 func (s *Server) Load(dir string) error {
 	var m manifest
-	if err := readJSON(filepath.Join(dir, "manifest.json"), &m); err != nil {
+	if err := jsonfile.Read(filepath.Join(dir, "manifest.json"), &m); err != nil {
 		return err
 	}
 	done := map[string]bool{}
@@ -70,7 +70,7 @@ func (s *Server) publish(dir, file string) error {
 			Destinations map[string]struct{ BucketName, ObjectKey string }
 		}
 	}
-	if err := readJSON(filepath.Join(dir, file), &assets); err != nil {
+	if err := jsonfile.Read(filepath.Join(dir, file), &assets); err != nil {
 		return err
 	}
 	for _, f := range assets.Files {
@@ -119,15 +119,4 @@ func (s *Server) deploy(dir, id string, a *artifact) error {
 		return nil
 	}
 	return c.operation.run()
-}
-
-func readJSON(file string, into any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
 }

@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/cfn"
+	"github.com/pathproof/pathproof/internal/jsonfile"
 )
 
 // stagePrefix is how the folder of a stage's own assembly starts.
@@ -65,7 +65,7 @@ func (a *Assembly) manifest(dir, file string) error {
 			Properties  struct{ TemplateFile, StackName string }
 		}
 	}
-	if err := readJSON(file, &manifest); err != nil {
+	if err := jsonfile.Read(file, &manifest); err != nil {
 		return err
 	}
 	for id, x := range manifest.Artifacts {
@@ -95,7 +95,7 @@ func known(s string) string {
 // assets collects the hashes of what the templates refer to.
 func assets(file string, hashes map[string]bool) error {
 	var manifest struct{ Files, DockerImages map[string]any }
-	if err := readJSON(file, &manifest); err != nil {
+	if err := jsonfile.Read(file, &manifest); err != nil {
 		return err
 	}
 	for h := range manifest.Files {
@@ -149,15 +149,4 @@ func (a *Assembly) Pick(names []string) ([]string, error) {
 		labels = append(labels, a.Templates.Labels()[i])
 	}
 	return labels, errors.Join(errs...)
-}
-
-func readJSON(file string, into any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return nil
 }
