@@ -53,6 +53,8 @@ func (b *builder) ownerFrom(n *Network, r *Route) string {
 		return n.Key
 	case TargetPeering:
 		return b.plan.Peering(r.Target.Name).Other(n.Key).Name
+	case TargetOpenVPN:
+		return r.Target.String()
 	}
 	t := b.plan.TransitGateway(r.Target.Name)
 	if t == nil {
@@ -70,7 +72,15 @@ func (b *builder) ownerFrom(n *Network, r *Route) string {
 func (b *builder) ownerBehind(t *TransitGateway, r *Route) string {
 	switch r.Target.Kind {
 	case TargetNetwork:
+		n := b.plan.Network(r.Target.Name)
+		for _, s := range n.servers {
+			if s.Routed() && s.Pool == r.Destination && !n.hasBlock(r.Destination) {
+				return s.Ref().String()
+			}
+		}
 		return r.Target.Name
+	case TargetClientVPN:
+		return r.Target.String()
 	case TargetSite:
 		return "site/" + r.Target.Name
 	}
