@@ -87,11 +87,15 @@ func (c Config) env() string {
 	return b.String()
 }
 
-// write writes the file as a block of YAML, in which nothing needs an escape.
+// write writes the file as a block of YAML, in which nothing needs an escape, or compressed if it is long.
 func (f File) write(b *strings.Builder) {
 	fmt.Fprintf(b, "- path: %s\n", f.Path)
 	if f.Mode != "" && f.Mode != "0644" {
 		fmt.Fprintf(b, "  permissions: '%s'\n", f.Mode)
+	}
+	if f.Path != EnvFile && len(f.Content) > packAbove {
+		fmt.Fprintf(b, "  encoding: gz+b64\n  content: %s\n", pack(f.Content))
+		return
 	}
 	b.WriteString("  content: |\n")
 	for line := range strings.Lines(f.Content) {

@@ -1,6 +1,11 @@
 package bootstrap_test
 
 import (
+	"compress/gzip"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +30,7 @@ func example() bootstrap.Config {
 // cloudConfig is the text as cloud-init reads it.
 type cloudConfig struct {
 	WriteFiles []struct {
-		Path, Permissions, Content string
+		Path, Permissions, Encoding, Content string
 	} `yaml:"write_files"`
 	Runcmd [][]string
 }
@@ -42,8 +47,36 @@ func parse(t *testing.T, text string) (cloudConfig, map[string]string) {
 			t.Errorf("%s is written twice", f.Path)
 		}
 		files[f.Path] = f.Content
+		if f.Encoding == "gz+b64" {
+			files[f.Path] = unpack(t, f.Content)
+		}
 	}
 	return c, files
+}
+
+func unpack(t *testing.T, packed string) string {
+	t.Helper()
+	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(packed)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// readable is user data with every file as it arrives, for golden files.
+func readable(t *testing.T, text string) string {
+	t.Helper()
+	c, files := parse(t, text)
+	var b strings.Builder
+	for _, f := range c.WriteFiles {
+		fmt.Fprintf(&b, "== %s %s%s\n%s", f.Path, f.Permissions, f.Encoding, files[f.Path])
+	}
+	fmt.Fprintf(&b, "== run %v\n", c.Runcmd)
+	return b.String()
 }
 
 func TestUserData_FilesArriveAsTheyAre(t *testing.T) {
@@ -65,6 +98,18 @@ func TestUserData_FilesArriveAsTheyAre(t *testing.T) {
 		if !strings.HasPrefix(files[bootstrap.Folder+"/"+name], "#!/bin/bash\nset -euo pipefail\n") {
 			t.Errorf("%s does not stop at a failure:\n%s", name, files[bootstrap.Folder+"/"+name])
 		}
+	}
+}
+
+func TestUserData_LongFilesArriveAsTheyAre(t *testing.T) {
+	c, long := example(), strings.Repeat("line: 'of' # many\n\n", 2000)
+	c.Files = append(c.Files, bootstrap.File{Path: "/etc/long", Content: long})
+	text, err := c.UserData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, files := parse(t, text); files["/etc/long"] != long {
+		t.Error("the file differs")
 	}
 }
 
@@ -118,9 +163,18 @@ func TestUserData_SaysEverythingThatIsWrong(t *testing.T) {
 	}
 }
 
+// noise is text that no compression makes shorter than n bytes in base64.
+func noise(n int) string {
+	var b strings.Builder
+	for r := rand.New(rand.NewPCG(1, 2)); b.Len() < n; {
+		b.WriteByte(byte('!' + r.IntN(94)))
+	}
+	return b.String()
+}
+
 func TestUserData_HasALimit(t *testing.T) {
 	c := example()
-	c.Files = append(c.Files, bootstrap.File{Path: "/etc/long", Content: strings.Repeat("x", bootstrap.MaxUserData)})
+	c.Files = append(c.Files, bootstrap.File{Path: "/etc/long", Content: noise(bootstrap.MaxUserData)})
 	if _, err := c.UserData(); err == nil || !strings.Contains(err.Error(), "too long, got ") {
 		t.Errorf("got %v", err)
 	}
