@@ -26,6 +26,8 @@ type fakeEC2 struct {
 	attachments []*attachment
 	peering     *peering // of transit gateways; shared by two Regions
 	pcx         *types.VpcPeeringConnection
+	images      []types.Image
+	lists       []types.ManagedPrefixList
 	modified    []*ec2.ModifyVpcPeeringConnectionOptionsInput
 	before      func(op string) // runs before an operation, without the lock
 }

@@ -34,6 +34,9 @@ var resourceTypes = map[string]func(*properties) resource{
 	"Custom::PathproofTgwAssociation":       parseTGWAssociation,
 	"Custom::PathproofTgwPeeringAcceptance": parseTGWPeeringAcceptance,
 	"Custom::PathproofVpcPeeringDns":        parseVPCPeeringDNS,
+	"Custom::PathproofClientVpnFacts":       parseClientVPNFacts,
+	"Custom::PathproofImage":                parseImage,
+	"Custom::PathproofPrefixList":           parsePrefixList,
 	"Custom::PathproofPki":                  parsePKI,
 	"Custom::PathproofServerCertificate":    parseServerCertificate,
 }

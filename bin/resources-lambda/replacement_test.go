@@ -35,6 +35,12 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 			"Side":                   {"requester", "accepter"},
 			"AllowRemoteDns":         {"true", "false"},
 		},
+		"Custom::PathproofClientVpnFacts": {
+			"ClientVpnEndpointId": {"cvpn-endpoint-0123456789abcdef0", "cvpn-endpoint-0123456789abcdef1"},
+			"TransitGatewayId":    {"tgw-0123456789abcdef0", "tgw-0123456789abcdef1"},
+		},
+		"Custom::PathproofImage":      {"Name": {"al2023-ami-2023.8.20250818.0-kernel-6.1-arm64", "al2023-ami-2023.9.20250901.0-kernel-6.1-arm64"}},
+		"Custom::PathproofPrefixList": {"Name": {"com.amazonaws.ap-northeast-2.route53-healthchecks", "com.amazonaws.ap-northeast-1.route53-healthchecks"}},
 		"Custom::PathproofPki": {
 			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"},
 			"KeyArn":            {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},

@@ -50,7 +50,7 @@ func (f vpnFacts) apply(ctx context.Context, r *run) (map[string]string, error) 
 		return nil, err
 	}
 	err = r.until(ctx, "transit gateway attachment of "+f.connection, func(ctx context.Context) (string, error) {
-		id, state, err := f.attachment(ctx, r)
+		id, state, err := r.attachment(ctx, types.TransitGatewayAttachmentResourceTypeVpn, f.connection, f.gateway)
 		facts["TransitGatewayAttachmentId"] = id
 		return state, err
 	})
@@ -123,33 +123,4 @@ func sortedPrefixes(m map[netip.Prefix]string) []netip.Prefix {
 	}
 	slices.SortFunc(ps, netip.Prefix.Compare)
 	return ps
-}
-
-// attachment is the connection's attachment to its transit gateway. After a move EC2 lists the attachment to the old
-// transit gateway for a while longer, and the new one appears late.
-func (f vpnFacts) attachment(ctx context.Context, r *run) (id, state string, err error) {
-	out, err := r.here().DescribeTransitGatewayAttachments(ctx, &ec2.DescribeTransitGatewayAttachmentsInput{
-		Filters: []types.Filter{
-			{Name: aws.String("resource-type"), Values: []string{string(types.TransitGatewayAttachmentResourceTypeVpn)}},
-			{Name: aws.String("resource-id"), Values: []string{f.connection}},
-			{Name: aws.String("transit-gateway-id"), Values: []string{f.gateway}},
-		},
-	})
-	if err != nil {
-		return "", "", err
-	}
-	var alive []string
-	for _, a := range out.TransitGatewayAttachments {
-		if !lost(a.State) {
-			alive = append(alive, aws.ToString(a.TransitGatewayAttachmentId))
-		}
-	}
-	switch len(alive) {
-	case 0: // EC2 says that the connection is on this transit gateway, so there will be one
-		return "", fmt.Sprintf("no attachment to %s yet", f.gateway), nil
-	case 1:
-		return alive[0], done, nil
-	default:
-		return "", fmt.Sprintf("more than one attachment: %q", alive), nil
-	}
 }

@@ -73,4 +73,8 @@ func TestResourceProps_Validate(t *testing.T) {
 	problems(t, "dns", VpcPeeringDnsProps{Side: "left"}.Validate(), noProvider+
 		"vpcPeeringConnectionId: missing; give the id, usually a Ref\nside: unknown value, got \"left\"; use \"accepter\" or \"requester\"")
 	problems(t, "dns", VpcPeeringDnsProps{Provider: p, VpcPeeringConnectionId: id, Side: "accepter"}.Validate(), "")
+	problems(t, "image", ImageProps{}.Validate(), noProvider+"name: missing; give the name of an image of Amazon's")
+	problems(t, "prefix list", PrefixListProps{}.Validate(), noProvider+"name: missing; give the name of a prefix list of AWS's")
+	problems(t, "Client VPN", ClientVpnFactsProps{}.Validate(), noProvider+
+		"clientVpnEndpointId: missing; give the id, usually a Ref\ntransitGatewayId: missing; give the id, usually a Ref")
 }

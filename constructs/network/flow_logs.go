@@ -3,9 +3,7 @@ package network
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/pathproof/pathproof/internal/cdkx"
@@ -23,7 +21,7 @@ func (n *Network) defineFlowLogs(p *FlowLogsProps) {
 	log := awsec2.NewCfnFlowLog(n, jsii.String(naming.FlowLog), &awsec2.CfnFlowLogProps{
 		ResourceId: n.vpcID, ResourceType: jsii.String("VPC"), TrafficType: jsii.String(p.Traffic),
 		LogDestinationType: jsii.String("s3"), LogDestination: bucket.BucketArn(), Tags: cdkx.Name(n.name)})
-	if policy := n.allowDelivery(bucket); policy != nil {
+	if policy := cdkx.AllowLogDelivery(n, bucket, cdkx.LogDelivery{}); policy != nil {
 		log.Node().AddDependency(policy)
 	}
 }
@@ -41,26 +39,4 @@ func (n *Network) defineFlowLogBucket(expireDays int) awss3.IBucket {
 	cdkx.Suppress(bucket.Node().DefaultChild().(awscdk.CfnResource), cdkx.Rule{ID: "AwsSolutions-S1",
 		Reason: "The bucket holds network logs that AWS delivers; access logs of a log bucket would be logs about logs."})
 	return bucket
-}
-
-// allowDelivery lets AWS's log delivery write, as the VPC User Guide asks. Without these statements AWS would add its own
-// to the bucket policy behind CloudFormation's back, and the next update of the policy would drop them. It returns what
-// the flow log must wait for, or nil for a bucket that is not CDK's to change.
-func (n *Network) allowDelivery(bucket awss3.IBucket) constructs.IDependable {
-	stack := awscdk.Stack_Of(n)
-	account := stack.Account()
-	source := map[string]interface{}{"aws:SourceAccount": account}
-	arn := map[string]interface{}{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("logs"), Resource: jsii.String("*")})}
-	principals := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("delivery.logs.amazonaws.com"), nil)}
-	write := bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("AWSLogDeliveryWrite"), Principals: principals, Actions: jsii.Strings("s3:PutObject"),
-		Resources: &[]*string{bucket.ArnForObjects(jsii.String("AWSLogs/" + *account + "/*"))},
-		Conditions: &map[string]interface{}{"ArnLike": arn,
-			"StringEquals": map[string]interface{}{"aws:SourceAccount": account, "s3:x-amz-acl": "bucket-owner-full-control"}},
-	}))
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("AWSLogDeliveryAclCheck"), Principals: principals, Actions: jsii.Strings("s3:GetBucketAcl", "s3:ListBucket"),
-		Resources: &[]*string{bucket.BucketArn()}, Conditions: &map[string]interface{}{"ArnLike": arn, "StringEquals": source},
-	}))
-	return write.PolicyDependable
 }

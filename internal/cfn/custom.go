@@ -36,6 +36,18 @@ var customTypes = map[string]customType{
 		why:        "the physical id names the peering connection and the side, each of which has its own option",
 		replacedBy: []string{"Side", "VpcPeeringConnectionId"},
 	},
+	"Custom::PathproofClientVpnFacts": {
+		why:        "the physical id is the endpoint, which never moves to another transit gateway",
+		replacedBy: []string{"ClientVpnEndpointId"},
+	},
+	"Custom::PathproofImage": {
+		why:        "the physical id names what is looked up",
+		replacedBy: []string{"Name"},
+	},
+	"Custom::PathproofPrefixList": {
+		why:        "the physical id names what is looked up",
+		replacedBy: []string{"Name"},
+	},
 	"Custom::PathproofPki": {
 		why:        "the physical id names the PKI; where it is kept is looked up again in place",
 		replacedBy: []string{"Network", "Pki"},

@@ -20,7 +20,9 @@ const (
 	Image          = "Image"
 	LaunchTemplate = "LaunchTemplate"
 	Group          = "Group"
-	LogGroup       = "Log"
+	Objects        = "Objects"
+	HealthCheckers = "HealthCheckers"
+	UnhealthyAlarm = "Unhealthy"
 )
 
 // OpenVPN is the id of an OpenVPN server: of what stays in its network's stack, inside the network, and of its instance in the ops stack of

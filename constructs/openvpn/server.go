@@ -1,0 +1,105 @@
+package openvpn
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/machine"
+)
+
+const (
+	// tag marks what belongs to one server, so that its role can do nothing to other instances.
+	tag = "pathproof:openvpn"
+	// boot is how long a server may take until it serves.
+	boot = 5 * time.Minute
+	role = "openvpn" // dimension Role of its metrics, see package bootstrap
+)
+
+// Server is an OpenVPN server. Nobody can log in by SSH; Session Manager works.
+type Server struct {
+	constructs.Construct
+	props    ServerProps
+	template awsec2.CfnLaunchTemplate
+	group    awsautoscaling.CfnAutoScalingGroup
+}
+
+// NewServer defines a server in scope. It panics if props are invalid; call Validate first.
+func NewServer(scope constructs.Construct, id string, props *ServerProps) *Server {
+	p := orEmpty(props)
+	cdkx.MustBeValid(scope, id, p.Validate())
+	s := &Server{props: p.withDefaults()}
+	constructs.NewConstruct_Override(s, scope, &id)
+	m := s.props.machine()
+	m.Name = role + "-" + p.Name
+	m.TagKey, m.TagValue = tag, awscdk.Fn_Join(jsii.String("/"), &[]*string{awscdk.Aws_STACK_NAME(), s.Node().Path()})
+	m.May = s.may(m.TagValue)
+	s.template = machine.DefineTemplate(s, m)
+	s.group = machine.DefineGroup(s, s.template, machine.Group{SubnetIds: []*string{p.SubnetId}, Count: 1, Grace: boot,
+		Why: "One server has two alarms: it does not work, or it cannot be reached. A notification of each start would say neither."})
+	s.defineAlarms()
+	return s
+}
+
+// may is what a server's role is allowed beyond what all machines are: its own keys, its PKI's public objects, its own address.
+func (s *Server) may(tagged *string) []machine.Statement {
+	p := s.props
+	own := map[string]any{"StringEquals": map[string]any{"ec2:ResourceTag/" + tag: tagged}}
+	object := func(name string) any {
+		return map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", p.BucketName, "/" + p.PKI + "/" + name}}}
+	}
+	out := []machine.Statement{
+		machine.Allow([]string{"secretsmanager:GetSecretValue"}, p.SecretArn, p.TLSCryptSecretArn),
+		machine.Allow([]string{"s3:GetObject"}, object("ca.pem"), object("crl.pem")),
+		machine.Allow([]string{"ec2:AssociateAddress"}, machine.Arn("ec2", "elastic-ip/", p.AllocationId)),
+		{Actions: []string{"ec2:AssociateAddress"}, Resources: []any{machine.Arn("ec2", "instance/*"), machine.Arn("ec2", "network-interface/*")}, Condition: own},
+	}
+	if p.NetworkInterfaceId == nil {
+		return out
+	}
+	return append(out,
+		machine.Allow([]string{"ec2:DescribeNetworkInterfaces"}, "*"), // EC2 knows no resources for it
+		machine.Allow([]string{"ec2:AttachNetworkInterface"}, machine.Arn("ec2", "network-interface/", p.NetworkInterfaceId)),
+		machine.Statement{Actions: []string{"ec2:AttachNetworkInterface"}, Resources: []any{machine.Arn("ec2", "instance/*")}, Condition: own})
+}
+
+func (s *Server) dimensions() map[string]*string {
+	return map[string]*string{"Role": jsii.String(role), "Name": &s.props.Name}
+}
+
+// defineAlarms: a server that says it is not well, or says nothing, for five minutes. A replacement takes less.
+func (s *Server) defineAlarms() {
+	p := s.props
+	cdkx.NewAlarm(s, "Unhealthy", cdkx.Alarm{Description: "OpenVPN server " + p.Name + " does not work, did not boot, or says nothing", Namespace: p.Namespace,
+		Metric: "Healthy", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
+	cdkx.NewAlarm(s, "RevocationList", cdkx.Alarm{Description: "The list of revoked certificates at OpenVPN server " + p.Name + " ends within a day; then nobody gets in",
+		Namespace: p.Namespace, Metric: "RevocationListHoursLeft", Dimensions: s.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: 24, Minutes: 5,
+		Missing: "ignore", TopicArn: p.TopicArn})
+	if p.MaxClients > 0 {
+		cdkx.NewAlarm(s, "PoolNearlyFull", cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + " is 80 % full", Namespace: p.Namespace,
+			Metric: "ConnectedClients", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: float64(p.MaxClients) * 0.8,
+			Minutes: 5, Missing: "notBreaching", TopicArn: p.TopicArn})
+	}
+}
+
+// Group returns the auto scaling group of one.
+func (s *Server) Group() awsautoscaling.CfnAutoScalingGroup { return s.group }
+
+// LaunchTemplate returns the launch template.
+func (s *Server) LaunchTemplate() awsec2.CfnLaunchTemplate { return s.template }
+
+// MetricConnectedClients returns how many people are connected. opts may be nil.
+func (s *Server) MetricConnectedClients(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return cdkx.Metric(s.props.Namespace, "ConnectedClients", "Maximum", s.dimensions(), opts)
+}
+
+// MetricHealthy returns 1 while the server works, else 0; a server that says nothing has no data. opts may be nil.
+func (s *Server) MetricHealthy(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return cdkx.Metric(s.props.Namespace, "Healthy", "Minimum", s.dimensions(), opts)
+}
