@@ -12,7 +12,6 @@ func PKIKeyAlias(network, pki string) string { return "alias/pathproof-" + netwo
 const (
 	Key            = "Key"
 	KeyAlias       = "Alias"
-	Authority      = "Authority"
 	Certificate    = "Certificate"
 	Secret         = "Secret"
 	Address        = "Address"
@@ -20,7 +19,9 @@ const (
 	Image          = "Image"
 	LaunchTemplate = "LaunchTemplate"
 	Group          = "Group"
-	LogGroup       = "Log"
+	Objects        = "Objects"
+	HealthCheckers = "HealthCheckers"
+	UnhealthyAlarm = "Unhealthy"
 )
 
 // OpenVPN is the id of an OpenVPN server: of what stays in its network's stack, inside the network, and of its instance in the ops stack of
@@ -30,7 +31,7 @@ func OpenVPN(name string) string { return "OpenVpn-" + name }
 // ClientVPN is the id of a Client VPN endpoint in the ops stack of its place.
 func ClientVPN(name string) string { return "ClientVpn-" + name }
 
-// Association is the id of a Client VPN's slot in a zone.
+// ClientVPNAssociation is the id of a Client VPN's slot in a zone.
 func ClientVPNAssociation(zoneID string) string { return "Association-" + zoneID }
 
 // LoadBalancer is the id of a load balancer inside its network.
