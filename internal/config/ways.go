@@ -208,7 +208,7 @@ type EdgeProxy struct {
 	// How they get there: peering/NAME, transitGateway/NAME or internet. Default: internet for an internet-facing origin, else
 	// whatever the routes say.
 	Via Ref `yaml:"via"`
-	// Ports on which people call.
+	// Ports on which people call. With https, http only redirects to it.
 	Listen EdgeListen `yaml:"listen" required:"true"`
 	// ARN of an ACM certificate of its Region: TLS ends at the load balancer in front.
 	Certificate CertificateARN `yaml:"certificate"`
@@ -224,8 +224,6 @@ type EdgeProxy struct {
 	Image Image `yaml:"image" required:"true"`
 	// Instance type, of arm64.
 	InstanceType InstanceType `yaml:"instanceType" default:"t4g.small"`
-	// Port of the health check, which does not depend on the origin.
-	Health Port `yaml:"health" default:"7006"`
 	// Resolver that looks up the origin.
 	Resolver Addr `yaml:"resolver" default:"169.254.169.253"`
 	// How long CloudWatch Logs keeps the log of requests: a retention that CloudWatch Logs offers.

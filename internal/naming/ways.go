@@ -12,7 +12,6 @@ func PKIKeyAlias(network, pki string) string { return "alias/pathproof-" + netwo
 const (
 	Key            = "Key"
 	KeyAlias       = "Alias"
-	Authority      = "Authority"
 	Certificate    = "Certificate"
 	Secret         = "Secret"
 	Address        = "Address"
@@ -32,7 +31,7 @@ func OpenVPN(name string) string { return "OpenVpn-" + name }
 // ClientVPN is the id of a Client VPN endpoint in the ops stack of its place.
 func ClientVPN(name string) string { return "ClientVpn-" + name }
 
-// Association is the id of a Client VPN's slot in a zone.
+// ClientVPNAssociation is the id of a Client VPN's slot in a zone.
 func ClientVPNAssociation(zoneID string) string { return "Association-" + zoneID }
 
 // LoadBalancer is the id of a load balancer inside its network.

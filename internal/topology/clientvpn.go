@@ -188,11 +188,12 @@ func (b *builder) clientVPNCertificate(v *ClientVPN, path string, c config.Clien
 	case c.Certificate != "" && c.PKI != "":
 		b.addf(problem.Conflict, path+".certificate", "the endpoint has one certificate, got one of pki %s and %s; leave one out", c.PKI, c.Certificate)
 	}
-	if c.Certificate != "" && c.Certificate.Region() != v.Place.Region {
-		b.addf(problem.CertificateMissing, path+".certificate", "a certificate of another Region, got %s for an endpoint in %s; ACM certificates are used in their own Region", c.Certificate.Region(), v.Place.Region)
+	b.ofRegion(path+".certificate", c.Certificate.Region(), v.Place)
+	if c.PKI == "" {
+		return
 	}
-	if c.PKI != "" {
-		b.issuer(path+".pki", c.PKI, v.Ref(), v.Place)
+	if p := b.issuer(path+".pki", c.PKI, v.Ref(), v.Place); p != nil && v.gateway != nil && p.Home != v.Place {
+		b.addf(problem.CertificateMissing, path+".pki", "at a transit gateway its PKI is at home in the same Region, got %s in %s for %s; declare a PKI there", p.Name, p.Home, v.Place)
 	}
 }
 

@@ -3,6 +3,7 @@ package topology
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -18,6 +19,8 @@ type EdgeProxy struct {
 	Subnets   []string           `json:"subnets"` // construct ids, one by zone, of the load balancer and of the proxies
 	Entry     config.Entry       `json:"entry"`
 	Listeners []BalancerListener `json:"listeners"` // http and https, as people call them
+	// Nginx are the proxies' own ports: those of Listeners, but plain HTTP on the port of https when TLS ends in front.
+	Nginx EdgePorts `json:"nginx"`
 	// Certificate is that of the load balancer, Secret that of nginx: ARNs, at most one of them.
 	Certificate  string      `json:"certificate,omitempty"`
 	Secret       string      `json:"secret,omitempty"`
@@ -26,12 +29,22 @@ type EdgeProxy struct {
 	PerZone      int         `json:"perZone"`
 	Image        Image       `json:"image"`
 	InstanceType string      `json:"instanceType"`
-	Health       int         `json:"health"`
 	Resolver     netip.Addr  `json:"resolver"`
 	LogDays      int         `json:"logDays"`
 	network      *Network
 	subnets      []*Subnet
 	origin       *LoadBalancer
+}
+
+// EdgePorts are ports of nginx; 0: none.
+type EdgePorts struct {
+	HTTP  int `json:"http,omitempty"`
+	HTTPS int `json:"https,omitempty"`
+}
+
+// list lists the ports.
+func (p EdgePorts) list() []int {
+	return slices.DeleteFunc([]int{p.HTTP, p.HTTPS}, func(port int) bool { return port == 0 })
 }
 
 // EdgeOrigin is where an edge proxy sends requests on to.
@@ -65,7 +78,7 @@ func (b *builder) edgeProxies() {
 			continue
 		}
 		e := &EdgeProxy{Name: string(name), Network: n.Key, Place: n.Place, Entry: c.Entry, Certificate: string(c.Certificate), Secret: string(c.Secret), PerZone: c.PerZone,
-			Image: imageOf(c.Image), InstanceType: string(c.InstanceType), Health: int(c.Health), Resolver: c.Resolver.Addr, LogDays: c.Logs.Days(), network: n}
+			Image: imageOf(c.Image), InstanceType: string(c.InstanceType), Resolver: c.Resolver.Addr, LogDays: c.Logs.Days(), network: n}
 		ok := b.edgeSubnets(e, path, c)
 		b.edgeListeners(e, path, c)
 		ok = b.edgeOrigin(e, path, c) && ok
@@ -118,8 +131,6 @@ func (b *builder) edgeListeners(e *EdgeProxy, path string, c config.EdgeProxy) {
 		b.addf(problem.MissingKey, path+".listen", "no port; add http or https")
 	case http == https:
 		b.addf(problem.PortClash, path+".listen.https", "the port of http too, got %d; give each its own", https)
-	case e.Health == http || e.Health == https:
-		b.addf(problem.PortClash, path+".health", "a port on which people call, got %d; give the health check its own", e.Health)
 	}
 	if http != 0 {
 		e.Listeners = append(e.Listeners, BalancerListener{"http", http})
@@ -135,10 +146,20 @@ func (b *builder) edgeListeners(e *EdgeProxy, path string, c config.EdgeProxy) {
 	case e.Secret != "" && e.Entry == config.EntryALB:
 		b.addf(problem.Conflict, path+".secret", "an application load balancer ends TLS itself, got secret with entry alb; use certificate, or entry: nlb")
 	}
-	for key, region := range map[string]string{"certificate": c.Certificate.Region(), "secret": c.Secret.Region()} {
-		if region != "" && region != e.Place.Region {
-			b.addf(problem.CertificateMissing, path+"."+key, "of another Region, got %s for proxies in %s; use one of that Region", region, e.Place.Region)
+	if e.Nginx = (EdgePorts{http, https}); e.Certificate != "" {
+		e.Nginx = EdgePorts{HTTP: https}
+		if http != 0 && e.Entry == config.EntryNLB {
+			b.addf(problem.Conflict, path+".listen.http", "a network load balancer that ends TLS redirects nothing, got http %d beside certificate; leave http out, or use entry: alb", http)
 		}
+	}
+	b.ofRegion(path+".certificate", c.Certificate.Region(), e.Place)
+	b.ofRegion(path+".secret", c.Secret.Region(), e.Place)
+}
+
+// ofRegion checks that what an ARN names can be used in a place.
+func (b *builder) ofRegion(path, region string, at Place) {
+	if region != "" && region != at.Region {
+		b.addf(problem.CertificateMissing, path, "of another Region, got %s for %s; use one of that Region", region, at.Region)
 	}
 }
 

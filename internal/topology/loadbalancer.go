@@ -113,9 +113,7 @@ func (b *builder) balancerListeners(l *LoadBalancer, path string, c config.LoadB
 	if len(used) == 0 {
 		b.addf(problem.MissingKey, path+".listen", "no port; add http, https, tcp or tls")
 	}
-	if r := c.Certificate.Region(); r != "" && r != l.Place.Region {
-		b.addf(problem.CertificateMissing, path+".certificate", "a certificate of another Region, got %s for a load balancer in %s; ACM certificates are used in their own Region", r, l.Place.Region)
-	}
+	b.ofRegion(path+".certificate", c.Certificate.Region(), l.Place)
 }
 
 // balancerSubnets picks one workload subnet by zone: of the tier public for one that faces the Internet, else of the first

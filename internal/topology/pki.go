@@ -1,7 +1,9 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pathproof/pathproof/internal/config"
@@ -16,6 +18,8 @@ type PKI struct {
 	KeyAlias   string `json:"keyAlias"` // by which servers' functions and the command line find the key
 	ServerDays int    `json:"serverDays"`
 	ClientDays int    `json:"clientDays"`
+	// Replicas are the other places in which servers read the CA's certificate and the list.
+	Replicas []Place `json:"replicas,omitempty"`
 	// Servers are those with certificates of it: openvpn/NAME and clientVpn/NAME.
 	Servers []string `json:"servers,omitempty"`
 }
@@ -56,6 +60,10 @@ func (b *builder) issuer(path string, name config.Name, server config.Ref, at Pl
 		return nil
 	}
 	p.Servers = append(p.Servers, server.String())
+	if at != p.Home && !slices.Contains(p.Replicas, at) {
+		p.Replicas = append(p.Replicas, at)
+		slices.SortFunc(p.Replicas, func(x, y Place) int { return cmp.Compare(x.Region, y.Region) })
+	}
 	return p
 }
 

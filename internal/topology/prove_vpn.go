@@ -16,8 +16,9 @@ func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
 	var hops []Hop
 	in, from, name := true, end{}, ""
 	if s := e.server; s != nil {
-		hops, _, in = b.knock(p, path, e, b.serverDoor(s), false)
-		hops = append(hops, Hop{TargetOpenVPN, s.Name, s.inside()})
+		d, port := b.serverDoor(s), 0
+		hops, port, in = b.knock(p, path, e, d, false)
+		hops = append(hops, Hop{TargetOpenVPN, s.Name, fmt.Sprintf("port %d in %s: %s", port, d.where, s.inside())})
 		from, name = s.end(), s.Ref().String()
 	} else {
 		v := e.vpn
@@ -79,7 +80,14 @@ func backwards(hops []Hop) []Hop {
 	out := slices.Clone(hops)
 	slices.Reverse(out)
 	for i := range out {
-		out[i].Detail = "the same connection"
+		switch out[i].Kind {
+		case TargetOpenVPN, TargetClientVPN:
+			out[i].Detail = "back into the tunnel"
+		case TargetAccelerator, TargetLoadBalancer, TargetEdgeProxy:
+			out[i].Detail = "from the one connection into the other"
+		default:
+			out[i].Detail = "the same connection"
+		}
 	}
 	return out
 }

@@ -76,16 +76,17 @@ func (b *builder) vantage(p *Path, path string, from, to end) {
 
 // people says how people measure a path.
 func (p *Path) people() string {
-	for i, h := range p.Forward {
-		name := Target{h.Kind, h.Name}.String()
-		switch {
-		case (h.Kind == TargetOpenVPN || h.Kind == TargetClientVPN) && i > 1 && p.Forward[i-1].Kind == TargetAccelerator:
-			return fmt.Sprintf("connected to %s through accelerator/%s, against %s", name, p.Forward[i-1].Name, p.To)
-		case h.Kind == TargetOpenVPN || h.Kind == TargetClientVPN:
-			return fmt.Sprintf("connected to %s, against %s", name, p.To)
-		case h.Kind == TargetAccelerator:
-			return fmt.Sprintf("against port %d of accelerator/%s", p.Port, h.Name)
+	through := ""
+	for _, h := range p.Forward {
+		switch name := (Target{h.Kind, h.Name}).String(); h.Kind {
+		case TargetOpenVPN, TargetClientVPN:
+			return fmt.Sprintf("connected to %s%s, against %s", name, through, p.To)
+		case TargetAccelerator:
+			through = " through " + name
 		}
+	}
+	if through != "" {
+		return fmt.Sprintf("against %s%s, on its port %d", p.To, through, p.Port)
 	}
 	return "against the public address of " + p.To.String()
 }

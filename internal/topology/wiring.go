@@ -14,7 +14,7 @@ func (b *builder) wiring() {
 	for _, e := range b.plan.EdgeProxies {
 		front, instances := e.network.group(e.Ref().String()), e.network.group(e.Instances())
 		instances.Egress = append(instances.Egress, toAWS())
-		for _, port := range append(portsOf(e.Listeners), e.Health) {
+		for _, port := range e.Nginx.list() {
 			front.Egress = append(front.Egress, Rule{Group: e.Instances(), Protocol: "tcp", From: port, To: port, Description: "to its proxies"})
 			instances.Ingress = append(instances.Ingress, Rule{Group: e.Ref().String(), Protocol: "tcp", From: port, To: port, Description: "from the load balancer in front"})
 		}
