@@ -1,6 +1,10 @@
 package network
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/pathproof/pathproof/constructs/customresource"
+)
 
 // NetworkAttributes describes an existing VPC to adopt.
 type NetworkAttributes struct {
@@ -17,6 +21,9 @@ type NetworkAttributes struct {
 	// SecurityGroups are the security groups to define in the VPC.
 	// Default: none.
 	SecurityGroups []SecurityGroupProps
+	// Provider finds the ids of prefix lists that rules name.
+	// Default: none; no rule may name one.
+	Provider *customresource.Provider
 }
 
 // SubnetAttributes is one existing subnet.

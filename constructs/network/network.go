@@ -26,6 +26,7 @@ type Network struct {
 	cidrs      []netip.Prefix
 	subnets    []*subnet
 	groups     map[string]*string
+	lists      map[string]*string // ids of prefix lists by name
 	nats       map[string]*string // AZ ID -> NAT gateway id
 	internet   []constructs.IDependable
 	routes     map[slot]route
@@ -52,7 +53,7 @@ func NewNetwork(scope constructs.Construct, id string, props *NetworkProps) *Net
 	n.defineEgress(p.Egress)
 	n.defineGatewayEndpoints(p.GatewayEndpoints)
 	n.defineFlowLogs(p.FlowLogs)
-	n.defineSecurityGroups(p.SecurityGroups)
+	n.defineSecurityGroups(p.SecurityGroups, p.Provider)
 	return n
 }
 
@@ -74,12 +75,12 @@ func FromAttributes(scope constructs.Construct, id string, attrs *NetworkAttribu
 		}
 		n.subnets = append(n.subnets, adopted)
 	}
-	n.defineSecurityGroups(a.SecurityGroups)
+	n.defineSecurityGroups(a.SecurityGroups, a.Provider)
 	return n
 }
 
 func newNetwork(scope constructs.Construct, id, name string, cidrs []netip.Prefix) *Network {
-	n := &Network{name: name, cidr: jsii.String(cidrs[0].String()), cidrs: cidrs, groups: map[string]*string{}, nats: map[string]*string{},
+	n := &Network{name: name, cidr: jsii.String(cidrs[0].String()), cidrs: cidrs, groups: map[string]*string{}, lists: map[string]*string{}, nats: map[string]*string{},
 		namespaces: map[string]constructs.Construct{}, routes: map[slot]route{}, views: map[string]awsec2.IVpc{}}
 	constructs.NewConstruct_Override(n, scope, &id)
 	return n

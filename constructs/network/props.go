@@ -4,6 +4,8 @@ import (
 	"net/netip"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+
+	"github.com/pathproof/pathproof/constructs/customresource"
 )
 
 // TierAttach is the tier of transit gateway attachments. It gets no default route and no gateway endpoint.
@@ -51,6 +53,9 @@ type NetworkProps struct {
 	// SecurityGroups are the security groups to define, at most one of them without a name.
 	// Default: none.
 	SecurityGroups []SecurityGroupProps
+	// Provider finds the ids of prefix lists that rules name.
+	// Default: none; no rule may name one.
+	Provider *customresource.Provider
 }
 
 // SubnetProps is one subnet.
@@ -110,8 +115,14 @@ const (
 
 // RuleProps is one security group rule.
 type RuleProps struct {
-	// Peer is the other end's block, IPv4 or IPv6. Required.
+	// Peer is the other end's block, IPv4 or IPv6. Required, unless PrefixList or Group is given.
 	Peer netip.Prefix
+	// PrefixList is the name of a managed prefix list of AWS's in the Region, in place of Peer. Ingress only.
+	// Default: none.
+	PrefixList string
+	// Group is the name of another security group of this network, in place of Peer.
+	// Default: none.
+	Group string
 	// Protocol is tcp, udp, icmp, icmpv6 or -1 (all). Required.
 	Protocol string
 	// FromPort is the first port, or the ICMP type (-1: all). Not used for all protocols.

@@ -47,7 +47,7 @@ func (p NetworkProps) Validate() error {
 			f.Addf("flowLogs.expireDays", "out of range, got %d; use 1 or more", l.ExpireDays)
 		}
 	}
-	validateSecurityGroups(&f, p.SecurityGroups)
+	validateSecurityGroups(&f, p.SecurityGroups, p.Provider)
 	return f.Err()
 }
 
@@ -68,7 +68,7 @@ func (a NetworkAttributes) Validate() error {
 		}
 	}
 	validateSubnets(&f, plain, blocks)
-	validateSecurityGroups(&f, a.SecurityGroups)
+	validateSecurityGroups(&f, a.SecurityGroups, a.Provider)
 	return f.Err()
 }
 

@@ -6,16 +6,20 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/cdkx"
 )
 
 // The characters that EC2 takes in the descriptions of security groups and rules.
 var descriptionPattern = regexp.MustCompile(`^[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}$`)
 
-func validateSecurityGroups(f *cdkx.Fields, groups []SecurityGroupProps) {
+// groupPattern is that of names, in parts: openvpn/seoul.
+var groupPattern = regexp.MustCompile(`^[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*$`)
+
+func validateSecurityGroups(f *cdkx.Fields, groups []SecurityGroupProps, provider *customresource.Provider) {
 	for i, g := range groups {
 		where := fmt.Sprintf("securityGroups[%d]", i)
-		if g.Name != "" && !namePattern.MatchString(g.Name) {
+		if g.Name != "" && !groupPattern.MatchString(g.Name) {
 			f.Addf(where+".name", "not a name, got %q; use letters, digits and hyphens", g.Name)
 		}
 		if slices.ContainsFunc(groups[:i], func(o SecurityGroupProps) bool { return o.Name == g.Name }) {
@@ -24,6 +28,28 @@ func validateSecurityGroups(f *cdkx.Fields, groups []SecurityGroupProps) {
 		validateDescription(f, where+".description", g.Description)
 		validateRules(f, where+".ingress", g.Ingress)
 		validateRules(f, where+".egress", g.Egress)
+		validateReferences(f, where, g, groups, provider)
+	}
+}
+
+// validateReferences checks rules whose other end is no block.
+func validateReferences(f *cdkx.Fields, where string, g SecurityGroupProps, groups []SecurityGroupProps, provider *customresource.Provider) {
+	for i, r := range slices.Concat(g.Ingress, g.Egress) {
+		at := fmt.Sprintf("%s.ingress[%d]", where, i)
+		if i >= len(g.Ingress) {
+			at = fmt.Sprintf("%s.egress[%d]", where, i-len(g.Ingress))
+			if r.PrefixList != "" {
+				f.Addf(at+".prefixList", "a rule for what goes out names none, got %q; name blocks", r.PrefixList)
+			}
+		}
+		if r.PrefixList != "" && provider == nil {
+			f.Addf(at+".prefixList", "nothing finds its id, got %q; give a provider", r.PrefixList)
+		}
+		if r.Group == g.Name && r.Group != "" {
+			f.Addf(at+".group", "its own security group, got %q; name another", r.Group)
+		} else if r.Group != "" && !slices.ContainsFunc(groups, func(o SecurityGroupProps) bool { return o.Name == r.Group }) {
+			f.Addf(at+".group", "no such security group, got %q; name one of this network", r.Group)
+		}
 	}
 }
 
@@ -31,6 +57,10 @@ func validateRules(f *cdkx.Fields, where string, rules []RuleProps) {
 	for i, r := range rules {
 		at := fmt.Sprintf("%s[%d]", where, i)
 		switch {
+		case r.PrefixList != "" || r.Group != "":
+			if r.Peer.IsValid() || r.PrefixList != "" && r.Group != "" {
+				f.Addf(at, "more than one other end, got %s, %q and %q; give one of peer, prefixList and group", r.Peer, r.PrefixList, r.Group)
+			}
 		case r.Peer == netip.Prefix{}:
 			f.Addf(at+".peer", "missing; write it like 10.0.0.0/16")
 		case !r.Peer.IsValid():

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/pathproof/pathproof/constructs/customresource"
 )
 
 var p = netip.MustParsePrefix
@@ -59,18 +61,30 @@ func TestSecurityGroupProps_Validate(t *testing.T) {
 	}
 	other := rule
 	other.Description = "same rule, other words"
+	listed := RuleProps{PrefixList: "com.amazonaws.ap-northeast-2.x", Protocol: "tcp", FromPort: 80, ToPort: 80}
+	grouped := RuleProps{Group: "b", Protocol: "tcp", FromPort: 80, ToPort: 80}
+	fronted, both := grouped, grouped
+	fronted.Group, both.Peer = "front/a", rule.Peer
 	for name, c := range map[string]struct {
 		props NetworkProps
 		want  []string
 	}{
-		"ports, ICMP and everything": {with(rule, RuleProps{Peer: p("10.0.0.0/8"), Protocol: "icmp", FromPort: 3, ToPort: 4}, RuleProps{Peer: p("::/0"), Protocol: "-1"}), nil},
-		"fails without peer":         {with(RuleProps{Protocol: "-1"}), []string{"securityGroups[0].ingress[0].peer: missing; write it like 10.0.0.0/16"}},
-		"fails on a wrong range":     {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "udp", FromPort: 90, ToPort: 80}), []string{"securityGroups[0].ingress[0]: not a port range, got 90-80; use 0 to 65535, the smaller first"}},
-		"fails on ports of nothing":  {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "-1", FromPort: 80, ToPort: 80}), []string{"securityGroups[0].ingress[0]: ports without a protocol, got 80-80; leave them 0 for all protocols"}},
-		"fails on an ICMP type":      {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "icmp", FromPort: 300}), []string{"securityGroups[0].ingress[0]: not an ICMP type and code, got 300 and 0; use 0 to 255, or -1 for all"}},
-		"fails on a protocol":        {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "TCP"}), []string{`securityGroups[0].ingress[0].protocol: unknown value, got "TCP"; use tcp, udp, icmp, icmpv6 or -1`}},
-		"fails on a rule twice":      {with(rule, other), []string{"securityGroups[0].ingress[1]: stands twice, got tcp 80-80 10.0.0.0/8; EC2 refuses equal rules, leave one out"}},
-		"fails on a description":     {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "-1", Description: "café"}), []string{`securityGroups[0].ingress[0].description: characters or length that EC2 refuses, got "café"; use at most 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*`}},
+		"ports, ICMP and everything":       {with(rule, RuleProps{Peer: p("10.0.0.0/8"), Protocol: "icmp", FromPort: 3, ToPort: 4}, RuleProps{Peer: p("::/0"), Protocol: "-1"}), nil},
+		"fails without peer":               {with(RuleProps{Protocol: "-1"}), []string{"securityGroups[0].ingress[0].peer: missing; write it like 10.0.0.0/16"}},
+		"fails on a wrong range":           {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "udp", FromPort: 90, ToPort: 80}), []string{"securityGroups[0].ingress[0]: not a port range, got 90-80; use 0 to 65535, the smaller first"}},
+		"fails on ports of nothing":        {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "-1", FromPort: 80, ToPort: 80}), []string{"securityGroups[0].ingress[0]: ports without a protocol, got 80-80; leave them 0 for all protocols"}},
+		"fails on an ICMP type":            {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "icmp", FromPort: 300}), []string{"securityGroups[0].ingress[0]: not an ICMP type and code, got 300 and 0; use 0 to 255, or -1 for all"}},
+		"fails on a protocol":              {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "TCP"}), []string{`securityGroups[0].ingress[0].protocol: unknown value, got "TCP"; use tcp, udp, icmp, icmpv6 or -1`}},
+		"fails on a rule twice":            {with(rule, other), []string{"securityGroups[0].ingress[1]: stands twice, got tcp 80-80 10.0.0.0/8; EC2 refuses equal rules, leave one out"}},
+		"fails on a description":           {with(RuleProps{Peer: p("10.0.0.0/8"), Protocol: "-1", Description: "café"}), []string{`securityGroups[0].ingress[0].description: characters or length that EC2 refuses, got "café"; use at most 255 of letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*`}},
+		"a list":                           {NetworkProps{CIDR: p("10.0.0.0/16"), Provider: &customresource.Provider{}, SecurityGroups: []SecurityGroupProps{{Ingress: []RuleProps{listed}}}}, nil},
+		"groups":                           {NetworkProps{CIDR: p("10.0.0.0/16"), SecurityGroups: []SecurityGroupProps{{Name: "front/a", Egress: []RuleProps{grouped}}, {Name: "b", Ingress: []RuleProps{fronted}}}}, nil},
+		"fails on a list without provider": {with(listed), []string{`securityGroups[0].ingress[0].prefixList: nothing finds its id, got "com.amazonaws.ap-northeast-2.x"; give a provider`}},
+		"fails on a list outwards": {NetworkProps{CIDR: p("10.0.0.0/16"), Provider: &customresource.Provider{}, SecurityGroups: []SecurityGroupProps{{Egress: []RuleProps{listed}}}},
+			[]string{`securityGroups[0].egress[0].prefixList: a rule for what goes out names none, got "com.amazonaws.ap-northeast-2.x"; name blocks`}},
+		"fails on an unknown group": {with(grouped), []string{`securityGroups[0].ingress[0].group: no such security group, got "b"; name one of this network`}},
+		"fails on two other ends":   {NetworkProps{CIDR: p("10.0.0.0/16"), SecurityGroups: []SecurityGroupProps{{Name: "b", Ingress: []RuleProps{both}}}}, []string{`securityGroups[0].ingress[0]: more than one other end, got 10.0.0.0/8, "" and "b"; give one of peer, prefixList and group`}},
+		"fails on a group's name":   {NetworkProps{CIDR: p("10.0.0.0/16"), SecurityGroups: []SecurityGroupProps{{Name: "a/"}}}, []string{`securityGroups[0].name: not a name, got "a/"; use letters, digits and hyphens`}},
 		"fails on two unnamed groups": {NetworkProps{CIDR: p("10.0.0.0/16"), SecurityGroups: []SecurityGroupProps{{}, {}}},
 			[]string{`securityGroups[1].name: stands twice, got ""; give each security group its own`}},
 	} {

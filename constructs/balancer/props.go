@@ -1,0 +1,165 @@
+package balancer
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/machine"
+)
+
+// Kind is the kind of a load balancer.
+type Kind string
+
+// The kinds of load balancers.
+const (
+	Application Kind = "application"
+	Network     Kind = "network"
+)
+
+// Protocol is what a listener takes.
+type Protocol string
+
+// The protocols of listeners: HTTP and HTTPS of application, TCP and TLS of network load balancers.
+const (
+	HTTP  Protocol = "HTTP"
+	HTTPS Protocol = "HTTPS"
+	TCP   Protocol = "TCP"
+	TLS   Protocol = "TLS"
+)
+
+var pathForm = regexp.MustCompile(`^/[A-Za-z0-9._~/?=&%-]{0,1023}$`)
+
+// LoadBalancerProps configures a LoadBalancer.
+type LoadBalancerProps struct {
+	// Name is the Name tag. Required.
+	Name string
+	// Kind is Application or Network. A change replaces it. Required.
+	Kind Kind
+	// Public is true for one that faces the Internet. A change replaces it.
+	// Default: false.
+	Public bool
+	// VpcId is the VPC of the targets. A change replaces the target groups. Required.
+	VpcId *string
+	// SubnetIds are those that it stands in, at most one in a zone; an application load balancer needs two. Required.
+	SubnetIds []*string
+	// SecurityGroupIds are 1 to 5 of the caller's. A network load balancer without any could never get one. Required.
+	SecurityGroupIds []*string
+	// CrossZone lets a network load balancer send to targets of other zones; traffic between zones is billed. An application load
+	// balancer always does.
+	// Default: false.
+	CrossZone bool
+	// CertificateArn is the ACM certificate of listeners with TLS, in the Region.
+	// Default: none; no listener may have TLS.
+	CertificateArn string
+	// Targets are the target groups, at most one for a port. Required.
+	Targets []TargetGroupProps
+	// Listeners are 1 or more, at most one for a port. Required.
+	Listeners []ListenerProps
+}
+
+// TargetGroupProps is one target group: HTTP of an application, TCP of a network load balancer.
+type TargetGroupProps struct {
+	// Port is the targets' port. A change replaces the group. Required.
+	Port int
+	// Addresses are the targets.
+	// Default: none; an auto scaling group registers its instances.
+	Addresses []netip.Addr
+	// HealthPath is what a target answers 200 to 399 on while it works.
+	// Default: / for an application, a check by TCP for a network load balancer.
+	HealthPath string
+	// HealthTLS makes that check use HTTPS; certificates are not verified.
+	// Default: false.
+	HealthTLS bool
+}
+
+// ListenerProps is one listener.
+type ListenerProps struct {
+	// Port is 1 to 65535. Required.
+	Port int
+	// Protocol is what it takes. Required.
+	Protocol Protocol
+	// TargetPort is the port of the target group that it leads to. Required, unless RedirectPort is given.
+	TargetPort int
+	// RedirectPort has an HTTP listener send people to that port by HTTPS.
+	// Default: none.
+	RedirectPort int
+}
+
+func (p Protocol) encrypted() bool { return p == HTTPS || p == TLS }
+
+// protocols are those of each kind.
+var protocols = map[Kind][]Protocol{Application: {HTTP, HTTPS}, Network: {TCP, TLS}}
+
+// Validate reports every problem in p. It needs no Node.js runtime.
+func (p LoadBalancerProps) Validate() error {
+	var f cdkx.Fields
+	if p.Name == "" {
+		f.Addf("name", "missing; name the load balancer")
+	}
+	if protocols[p.Kind] == nil {
+		f.Addf("kind", "unknown value, got %q; use %q or %q", p.Kind, Application, Network)
+	}
+	machine.RequireText(&f, "vpcId", p.VpcId, "give that of the targets")
+	least := map[Kind]int{Application: 2}[p.Kind]
+	if n := len(p.SubnetIds); n < max(least, 1) {
+		f.Addf("subnetIds", "want %d or more, each in another zone, got %d; add some", max(least, 1), n)
+	}
+	if n := len(p.SecurityGroupIds); n < 1 || n > 5 {
+		f.Addf("securityGroupIds", "want 1 to 5, got %d; give those that let people in", n)
+	}
+	p.validateTargets(&f)
+	p.validateListeners(&f)
+	return f.Err()
+}
+
+func (p LoadBalancerProps) validateTargets(f *cdkx.Fields) {
+	for i, t := range p.Targets {
+		at := fmt.Sprintf("targets[%d]", i)
+		port(f, at+".port", t.Port)
+		if slices.ContainsFunc(p.Targets[:i], func(o TargetGroupProps) bool { return o.Port == t.Port }) {
+			f.Addf(at+".port", "stands twice, got %d; join the groups", t.Port)
+		}
+		if t.HealthPath != "" && !pathForm.MatchString(t.HealthPath) {
+			f.Addf(at+".healthPath", "not a path, got %q; begin it with /", t.HealthPath)
+		}
+		for _, a := range t.Addresses {
+			if !a.Is4() {
+				f.Addf(at+".addresses", "not an IPv4 address, got %s; give private ones of the VPC", a)
+			}
+		}
+	}
+}
+
+func (p LoadBalancerProps) validateListeners(f *cdkx.Fields) {
+	if len(p.Listeners) == 0 {
+		f.Addf("listeners", "missing; give at least one port")
+	}
+	for i, l := range p.Listeners {
+		at := fmt.Sprintf("listeners[%d]", i)
+		port(f, at+".port", l.Port)
+		if slices.ContainsFunc(p.Listeners[:i], func(o ListenerProps) bool { return o.Port == l.Port }) {
+			f.Addf(at+".port", "stands twice, got %d; give each its own", l.Port)
+		}
+		if allowed := protocols[p.Kind]; allowed != nil && !slices.Contains(allowed, l.Protocol) {
+			f.Addf(at+".protocol", "not one of a %s load balancer, got %q; use one of %q", p.Kind, l.Protocol, allowed)
+		}
+		if l.Protocol.encrypted() && p.CertificateArn == "" {
+			f.Addf("certificateArn", "missing; %s on port %d needs one", l.Protocol, l.Port)
+		}
+		switch {
+		case l.RedirectPort != 0 && (l.TargetPort != 0 || l.Protocol != HTTP):
+			f.Addf(at+".redirectPort", "only a listener by HTTP that leads nowhere else redirects, got %d; leave it out", l.RedirectPort)
+		case l.RedirectPort == 0 && !slices.ContainsFunc(p.Targets, func(t TargetGroupProps) bool { return t.Port == l.TargetPort }):
+			f.Addf(at+".targetPort", "no such target group, got %d; add it to targets", l.TargetPort)
+		}
+	}
+}
+
+func port(f *cdkx.Fields, at string, n int) {
+	if n < 1 || n > 65535 {
+		f.Addf(at, "out of range, got %d; use 1 to 65535", n)
+	}
+}

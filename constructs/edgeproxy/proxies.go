@@ -1,0 +1,140 @@
+package edgeproxy
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/machine"
+)
+
+const (
+	// Namespace is where in CloudWatch proxies' metrics go unless they are told otherwise.
+	Namespace = "Pathproof/EdgeProxy"
+	logDays   = 30
+	boot      = 5 * time.Minute
+	role      = "nginx" // dimension Role of their metrics, see package bootstrap
+)
+
+var groupForm = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+
+// ProxiesProps configures Proxies.
+type ProxiesProps struct {
+	// Name is their name, in lower case: the dimension Name of their metrics. Required.
+	Name string
+	// SubnetIds are where they stand, with a way to the Internet; one in each zone. Required.
+	SubnetIds []*string
+	// SecurityGroupIds are 1 to 5 of the caller's. Nothing is opened here: they have to let the load balancer in, and HTTPS out to
+	// AWS. Required.
+	SecurityGroupIds []*string
+	// TargetGroupArns are those that they join, of a Front. Required.
+	TargetGroupArns []*string
+	// Count is how many there are, over all zones. Required.
+	Count int
+	// ImageId is the id of a pinned image for arm64. Required.
+	ImageId *string
+	// InstanceType is one with a Graviton processor.
+	// Default: t4g.small.
+	InstanceType string
+	// UserData is #cloud-config text, at most 16 KB, without secrets: the one of bootstrap.EdgeProxy. Required.
+	UserData string
+	// TLSSecretArn is the secret with their certificate and key.
+	// Default: none; TLS ends in front, or there is none.
+	TLSSecretArn string
+	// Namespace is where in CloudWatch their metrics go; the user data has to say the same.
+	// Default: Pathproof/EdgeProxy.
+	Namespace string
+	// LogGroupName is the log group that they write, which is defined here; the user data has to say the same. Required.
+	LogGroupName string
+	// LogDays is how long that log is kept, in days: a retention that CloudWatch Logs offers.
+	// Default: 30.
+	LogDays int
+	// TopicArn is the SNS topic, in the same Region, that the alarm tells.
+	// Default: none; it is only shown.
+	TopicArn *string
+}
+
+// Validate reports every problem in p. It needs no Node.js runtime.
+func (p ProxiesProps) Validate() error {
+	var f cdkx.Fields
+	p.machine().Check(&f)
+	if len(p.SubnetIds) == 0 {
+		f.Addf("subnetIds", "missing; give one in each zone")
+	}
+	if len(p.TargetGroupArns) == 0 {
+		f.Addf("targetGroupArns", "missing; give those of a Front")
+	}
+	if p.Count < 1 || p.Count > 100 {
+		f.Addf("count", "out of range, got %d; use 1 to 100", p.Count)
+	}
+	if !groupForm.MatchString(p.LogGroupName) {
+		f.Addf("logGroupName", "not a name of a log group, got %q; write it like /pathproof/shop/edge-proxy/api", p.LogGroupName)
+	}
+	return f.Err()
+}
+
+func (p ProxiesProps) withDefaults() ProxiesProps {
+	if p.Namespace == "" {
+		p.Namespace = Namespace
+	}
+	if p.LogDays == 0 {
+		p.LogDays = logDays
+	}
+	return p
+}
+
+func (p ProxiesProps) machine() machine.Props {
+	return machine.Props{Name: p.Name, ImageId: p.ImageId, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds, UserData: p.UserData,
+		Namespace: p.Namespace, LogGroupName: p.LogGroupName, LogDays: p.LogDays}
+}
+
+// Proxies are nginx instances of one name. Nobody can log in by SSH; Session Manager works.
+type Proxies struct {
+	constructs.Construct
+	props    ProxiesProps
+	template awsec2.CfnLaunchTemplate
+	group    awsautoscaling.CfnAutoScalingGroup
+}
+
+// NewProxies defines proxies in scope. It panics if props are invalid; call Validate first.
+func NewProxies(scope constructs.Construct, id string, props *ProxiesProps) *Proxies {
+	if props == nil {
+		props = &ProxiesProps{}
+	}
+	cdkx.MustBeValid(scope, id, props.Validate())
+	e := &Proxies{props: props.withDefaults()}
+	constructs.NewConstruct_Override(e, scope, &id)
+	p := e.props
+	m := p.machine()
+	m.Name = "edge-proxy-" + p.Name
+	if p.TLSSecretArn != "" {
+		m.May = []machine.Statement{machine.Allow([]string{"secretsmanager:GetSecretValue"}, p.TLSSecretArn)}
+	}
+	e.template = machine.DefineTemplate(e, m)
+	e.group = machine.DefineGroup(e, e.template, machine.Group{SubnetIds: p.SubnetIds, Count: p.Count, Spare: 1, TargetGroupArns: p.TargetGroupArns, Grace: boot,
+		Why: "The number of proxies does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
+	cdkx.NewAlarm(e, "Unhealthy", cdkx.Alarm{Description: "An edge proxy " + p.Name + " does not work or did not boot, or none says anything", Namespace: p.Namespace,
+		Metric: "Healthy", Dimensions: e.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
+	return e
+}
+
+func (e *Proxies) dimensions() map[string]*string {
+	return map[string]*string{"Role": jsii.String(role), "Name": &e.props.Name}
+}
+
+// Group returns the auto scaling group.
+func (e *Proxies) Group() awsautoscaling.CfnAutoScalingGroup { return e.group }
+
+// LaunchTemplate returns the launch template.
+func (e *Proxies) LaunchTemplate() awsec2.CfnLaunchTemplate { return e.template }
+
+// MetricActiveConnections returns how many connections the proxies have open, their own to the origin left out. opts may be nil.
+func (e *Proxies) MetricActiveConnections(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return cdkx.Metric(e.props.Namespace, "ActiveConnections", "Average", e.dimensions(), opts)
+}
