@@ -47,10 +47,14 @@ func newBench(t *testing.T) bench {
 	b.write("origin", 0o755, files[bootstrap.Folder+"/origin"])
 	b.write("bin/getent", 0o755, fakeGetent)
 	b.write("bin/nginx", 0o755, fakeNginx)
+	b.started()
 	b.write("nginx/nginx.conf", 0o644, "include pathproof-origin.conf;\n")
 	b.write("nginx/pathproof-origin.conf", 0o644, "server 127.0.0.1:1 down;\n")
 	return b
 }
+
+// started is when nginx starts: it reads what is there.
+func (b bench) started() { b.Helper(); b.write("pid", 0o644, "1\n") }
 
 func (b bench) write(name string, mode os.FileMode, content string) {
 	b.Helper()
@@ -97,7 +101,7 @@ func (b bench) lookAgain() string {
 	b.Helper()
 	cmd := exec.Command("bash", filepath.Join(b.root, "origin"), "-1")
 	cmd.Env = append(os.Environ(), "ROOT="+b.root, "PATH="+b.root+"/bin:"+os.Getenv("PATH"), "PATHPROOF_ENV="+b.root+"/env",
-		"NGINX_DIR="+b.root+"/nginx", "RUNTIME_DIRECTORY="+b.root+"/run")
+		"NGINX_DIR="+b.root+"/nginx", "NGINX_PID="+b.root+"/pid", "RUNTIME_DIRECTORY="+b.root+"/run")
 	out, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		b.Fatal(err)
@@ -207,7 +211,7 @@ func TestOrigin_SurvivesBeingKilledAnywhere(t *testing.T) {
 	b.look()
 	b.want("list", b.read("nginx/pathproof-origin.conf"), lists("192.0.2.2"))
 
-	// Without memory, as after a start of the machine: nginx may have read anything.
+	// Without memory. nginx may have read anything, so it is told once.
 	_ = os.RemoveAll(filepath.Join(b.root, "run"))
 	b.lookAgain()
 	b.lookAgain()
@@ -216,8 +220,23 @@ func TestOrigin_SurvivesBeingKilledAnywhere(t *testing.T) {
 	}
 }
 
-// nginx may be down when its origin moves: the list is there when it starts, and it is told when it is back.
-func TestOrigin_TellsNginxUntilItIsThere(t *testing.T) {
+// A reload closes clients' idle connections, so a start must not need one.
+func TestOrigin_LeavesAnNginxAloneThatStartedWithTheList(t *testing.T) {
+	b := newBench(t)
+	_ = os.Remove(filepath.Join(b.root, "pid"))
+	b.dns("192.0.2.1")
+	b.want("said before nginx starts", b.look(), "nginx will start with 192.0.2.1:80")
+	b.want("list", b.read("nginx/pathproof-origin.conf"), lists("192.0.2.1"))
+	time.Sleep(20 * time.Millisecond) // so that the file is younger, whatever the grain of the file system's clock
+	b.started()
+	b.want("said after", b.look(), "api.example.com: 192.0.2.1:80")
+	b.want("reloads", b.read("reloads"), "")
+	b.dns("192.0.2.2")
+	b.look()
+	b.want("reloads", b.read("reloads"), lists("192.0.2.2")+"--\n")
+}
+
+func TestOrigin_TellsNginxUntilItListens(t *testing.T) {
 	b := newBench(t)
 	b.write("stopped", 0o644, "")
 	b.dns("192.0.2.1")

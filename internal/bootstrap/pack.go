@@ -9,7 +9,7 @@ import (
 
 // packAbove is how long a file may be, in bytes, before it is compressed: user data has little room. What is compressed
 // cannot hold tokens, which are all in [EnvFile]; short files stay readable, and would not get much shorter.
-const packAbove = 450
+const packAbove = 320
 
 // pack compresses text as cloud-init's encoding gz+b64 has it. Other versions of Go may write other bytes for the same
 // text, which replaces the machines: golden files say so before a deployment does.

@@ -42,11 +42,10 @@ func variants() map[string]bootstrap.EdgeProxy {
 
 // Whatever can be declared, nginx takes, with its own -t as the boot does it.
 func TestNginx_AcceptsEveryVariant(t *testing.T) {
-	for _, build := range []struct {
-		name string
-		get  func(*testing.T) nginx
-	}{{"debian", debianNginx}, {"new", newNginx}} {
+	t.Parallel()
+	for _, build := range builds {
 		t.Run(build.name, func(t *testing.T) {
+			t.Parallel()
 			web := build.get(t)
 			t.Logf("nginx %s", web.version)
 			ns, err := lab.NewNamespace()
@@ -71,6 +70,7 @@ func TestNginx_AcceptsEveryVariant(t *testing.T) {
 
 // What nginx refuses never becomes its configuration.
 func TestConfigure_KeepsWhatNginxTakes(t *testing.T) {
+	t.Parallel()
 	web := debianNginx(t)
 	ns, err := lab.NewNamespace()
 	if err != nil {
@@ -91,6 +91,7 @@ func TestConfigure_KeepsWhatNginxTakes(t *testing.T) {
 
 // An image with an old nginx must say so, not only "invalid parameter".
 func TestConfigure_RefusesAnNginxThatCannotFollow(t *testing.T) {
+	t.Parallel()
 	web := debianNginx(t)
 	web.os = bootstrap.AmazonLinux2023
 	ns, err := lab.NewNamespace()

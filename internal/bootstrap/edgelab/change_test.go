@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -58,6 +57,8 @@ type outcome struct {
 	column, version    string
 	tallies            []tally
 	requests, toOrigin int
+	reloads            bool // an old nginx that is reloaded closes idle connections, and cuts a request that is on its way
+	tooBusy            bool // requests took a second while nothing happened: nginx, or DNS, had to wait for a CPU as long
 }
 
 // live runs all phases under load against a machine that serves.
@@ -119,16 +120,22 @@ func TestChange_UnderLoad(t *testing.T) {
 		{"old nginx, watcher", debianNginx, true},
 	}
 	outcomes := make([]outcome, len(cases))
-	var wg sync.WaitGroup // not t.Parallel, which runs as many as there are CPUs: these wait most of the time
-	for i, c := range cases {
-		wg.Go(func() {
+	t.Run("all", func(t *testing.T) {
+		for i, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
-				outcomes[i] = change(t, c.get(t), c.cured)
+				t.Parallel()
+				for try := 1; ; try++ {
+					outcomes[i] = change(t, c.get(t), c.cured)
+					if !outcomes[i].tooBusy || try == 3 {
+						break
+					}
+					t.Logf("try %d: this machine is too busy to tell anything, again", try)
+				}
 				outcomes[i].column = c.name
+				outcomes[i].judge(t, c.cured)
 			})
-		})
-	}
-	wg.Wait()
+		}
+	})
 	text := tableOf(outcomes)
 	t.Log("\n" + text)
 	if *tableFile != "" {
@@ -158,15 +165,31 @@ func change(t *testing.T, web nginx, cured bool) outcome {
 		t.Logf("%-34s %s", p.name, o.tallies[i])
 	}
 	t.Logf("%d requests, %d connections to the origin", o.requests, o.toOrigin)
+	o.reloads = watcher
+	o.tooBusy = o.tallies[0].slowest > time.Second || cured && o.slowest() > time.Second
+	if watcher {
+		t.Logf("the watcher said:\n%s", m.read("/var/log/origin.out"))
+	}
+	return o
+}
+
+// slowest is the longest time that a request took, but where a dead node costs time by right.
+func (o outcome) slowest() (d time.Duration) {
+	for i, p := range phases {
+		if !p.abrupt {
+			d = max(d, o.tallies[i].slowest)
+		}
+	}
+	return d
+}
+
+func (o outcome) judge(t *testing.T, cured bool) {
+	t.Helper()
 	if cured {
 		o.mustBeCured(t)
 	} else {
 		o.mustFail(t)
 	}
-	if watcher {
-		t.Logf("the watcher said:\n%s", m.read("/var/log/origin.out"))
-	}
-	return o
 }
 
 func (o outcome) mustBeCured(t *testing.T) {
@@ -174,8 +197,11 @@ func (o outcome) mustBeCured(t *testing.T) {
 	for i, p := range phases {
 		got := o.tallies[i]
 		failed := got.failed
-		if p.abrupt {
+		switch {
+		case p.abrupt:
 			failed -= got.postsFailed
+		case o.reloads:
+			failed -= got.cut // a client sends it again, unless it is a POST
 		}
 		if failed > 0 || got.answered == 0 {
 			t.Errorf("%s: %s", p.name, got)
@@ -223,8 +249,8 @@ func tableOf(outcomes []outcome) string {
 		row(p.name, func(o outcome) string {
 			got := o.tallies[i]
 			s := fmt.Sprintf("%d of %d", got.failed, got.answered)
-			if p.abrupt && got.failed > 0 && got.failed == got.postsFailed {
-				s += " (POST only)"
+			if got.failed > 0 && got.failed == got.postsFailed {
+				s += " (POST)"
 			}
 			return s
 		})

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type result struct {
 	post   bool
 	took   time.Duration
 	failed string // "" if it was answered by 200
+	cut    bool   // it failed because the connection, which had been used before, was closed without an answer
 	again  int    // connections it took beyond the first: the client found a kept one closed, and sent it again
 }
 
@@ -60,7 +62,8 @@ func (l *load) run(ctx context.Context) {
 func (l *load) send(post bool) result {
 	begin := time.Now()
 	r := result{post: post, again: -1}
-	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { r.again++ }})
+	var used bool
+	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { r.again++; used = c.Reused }})
 	method, body := http.MethodGet, io.Reader(nil)
 	if post {
 		method, body = http.MethodPost, strings.NewReader(`{"like": true}`)
@@ -71,7 +74,7 @@ func (l *load) send(post bool) result {
 	}
 	r.at, r.took, r.again = time.Since(l.begin), time.Since(begin), max(0, r.again)
 	if err != nil {
-		r.failed = err.Error()
+		r.failed, r.cut = err.Error(), used && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE))
 	}
 	return r
 }
@@ -93,9 +96,9 @@ func fetch(client *http.Client, request *http.Request) error {
 
 // tally is what happened to some of the requests.
 type tally struct {
-	answered, failed, posts, postsFailed, again int
-	slowest                                     time.Duration
-	why                                         map[string]int
+	answered, failed, posts, postsFailed, cut, again int
+	slowest                                          time.Duration
+	why                                              map[string]int
 }
 
 // between counts the requests that were over from one time to another.
@@ -116,6 +119,9 @@ func (l *load) between(from, to time.Duration) tally {
 			t.why[r.failed]++
 			if r.post {
 				t.postsFailed++
+			}
+			if r.post && r.cut {
+				t.cut++
 			}
 		}
 	}

@@ -52,12 +52,14 @@ func newMachine(t *testing.T, web nginx, ns *lab.Namespace, e bootstrap.EdgeProx
 	for _, d := range append(ownFolders, "bin", "run/pathproof", "var/log/nginx", "etc/logrotate.d", "etc/pki/tls/certs") {
 		m.must(os.MkdirAll(filepath.Join(m.root, d), 0o755))
 	}
-	m.must(exec.Command("cp", "-a", "/etc/.", m.path("/etc")).Run())
-	m.must(os.RemoveAll(m.path("/etc/nginx/sites-enabled")))
+	// What programs need of the system's own settings.
+	copied := []string{"-a", "/etc/passwd", "/etc/group", "/etc/ld.so.cache", "/etc/alternatives", "/etc/nginx"}
+	m.must(exec.Command("cp", append(copied, m.path("/etc"))...).Run())
+	m.write("/etc/ssl/openssl.cnf", 0o644, m.system("/etc/ssl/openssl.cnf"))
 	m.write("/etc/resolv.conf", 0o644, "nameserver 169.254.169.253\noptions timeout:1 attempts:1\n")
 	m.write("/etc/nsswitch.conf", 0o644, "passwd: files\ngroup: files\nhosts: dns\n")
-	m.add("/etc/passwd", "nginx:x:991:991::/nonexistent:/usr/sbin/nologin\n")
-	m.add("/etc/group", "nginx:x:991:\n")
+	m.extend("/etc/passwd", "nginx:x:991:991::/nonexistent:/usr/sbin/nologin\n")
+	m.extend("/etc/group", "nginx:x:991:\n")
 	m.write("/bin/nginx", 0o755, web.wrapper())
 	m.write("/bin/systemctl", 0o755, "#!/bin/sh\n")
 	m.trust(newPair(t, "authority").certificate)
@@ -84,6 +86,15 @@ func (m *machine) read(p string) string {
 	return string(b)
 }
 
+// system is a file of the system that runs the tests; "" if there is none.
+func (m *machine) system(p string) string {
+	b, err := os.ReadFile(p)
+	if err != nil && !os.IsNotExist(err) {
+		m.Fatal(err)
+	}
+	return string(b)
+}
+
 func (m *machine) write(p string, mode os.FileMode, content string) {
 	m.Helper()
 	m.must(os.MkdirAll(filepath.Dir(m.path(p)), 0o755))
@@ -91,7 +102,7 @@ func (m *machine) write(p string, mode os.FileMode, content string) {
 	m.must(os.Chmod(m.path(p), mode))
 }
 
-func (m *machine) add(p, line string) { m.write(p, 0o644, m.read(p)+line) }
+func (m *machine) extend(p, line string) { m.write(p, 0o644, m.read(p)+line) }
 
 // apply writes the files of the user data, as cloud-init does.
 func (m *machine) apply(text string) {

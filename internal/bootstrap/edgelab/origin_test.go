@@ -4,6 +4,7 @@ package edgelab_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -39,6 +40,7 @@ type world struct {
 	cable        *lab.Relay
 	dns          *nameServer
 	handler      http.Handler
+	tls          *tls.Config // of nodes that are added from now on; nil: they speak plain HTTP
 
 	mu       sync.Mutex
 	running  map[netip.Addr]*http.Server
@@ -105,6 +107,9 @@ func (w *world) add(n int) error {
 	w.mu.Lock()
 	w.running[node(n)] = s
 	w.mu.Unlock()
+	if w.tls != nil {
+		l = tls.NewListener(l, w.tls)
+	}
 	go func() { _ = s.Serve(l) }()
 	return nil
 }
@@ -148,15 +153,14 @@ func (w *world) connections() int {
 
 // client talks to the proxy from beside it.
 func (w *world) client() *http.Client {
-	t := &http.Transport{
-		MaxIdleConnsPerHost: 1000,
-		DialContext: func(ctx context.Context, network, address string) (c net.Conn, err error) {
-			err = w.edge.Do(func() (err error) {
-				c, err = (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, network, address)
-				return err
-			})
-			return c, err
-		},
-	}
+	t := &http.Transport{MaxIdleConnsPerHost: 1000, DialContext: w.dial}
 	return &http.Client{Transport: t, Timeout: 8 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func (w *world) dial(ctx context.Context, network, address string) (c net.Conn, err error) {
+	err = w.edge.Do(func() (err error) {
+		c, err = (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, network, address)
+		return err
+	})
+	return c, err
 }
