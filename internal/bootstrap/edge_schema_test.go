@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// cloud-init's own schema knows the types of every key.
+// cloud-init's own schema knows the types of every key. These two proxies have every file.
 func TestEdgeProxy_CloudInitTakesIt(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
@@ -19,8 +19,8 @@ func TestEdgeProxy_CloudInitTakesIt(t *testing.T) {
 		}
 		t.Skipf("NOT TESTED: %v", err)
 	}
-	for name, e := range edges() {
-		text, err := e.UserData()
+	for _, name := range []string{"full", "full-debian"} {
+		text, err := edges()[name].UserData()
 		if err != nil {
 			t.Fatal(err)
 		}
