@@ -43,7 +43,7 @@ func newBench(t *testing.T) bench {
 		t.Fatal(err)
 	}
 	_, files := parse(t, text)
-	b.write("env", 0o644, files[bootstrap.EnvFile])
+	b.write("env", 0o644, "set -a\n"+files[bootstrap.EnvFile])
 	b.write("origin", 0o755, files[bootstrap.Folder+"/origin"])
 	b.write("bin/getent", 0o755, fakeGetent)
 	b.write("bin/nginx", 0o755, fakeNginx)
@@ -99,8 +99,8 @@ func (b bench) look() string {
 // lookAgain lets it look at once.
 func (b bench) lookAgain() string {
 	b.Helper()
-	cmd := exec.Command("bash", filepath.Join(b.root, "origin"), "-1")
-	cmd.Env = append(os.Environ(), "ROOT="+b.root, "PATH="+b.root+"/bin:"+os.Getenv("PATH"), "PATHPROOF_ENV="+b.root+"/env",
+	cmd := exec.Command("bash", "-c", `. "$0/env"; exec bash "$0/origin" -1`, b.root)
+	cmd.Env = append(os.Environ(), "ROOT="+b.root, "PATH="+b.root+"/bin:"+os.Getenv("PATH"),
 		"NGINX_DIR="+b.root+"/nginx", "NGINX_PID="+b.root+"/pid", "RUNTIME_DIRECTORY="+b.root+"/run")
 	out, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {

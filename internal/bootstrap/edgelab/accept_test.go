@@ -81,7 +81,7 @@ func TestConfigure_KeepsWhatNginxTakes(t *testing.T) {
 	m.step("configure")
 	before := m.read("/etc/nginx/nginx.conf")
 	m.write("/etc/pathproof/nginx.conf", 0o644, "events {} http { nonsense; }\n")
-	if out, err := m.try(nil, m.stepPath("configure")); err == nil {
+	if out, err := m.try(nil, script(m.stepPath("configure"))...); err == nil {
 		t.Errorf("the step passes:\n%s", out)
 	}
 	if m.read("/etc/nginx/nginx.conf") != before {
@@ -100,7 +100,7 @@ func TestConfigure_RefusesAnNginxThatCannotFollow(t *testing.T) {
 	}
 	defer ns.Close()
 	m := newMachine(t, web, ns, plain())
-	out, err := m.try(nil, m.stepPath("configure"))
+	out, err := m.try(nil, script(m.stepPath("configure"))...)
 	if want := "nginx " + web.version + " cannot follow a name, 1.27.3 can; use a newer image\n"; err == nil || out != want {
 		t.Errorf("got %v %q, want %q", err, out, want)
 	}

@@ -4,9 +4,7 @@ package edgelab_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/base64"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +21,7 @@ import (
 	"github.com/pathproof/pathproof/internal/probe/lab"
 )
 
-// machine has its own network, and its own /etc, /run, /usr/local/lib, /var/log and /var/lib/nginx: each program it runs
+// machine has its own network, and its own /etc, /run, /opt, /var/log and /var/lib/nginx: each program it runs
 // sees those instead of the system's, so that every path of the user data is the one that a real machine has.
 type machine struct {
 	*testing.T
@@ -32,11 +30,12 @@ type machine struct {
 	web  nginx
 }
 
-var ownFolders = []string{"etc", "run", "usr/local/lib", "var/log", "var/lib/nginx"}
+var ownFolders = []string{"etc", "run", "opt", "var/log", "var/lib/nginx"}
 
 // mountScript puts them in place, in a mount namespace that ends with the program.
 const mountScript = `root=$1; shift
-for d in etc run usr/local/lib var/log var/lib/nginx; do mount --bind "$root/$d" "/$d" || exit 99; done
+for d in etc run opt var/log var/lib/nginx; do mount --bind "$root/$d" "/$d" || exit 99; done
+set -a; . /etc/pathproof/boot.env; set +a # as pathproof-boot.service and the units have it
 PATH=$root/bin:$PATH exec "$@"`
 
 // childScript runs a program until stdin is closed, which happens when the tests end, however they end.
@@ -119,12 +118,13 @@ func (m *machine) apply(text string) {
 			mode, err = strconv.ParseUint(f.Permissions, 8, 32)
 			m.must(err)
 		}
-		if f.Encoding == "gz+b64" {
-			z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(f.Content)))
+		if f.Encoding == "b64" {
+			archive, err := base64.StdEncoding.DecodeString(f.Content)
 			m.must(err)
-			b, err := io.ReadAll(z)
-			m.must(err)
-			f.Content = string(b)
+			tar := exec.Command("tar", "-xzf", "-", "-C", m.root, "--no-same-owner")
+			tar.Stdin = bytes.NewReader(archive)
+			m.must(tar.Run())
+			continue
 		}
 		m.write(f.Path, os.FileMode(mode), f.Content)
 	}
@@ -193,9 +193,12 @@ func (m *machine) boot() {
 		if strings.HasSuffix(name, "-serve") {
 			m.serve()
 		}
-		m.run(bootstrap.Folder + "/boot.d/" + name)
+		m.run(script(bootstrap.Folder + "/boot.d/" + name)...)
 	}
 }
+
+// script runs a step or a check, as the boot and the health timer do.
+func script(path string) []string { return []string{"bash", "-euo", "pipefail", path} }
 
 // serve starts nginx and waits for it.
 func (m *machine) serve() (stop func()) {

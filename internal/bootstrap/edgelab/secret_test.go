@@ -56,7 +56,7 @@ func (m *machine) trust(certificate string) {
 // secret puts a pair into Secrets Manager, as the machine's AWS CLI sees it.
 func (m *machine) secret(p pair) {
 	m.Helper()
-	b, err := json.Marshal(map[string]string{"certificate": p.certificate, "privateKey": p.key})
+	b, err := json.Marshal(map[string]string{"certificate": p.certificate, "key": p.key})
 	m.must(err)
 	m.write("/etc/secret-of-the-lab", 0o600, string(b)+"\n")
 	m.write("/bin/aws", 0o755, `#!/bin/sh
@@ -79,7 +79,7 @@ func (m *machine) stepPath(name string) string {
 	return bootstrap.Folder + "/boot.d/" + filepath.Base(found[0])
 }
 
-func (m *machine) step(name string) string { m.Helper(); return m.run(m.stepPath(name)) }
+func (m *machine) step(name string) string { m.Helper(); return m.run(script(m.stepPath(name))...) }
 
 func containsAny(s string, parts ...string) bool {
 	for _, p := range parts {

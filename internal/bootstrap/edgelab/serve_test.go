@@ -243,8 +243,8 @@ func healthDoesNotNeedTheOrigin(s *site) {
 	}
 	status, body := s.get("http://127.0.0.1/.pathproof/health", nil)
 	s.want("health", fmt.Sprint(status, " ", body), "200 ok\n")
-	s.run(bootstrap.Folder + "/checks.d/nginx")
-	s.want("metrics", regexp.MustCompile(`\d+`).ReplaceAllString(s.run(bootstrap.Folder+"/metrics.d/nginx"), "N"), "ActiveConnections N Count\n")
+	s.run(script(bootstrap.Folder + "/checks.d/nginx")...)
+	s.want("metrics", regexp.MustCompile(`\d+`).ReplaceAllString(s.run(script(bootstrap.Folder+"/metrics.d/nginx")...), "N"), "ActiveConnections N Count\n")
 }
 
 func TestServe_Limits(t *testing.T) {

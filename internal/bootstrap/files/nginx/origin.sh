@@ -7,7 +7,6 @@
 # It reloads nginx only for another set of addresses, at most every other look. A list that nginx refuses is never put
 # in place, and without an answer the last list stays. State is in files, so it may be killed at any time.
 set -uo pipefail
-. "${PATHPROOF_ENV:-/etc/pathproof/boot.env}"
 name=$ORIGIN_NAME
 : "${NGINX_DIR:=/etc/nginx}" "${NGINX_PID:=/run/nginx.pid}" "${RUNTIME_DIRECTORY:=/run/pathproof-origin}"
 list=$NGINX_DIR/pathproof-origin.conf  # what nginx includes
