@@ -3,7 +3,6 @@ package bootstrap
 import (
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -33,7 +32,7 @@ type EdgeProxy struct {
 	// front of it stops sending by itself; a DNS record or an accelerator that looks at the health needs the time.
 	// Default: 0.
 	Drain time.Duration
-	// LogGroup is the CloudWatch log group of access and error log; it may be a token of CDK. Default: they stay on the
+	// LogGroup, on Amazon Linux, is where CloudWatch's agent sends access and error log. Default: nowhere; they stay on the
 	// machine, where they are rotated.
 	LogGroup string
 }
@@ -64,7 +63,7 @@ type Front struct {
 	// HTTP and HTTPS are ports; 0: none. With both, HTTP only redirects to HTTPS.
 	HTTP, HTTPS int
 	// TLSSecret is the Secrets Manager secret with the certificate for HTTPS, a JSON object with "certificate" (PEM, the
-	// chain after it) and "privateKey" (PEM); it may be a token of CDK. Required with HTTPS.
+	// chain after it) and "key" (PEM); it may be a token of CDK. Required with HTTPS.
 	TLSSecret string
 	// TLSInFront says that clients speak TLS to an NLB in front of HTTP, so that the origin is told "https". What an ALB
 	// says about it is passed on.
@@ -137,83 +136,68 @@ func orElse[T comparable](v *T, d T) {
 	}
 }
 
-// UserData is the #cloud-config text of the machine. The error names everything that is wrong with e.
-func (e EdgeProxy) UserData() (string, error) {
+// Config is what the proxy's machine gets. The error names everything that is wrong with e.
+func (e EdgeProxy) Config() (Config, error) {
 	e = e.withDefaults()
 	if err := e.check(); err != nil {
-		return "", err
+		return Config{}, err
 	}
-	return e.config().UserData()
-}
-
-// config says what a machine gets to be this proxy; e has its defaults and is checked.
-func (e EdgeProxy) config() Config {
 	c := Config{
 		OS: e.OS, Role: "nginx", Name: e.Name, Region: e.Region, Namespace: e.Namespace,
-		Packages: e.packages(),
+		Packages: []string{"nginx", "logrotate", "curl:curl", "jq:jq", "openssl:openssl", "awscli:aws"},
 		Values: map[string]string{
 			"ORIGIN_NAME": e.Origin.Name, "ORIGIN_PORT": strconv.Itoa(e.Origin.Port), "ORIGIN_CERTIFICATE": e.Origin.CertificateName,
-			"REFRESH_SECONDS": seconds(e.Refresh), "DRAIN_SECONDS": seconds(e.Drain), "SERVER_OPTIONS": serverOptions,
+			"SERVER_OPTIONS": serverOptions, "REFRESH_SECONDS": seconds(e.Refresh), "DRAIN_SECONDS": seconds(e.Drain),
+			"TLS_SECRET": e.Front.TLSSecret, "NGINX_USER": nginxUser[e.OS],
 		},
 		Files: []File{
 			{"/etc/pathproof/nginx.conf", "", e.nginxConf()},
-			{Folder + "/drain", "0755", text("nginx/drain.sh")},
-			{"/etc/systemd/system/nginx.service.d/pathproof.conf", "", strings.ReplaceAll(text("nginx/nginx.service"), "@STOP@", seconds(e.Drain+finish+idleMargin))},
-			{"/etc/pathproof/logrotate", "", strings.ReplaceAll(text("nginx/logrotate"), "@USER@", nginxUser[e.OS])},
-			{"/etc/systemd/system/logrotate.timer.d/pathproof.conf", "", "[Timer]\nOnCalendar=\nOnCalendar=hourly\n"},
+			{units + "nginx.service.d/time.conf", "", "[Service]\nTimeoutStopSec=" + seconds(e.Drain+finish+idleMargin) + "\n"},
 		},
+		Static:  e.static(),
+		Steps:   []Script{{"tls", text("nginx/tls-first.sh")}, {"configure", text("nginx/configure.sh")}},
 		Checks:  []Script{{"nginx", text("nginx/check.sh")}},
 		Metrics: []Script{{"nginx", text("nginx/metrics.sh")}},
 	}
-	if e.Front.HTTPS != 0 {
-		c.Values["TLS_SECRET"] = e.Front.TLSSecret
-		c.Files = append(c.Files, timed("tls", "fetch the certificate again", "1h", text("nginx/tls.sh"))...)
-		c.Steps = append(c.Steps, Script{"tls", Folder + "/tls\n"})
-	}
-	c.Steps = append(c.Steps, Script{"configure", text("nginx/configure.sh")})
 	if e.watches() {
-		c.Files = append(c.Files,
-			File{Folder + "/origin", "0755", text("nginx/origin.sh")},
-			File{"/etc/systemd/system/pathproof-origin.service", "", text("nginx/origin.service")})
-		c.Steps = append(c.Steps, Script{"origin", text("nginx/first.sh")})
+		c.Steps = append(c.Steps, Script{"origin", text("nginx/origin-first.sh")})
 		c.Checks = append(c.Checks, Script{"origin", text("nginx/check-origin.sh")})
 	}
 	c.Steps = append(c.Steps, Script{"serve", text("nginx/serve.sh")})
-	if e.LogGroup != "" {
-		c.Values["LOG_GROUP"] = e.LogGroup
-		c.Files = append(c.Files, File{"/etc/pathproof/agent.json", "", text("nginx/agent.json")})
-		c.Steps = append(c.Steps, Script{"logs", text("nginx/logs.sh")})
+	if e.LogGroup != "" && e.OS == AmazonLinux2023 {
+		addLogs(&c, e.LogGroup, "/var/log/nginx/access.log", "/var/log/nginx/error.log")
 	}
-	return c
+	return c, nil
 }
 
-// timed is a script in [Folder] and what runs it again and again.
-func timed(name, what, every, script string) []File {
-	unit := "/etc/systemd/system/pathproof-" + name
-	return []File{
-		{Folder + "/" + name, "0755", scriptHead + script},
-		{unit + ".service", "", "[Unit]\nDescription=pathproof: " + what + "\n\n[Service]\nType=oneshot\nExecStart=" + Folder + "/" + name + "\n"},
-		{unit + ".timer", "", "[Timer]\nOnActiveSec=" + every + "\nOnUnitActiveSec=" + every + "\nRandomizedDelaySec=5min\n\n[Install]\nWantedBy=timers.target\n"},
+// UserData is the text of Config.
+func (e EdgeProxy) UserData() (string, error) {
+	c, err := e.Config()
+	if err != nil {
+		return "", err
 	}
+	return c.UserData()
 }
 
-// packages are those that the images lack. Amazon Linux has curl and the AWS CLI, and its "curl" would be refused beside
-// the curl-minimal that is there.
-func (e EdgeProxy) packages() []string {
-	p := []string{"nginx", "logrotate"}
-	if e.OS == Debian {
-		p = append(p, "curl")
+const units = "/etc/systemd/system/"
+
+// static are the files that all proxies of the OS have.
+func (e EdgeProxy) static() []File {
+	files := []File{
+		{Folder + "/drain", "0755", text("nginx/drain.sh")},
+		{units + "nginx.service.d/pathproof.conf", "", text("nginx/nginx.service")},
+		{Folder + "/tls", "0755", text("nginx/tls.sh")},
+		{units + "pathproof-tls.service", "", text("nginx/tls.service")},
+		{units + "pathproof-tls.timer", "", text("nginx/tls.timer")},
+		{"/etc/pathproof/logrotate", "", text("nginx/logrotate")},
+		{units + "logrotate.timer.d/pathproof.conf", "", "[Timer]\nOnCalendar=\nOnCalendar=hourly\n"},
 	}
-	if e.Front.HTTPS != 0 {
-		p = append(p, "jq", "openssl")
+	if e.watches() {
+		files = append(files,
+			File{Folder + "/origin", "0755", text("nginx/origin.sh")},
+			File{units + "pathproof-origin.service", "", text("nginx/origin.service")})
 	}
-	if e.OS == Debian && (e.Front.HTTPS != 0 || e.Namespace != "") {
-		p = append(p, "awscli")
-	}
-	if e.OS == AmazonLinux2023 && e.LogGroup != "" {
-		p = append(p, "amazon-cloudwatch-agent")
-	}
-	return p
+	return files
 }
 
 // watches says that a watcher follows the origin's addresses, because nginx cannot.

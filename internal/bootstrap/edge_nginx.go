@@ -1,10 +1,5 @@
 package bootstrap
 
-import (
-	"strings"
-	"text/template"
-)
-
 // statusPort is where, on loopback only, the machine looks at its own nginx.
 const statusPort = 9180
 
@@ -17,8 +12,6 @@ var trustStore = map[OS]string{AmazonLinux2023: "/etc/pki/tls/certs/ca-bundle.cr
 // What one server of the upstream is worth. One failure does not count: a single slow request must not take an address
 // out of service, and even less all of them. Failures of several within the time do.
 const serverOptions = "max_fails=5 fail_timeout=5s"
-
-var nginxTemplate = template.Must(template.New("nginx.conf").Parse(text("nginx/nginx.conf.tmpl")))
 
 // nginxView is what the template sees.
 type nginxView struct {
@@ -61,11 +54,7 @@ func (e EdgeProxy) nginxConf() string {
 	if e.Front.HTTPS != 0 {
 		v.Listeners = append(v.Listeners, listenerView{Port: e.Front.HTTPS, TLS: true})
 	}
-	var b strings.Builder
-	if err := nginxTemplate.Execute(&b, v); err != nil {
-		panic(err) // the template and the view are both of this package
-	}
-	return b.String()
+	return fillIn("nginx/nginx.conf.tmpl", v)
 }
 
 // Scheme is what the origin is told about how the client came.

@@ -1,27 +1,78 @@
 package bootstrap
 
 import (
+	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"embed"
 	"encoding/base64"
-	"errors"
+	"encoding/hex"
+	"io/fs"
+	"strconv"
+	"strings"
 )
 
-// packAbove is how long a file may be, in bytes, before it is compressed: user data has little room. What is compressed
-// cannot hold tokens, which are all in [EnvFile]; short files stay readable, and would not get much shorter.
-const packAbove = 450
+// What is the same for every machine of a role travels as one archive, because user data ends at 16 KB.
+//
+// A compressor may put the same files into other bytes in another version of Go, other bytes are other user data, and other
+// user data replaces a server. So the archives of pathproof's own roles are kept in the folder packed, under the hash of what is
+// in them; go test -update writes them. Only an archive that is not there is compressed anew.
 
-// pack compresses text as cloud-init's encoding gz+b64 has it. Other versions of Go may write other bytes for the same
-// text, which replaces the machines: golden files say so before a deployment does.
-func pack(text string) string {
+//go:embed packed
+var packed embed.FS
+
+// archive is the files as a tar of ustar form: no times, no names of owners.
+func archive(files []File) []byte {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	w := tar.NewWriter(&b)
+	for _, f := range files {
+		mode, err := strconv.ParseInt(f.mode(), 8, 32)
+		if err == nil {
+			err = w.WriteHeader(&tar.Header{Format: tar.FormatUSTAR, Name: strings.TrimPrefix(f.Path, "/"), Mode: mode, Size: int64(len(f.Content))})
+		}
+		if err == nil {
+			_, err = w.Write([]byte(f.Content))
+		}
+		if err != nil {
+			panic(err) // names are checked, and memory takes everything
+		}
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// packedName is the file that keeps an archive.
+func packedName(plain []byte) string {
+	sum := sha256.Sum256(plain)
+	return "packed/" + hex.EncodeToString(sum[:8]) + ".b64"
+}
+
+// pack returns an archive compressed, in base64, and whether it is a kept one.
+func pack(files []File) (text string, kept bool) {
+	plain := archive(files)
+	if b, err := fs.ReadFile(packed, packedName(plain)); err == nil {
+		return strings.TrimSpace(string(b)), true
+	}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err == nil {
-		_, err = z.Write([]byte(text))
-		err = errors.Join(err, z.Close())
+		_, err = w.Write(plain)
+	}
+	if err == nil {
+		err = w.Close()
 	}
 	if err != nil {
-		panic(err) // a buffer takes everything
+		panic(err) // memory takes everything
 	}
-	return base64.StdEncoding.EncodeToString(b.Bytes())
+	return base64.StdEncoding.EncodeToString(b.Bytes()), false
+}
+
+func (f File) mode() string {
+	if f.Mode == "" {
+		return "0644"
+	}
+	return f.Mode
 }

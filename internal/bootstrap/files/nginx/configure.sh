@@ -16,4 +16,4 @@ list=/etc/nginx/pathproof-origin.conf
 printf '%s\n' "$conf" >/etc/nginx/nginx.conf.new
 nginx -t -q -c /etc/nginx/nginx.conf.new
 mv /etc/nginx/nginx.conf.new /etc/nginx/nginx.conf
-install -m 644 /etc/pathproof/logrotate /etc/logrotate.d/nginx
+sed "s/@USER@/$NGINX_USER/" /etc/pathproof/logrotate >/etc/logrotate.d/nginx

@@ -1,7 +1,6 @@
 #!/bin/bash
 # What systemd runs to stop nginx: fail the health check, wait until nobody sends here any more, finish what is running.
 set -euo pipefail
-. /etc/pathproof/boot.env
 touch /run/pathproof/draining
 sleep "$DRAIN_SECONDS"
 kill -QUIT "$MAINPID"

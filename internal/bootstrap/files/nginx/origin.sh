@@ -7,9 +7,8 @@
 # It reloads nginx only for another set of addresses, at most every other look. A list that nginx refuses is never put
 # in place, and without an answer the last list stays. State is in files, so it may be killed at any time.
 set -uo pipefail
-. "${PATHPROOF_ENV:-/etc/pathproof/boot.env}"
 name=$ORIGIN_NAME
-: "${NGINX_DIR:=/etc/nginx}" "${RUNTIME_DIRECTORY:=/run/pathproof-origin}"
+: "${NGINX_DIR:=/etc/nginx}" "${NGINX_PID:=/run/nginx.pid}" "${RUNTIME_DIRECTORY:=/run/pathproof-origin}"
 list=$NGINX_DIR/pathproof-origin.conf  # what nginx includes
 loaded=$RUNTIME_DIRECTORY/loaded       # the list when nginx was last told to read it
 tried=$RUNTIME_DIRECTORY/tried         # when a change was last tried
@@ -40,13 +39,18 @@ put() {
   cat >"$list.new" && sync "$list.new" && mv "$list.new" "$list"
 }
 
+# has_read says whether nginx has the list: it was told to read it, or was started after it was written.
+has_read() {
+  [ "$1" = "$(cat "$list" 2>/dev/null)" ] && { [ "$1" = "$(cat "$loaded" 2>/dev/null)" ] || [ "$NGINX_PID" -nt "$list" ]; }
+}
+
 look() {
   local new now
   if ! new=$(resolve); then
     say "$name: no address; the last ones stay"
     return 1
   fi
-  if [ "$new" = "$(cat "$loaded" 2>/dev/null)" ] && [ "$new" = "$(cat "$list" 2>/dev/null)" ]; then
+  if has_read "$new"; then
     say "$name: $(addresses "$new")"
     return 0
   fi
@@ -58,6 +62,10 @@ look() {
     return 1
   fi
   put <<<"$new" || return 1
+  if [ ! -s "$NGINX_PID" ]; then
+    say "nginx will start with $(addresses "$new")"
+    return 0
+  fi
   if ! nginx -s reload; then
     say "nginx was not told about $(addresses "$new")"
     return 1
