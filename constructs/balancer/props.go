@@ -30,7 +30,7 @@ const (
 	TLS   Protocol = "TLS"
 )
 
-var pathForm = regexp.MustCompile(`^/[A-Za-z0-9._~/?=&%-]{0,1023}$`)
+var pathForm = regexp.MustCompile(`^/[A-Za-z0-9._~/?=&%-]*$`)
 
 // LoadBalancerProps configures a LoadBalancer.
 type LoadBalancerProps struct {
@@ -122,7 +122,7 @@ func (p LoadBalancerProps) validateTargets(f *cdkx.Fields) {
 		if slices.ContainsFunc(p.Targets[:i], func(o TargetGroupProps) bool { return o.Port == t.Port }) {
 			f.Addf(at+".port", "stands twice, got %d; join the groups", t.Port)
 		}
-		if t.HealthPath != "" && !pathForm.MatchString(t.HealthPath) {
+		if t.HealthPath != "" && (len(t.HealthPath) > 1024 || !pathForm.MatchString(t.HealthPath)) {
 			f.Addf(at+".healthPath", "not a path, got %q; begin it with /", t.HealthPath)
 		}
 		for _, a := range t.Addresses {
@@ -144,7 +144,7 @@ func (p LoadBalancerProps) validateListeners(f *cdkx.Fields) {
 			f.Addf(at+".port", "stands twice, got %d; give each its own", l.Port)
 		}
 		if allowed := protocols[p.Kind]; allowed != nil && !slices.Contains(allowed, l.Protocol) {
-			f.Addf(at+".protocol", "not one of a %s load balancer, got %q; use one of %q", p.Kind, l.Protocol, allowed)
+			f.Addf(at+".protocol", "not one of this kind (%s), got %q; use one of %q", p.Kind, l.Protocol, allowed)
 		}
 		if l.Protocol.encrypted() && p.CertificateArn == "" {
 			f.Addf("certificateArn", "missing; %s on port %d needs one", l.Protocol, l.Port)

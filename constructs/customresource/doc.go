@@ -1,6 +1,7 @@
 // Package customresource defines what CloudFormation has no resource type for: facts of a VPN connection, transit
 // gateway associations that can move to another route table, the acceptance of a transit gateway peering, DNS over a VPC
-// peering, facts of a Client VPN endpoint, and the ids of images and prefix lists of Amazon's. One Lambda function, the Provider, does the work, for one stack or for several of a Region.
+// peering, facts of a Client VPN endpoint, ids of images and prefix
+// lists of Amazon's, and PKIs with the certificates of their servers. One Lambda function, the Provider, does the work, for one stack or for several of a Region.
 //
 //	provider := customresource.NewProvider(stack, "Resources", &customresource.ProviderProps{Code: ".build/resources"})
 //	facts := customresource.NewVpnFacts(stack, "Facts", &customresource.VpnFactsProps{

@@ -77,4 +77,11 @@ func TestResourceProps_Validate(t *testing.T) {
 	problems(t, "prefix list", PrefixListProps{}.Validate(), noProvider+"name: missing; give the name of a prefix list of AWS's")
 	problems(t, "Client VPN", ClientVpnFactsProps{}.Validate(), noProvider+
 		"clientVpnEndpointId: missing; give the id, usually a Ref\ntransitGatewayId: missing; give the id, usually a Ref")
+	problems(t, "PKI", PkiProps{}.Validate(), noProvider+"authority: a name is missing, got network \"\" and name \"\"; give both\n"+
+		"authority.keyArn: missing; give the id, usually a Ref\nauthority.bucketName: missing; give the id, usually a Ref\ntlsCryptSecretArn: missing; give the id, usually a Ref")
+	kept := Authority{Network: "shop", Name: "main", KeyArn: id, BucketName: id}
+	problems(t, "PKI", PkiProps{Provider: p, Authority: kept, TLSCryptSecretArn: id}.Validate(), "")
+	problems(t, "certificate", ServerCertificateProps{Provider: p, Authority: kept}.Validate(), "server: missing; name the server\nsecretArn: missing; give the id, usually a Ref")
+	kept.Replicas = []Replica{{Region: "us-west-2"}}
+	problems(t, "replica", PkiProps{Provider: p, Authority: kept, TLSCryptSecretArn: id}.Validate(), "authority.replicas[us-west-2]: missing; give the id, usually a Ref")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
+	"github.com/pathproof/pathproof/internal/naming"
 )
 
 const (
@@ -119,7 +120,7 @@ func NewProxies(scope constructs.Construct, id string, props *ProxiesProps) *Pro
 	e.template = machine.DefineTemplate(e, m)
 	e.group = machine.DefineGroup(e, e.template, machine.Group{SubnetIds: p.SubnetIds, Count: p.Count, Spare: 1, TargetGroupArns: p.TargetGroupArns, Grace: boot,
 		Why: "The number of proxies does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
-	cdkx.NewAlarm(e, "Unhealthy", cdkx.Alarm{Description: "An edge proxy " + p.Name + " does not work or did not boot, or none says anything", Namespace: p.Namespace,
+	cdkx.NewAlarm(e, naming.UnhealthyAlarm, cdkx.Alarm{Description: "An edge proxy " + p.Name + " does not work or did not boot, or none says anything", Namespace: p.Namespace,
 		Metric: "Healthy", Dimensions: e.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
 	return e
 }

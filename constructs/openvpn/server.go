@@ -12,6 +12,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
+	"github.com/pathproof/pathproof/internal/naming"
 )
 
 const (
@@ -76,13 +77,16 @@ func (s *Server) dimensions() map[string]*string {
 // defineAlarms: a server that says it is not well, or says nothing, for five minutes. A replacement takes less.
 func (s *Server) defineAlarms() {
 	p := s.props
-	cdkx.NewAlarm(s, "Unhealthy", cdkx.Alarm{Description: "OpenVPN server " + p.Name + " does not work, did not boot, or says nothing", Namespace: p.Namespace,
+	cdkx.NewAlarm(s, naming.UnhealthyAlarm, cdkx.Alarm{Description: "OpenVPN server " + p.Name + " does not work, did not boot, or says nothing", Namespace: p.Namespace,
 		Metric: "Healthy", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
-	cdkx.NewAlarm(s, "RevocationList", cdkx.Alarm{Description: "The list of revoked certificates at OpenVPN server " + p.Name + " ends within a day; then nobody gets in",
-		Namespace: p.Namespace, Metric: "RevocationListHoursLeft", Dimensions: s.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: 24, Minutes: 5,
-		Missing: "ignore", TopicArn: p.TopicArn})
+	ends := func(id, what, metric string, hours float64) {
+		cdkx.NewAlarm(s, id, cdkx.Alarm{Description: what + " of OpenVPN server " + p.Name + " was not renewed and is about to end; then nobody gets in", Namespace: p.Namespace,
+			Metric: metric, Dimensions: s.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: hours, Minutes: 5, Missing: "ignore", TopicArn: p.TopicArn})
+	}
+	ends(naming.CertificateAlarm, "The certificate", "CertificateHoursLeft", 14*24)
+	ends(naming.ListAlarm, "The list of revoked certificates", "RevocationListHoursLeft", 14*24)
 	if p.MaxClients > 0 {
-		cdkx.NewAlarm(s, "PoolNearlyFull", cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + " is 80 % full", Namespace: p.Namespace,
+		cdkx.NewAlarm(s, naming.PoolAlarm, cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + " is 80 % full", Namespace: p.Namespace,
 			Metric: "ConnectedClients", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: float64(p.MaxClients) * 0.8,
 			Minutes: 5, Missing: "notBreaching", TopicArn: p.TopicArn})
 	}

@@ -1,6 +1,9 @@
 package naming
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // PKI is the id of a certificate authority in the network stack of its home.
 func PKI(name string) string { return "Pki-" + name }
@@ -22,6 +25,10 @@ const (
 	Objects        = "Objects"
 	HealthCheckers = "HealthCheckers"
 	UnhealthyAlarm = "Unhealthy"
+	// CertificateAlarm, ListAlarm and PoolAlarm are further alarms of an OpenVPN server.
+	CertificateAlarm = "CertificateEnds"
+	ListAlarm        = "RevocationListEnds"
+	PoolAlarm        = "PoolNearlyFull"
 )
 
 // OpenVPN is the id of an OpenVPN server: of what stays in its network's stack, inside the network, and of its instance in the ops stack of
@@ -63,3 +70,6 @@ func RoleSecurityGroup(of string) string {
 
 // AcceleratorStack is the name of an accelerator's stack.
 func AcceleratorStack(network, name string) string { return network + "-accelerator-" + name }
+
+// Authorization is the id of the slot "everybody may reach this block" of a Client VPN endpoint.
+func Authorization(to netip.Prefix) string { return "Authorization-" + Destination(to) }

@@ -147,7 +147,7 @@ func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 	}
 	for _, r := range v.Rules {
 		pl.add("AWS::EC2::ClientVpnAuthorizationRule", name+"/authorization/"+r.Destination.String(), props{"ClientVpnEndpointId": endpoint, "TargetNetworkCidr": r.Destination.String()},
-			in("Authorization-"+naming.Destination(r.Destination))...)
+			in(naming.Authorization(r.Destination))...)
 	}
 	for _, r := range v.Routes {
 		pl.clientRoute(v, r, endpoint, in)

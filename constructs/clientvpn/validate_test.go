@@ -1,0 +1,66 @@
+package clientvpn
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/pathproof/pathproof/constructs/customresource"
+	"github.com/pathproof/pathproof/internal/propstest"
+)
+
+const people = "arn:aws:iam::111122223333:saml-provider/people"
+
+func good() EndpointProps {
+	return EndpointProps{Name: "people", Pool: netip.MustParsePrefix("10.251.0.0/22"), VpcId: new("vpc-1"), SecurityGroupIds: []*string{new("sg-1")},
+		Associations:         []Association{{"apne2-az1", new("subnet-1"), "private-apne2-az1"}},
+		ServerCertificateArn: new("arn:aws:acm:::certificate/1"), SAMLProviderArn: people,
+		Authorizations: []Authorization{{Destination: netip.MustParsePrefix("172.16.0.0/16")}},
+		Routes:         []Route{{netip.MustParsePrefix("172.16.0.0/16"), "private-apne2-az1"}}}
+}
+
+func atGateway(p *EndpointProps) {
+	p.VpcId, p.SecurityGroupIds, p.TransitGatewayId, p.Provider = nil, nil, new("tgw-1"), &customresource.Provider{}
+	p.Associations, p.Routes = []Association{{ZoneID: "apne2-az1"}}, []Route{{Destination: netip.MustParsePrefix("172.16.0.0/16")}}
+}
+
+func TestEndpointProps_Validate(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(*EndpointProps)
+		want string
+	}{
+		{"good", func(*EndpointProps) {}, ""},
+		{"at a transit gateway", atGateway, ""},
+		{"with certificates", func(p *EndpointProps) { p.SAMLProviderArn, p.CertificateAuthorityArn = "", new("${Token[A.1]}") }, ""},
+		{"name", func(p *EndpointProps) { p.Name = "" }, "name: missing"},
+		{"small pool", func(p *EndpointProps) { p.Pool = netip.MustParsePrefix("10.251.0.0/23") }, "pool: not an IPv4 block of /12 to /22, got 10.251.0.0/23"},
+		{"host bits", func(p *EndpointProps) { p.Pool = netip.MustParsePrefix("10.251.0.1/22") }, "pool: not an IPv4 block"},
+		{"both places", func(p *EndpointProps) { p.TransitGatewayId = new("tgw-1") }, "vpcId: it stands in one VPC or at one transit gateway"},
+		{"no group", func(p *EndpointProps) { p.SecurityGroupIds = nil }, "securityGroupIds: want 1 to 5, got 0"},
+		{"groups at a transit gateway", func(p *EndpointProps) { atGateway(p); p.SecurityGroupIds = []*string{new("sg-1")} }, "securityGroupIds: at a transit gateway there are none"},
+		{"no provider", func(p *EndpointProps) { atGateway(p); p.Provider = nil }, "provider: missing"},
+		{"nowhere", func(p *EndpointProps) { p.Associations, p.Routes = nil, nil }, "associations: missing"},
+		{"zone by name", func(p *EndpointProps) { p.Associations[0].ZoneID = "ap-northeast-2a" }, "associations[0].zoneId: want an AZ ID"},
+		{"zone twice", func(p *EndpointProps) { p.Associations = append(p.Associations, p.Associations[0]) }, "associations[1].zoneId: stands twice"},
+		{"no subnet", func(p *EndpointProps) { p.Associations[0].SubnetId = nil }, "associations[0].subnetId: a subnet in a VPC"},
+		{"no certificate", func(p *EndpointProps) { p.ServerCertificateArn = nil }, "serverCertificateArn: missing"},
+		{"nobody", func(p *EndpointProps) { p.SAMLProviderArn = "" }, "samlProviderArn: people prove who they are in one way"},
+		{"two ways to prove", func(p *EndpointProps) { p.CertificateAuthorityArn = new("arn") }, "samlProviderArn: people prove who they are in one way"},
+		{"a user", func(p *EndpointProps) { p.SAMLProviderArn = "arn:aws:iam::111122223333:user/people" }, "samlProviderArn: not the ARN of a SAML provider"},
+		{"transport", func(p *EndpointProps) { p.Transport = "icmp" }, `transport: unknown value, got "icmp"`},
+		{"port", func(p *EndpointProps) { p.Port = 1195 }, "port: not one that Client VPN offers, got 1195"},
+		{"session", func(p *EndpointProps) { p.SessionHours = 9 }, "sessionHours: not one that Client VPN offers, got 9"},
+		{"resolvers", func(p *EndpointProps) { p.DNSServers = make([]netip.Addr, 3) }, "dnsServers: more than Client VPN takes, got 3"},
+		{"retention", func(p *EndpointProps) { p.LogDays = 4 }, "logDays: not a retention"},
+		{"rule", func(p *EndpointProps) { p.Authorizations[0].Destination = netip.Prefix{} }, "authorizations[0].destination: not an IPv4 block"},
+		{"rule twice", func(p *EndpointProps) { p.Authorizations = append(p.Authorizations, p.Authorizations[0]) }, "authorizations[1].destination: stands twice"},
+		{"route twice", func(p *EndpointProps) { p.Routes = append(p.Routes, p.Routes[0]) }, "routes[1]: stands twice"},
+		{"route elsewhere", func(p *EndpointProps) { p.Routes[0].Subnet = "public-apne2-az1" }, `routes[0].subnet: no association there, got "public-apne2-az1"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := good()
+			c.edit(&p)
+			propstest.Only(t, p.Validate(), c.want)
+		})
+	}
+}

@@ -1,0 +1,126 @@
+// Package pki defines where a certificate authority is kept: a KMS key that signs and never leaves KMS, a bucket with the
+// authority's certificate, its register and its list of revoked certificates, and a secret that all its servers share.
+//
+//	store := pki.NewStore(stack, "Pki", &pki.StoreProps{Name: "main", KeyAlias: "alias/pathproof-shop-main"})
+//	customresource.NewPki(ops, "Authority", &customresource.PkiProps{Provider: provider, TLSCryptSecretArn: store.TLSCryptSecretArn(),
+//		Authority: customresource.Authority{Network: "shop", Name: "main", KeyArn: store.KeyArn(), BucketName: store.BucketName()}})
+//
+// All of it stays when it leaves the template: without the key nobody could renew or revoke anything, and every profile would end.
+//
+// Billed by AWS: the key by the month and by signatures, one secret, and a few kilobytes in S3. A replica costs only the latter.
+package pki
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/naming"
+)
+
+var (
+	nameForm  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	aliasForm = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
+)
+
+// StoreProps configures a Store.
+type StoreProps struct {
+	// Name is the PKI's name, in lower case. Required.
+	Name string
+	// KeyAlias is the alias by which people find the key, beginning with alias/. A change replaces the alias only. Required.
+	KeyAlias string
+}
+
+// Validate reports every problem in p. It needs no Node.js runtime.
+func (p StoreProps) Validate() error {
+	var f cdkx.Fields
+	if !nameForm.MatchString(p.Name) {
+		f.Addf("name", "not a name, got %q; use lower case, digits and hyphens", p.Name)
+	}
+	if !aliasForm.MatchString(p.KeyAlias) {
+		f.Addf("keyAlias", "not an alias of a key, got %q; write it like alias/pathproof-shop-main", p.KeyAlias)
+	}
+	return f.Err()
+}
+
+// Store is what a PKI has in its home.
+type Store struct {
+	*Replica
+	key    awskms.CfnKey
+	secret awssecretsmanager.CfnSecret
+}
+
+// NewStore defines a store in scope. It panics if props are invalid; call Validate first.
+func NewStore(scope constructs.Construct, id string, props *StoreProps) *Store {
+	if props == nil {
+		props = &StoreProps{}
+	}
+	cdkx.MustBeValid(scope, id, props.Validate())
+	s := &Store{Replica: NewReplica(scope, id, nil)}
+	s.key = awskms.NewCfnKey(s, jsii.String(naming.Key), &awskms.CfnKeyProps{Description: jsii.String("Signs certificates of the PKI " + props.Name),
+		KeySpec: jsii.String("ECC_NIST_P256"), KeyUsage: jsii.String("SIGN_VERIFY"), Tags: cdkx.Name("pki-" + props.Name), KeyPolicy: accountDecides()})
+	s.key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	awskms.NewCfnAlias(s, jsii.String(naming.KeyAlias), &awskms.CfnAliasProps{AliasName: &props.KeyAlias, TargetKeyId: s.key.AttrArn()})
+	s.secret = awssecretsmanager.NewCfnSecret(s, jsii.String(naming.Secret), &awssecretsmanager.CfnSecretProps{
+		Description: jsii.String("tls-crypt-v2 key of all servers of the PKI " + props.Name), Tags: cdkx.Name("pki-" + props.Name)})
+	s.secret.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	cdkx.Suppress(s.secret, cdkx.Rule{ID: "AwsSolutions-SMG4", Reason: "Every client's key is wrapped by this one: another one would end every profile at once."})
+	return s
+}
+
+// accountDecides leaves it to IAM who may use the key: the functions behind custom resources and the people who issue profiles.
+func accountDecides() map[string]any {
+	return map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Sid": "AccountDecides", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+		"Principal": map[string]any{"AWS": cdkx.Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}}}}
+}
+
+// KeyArn returns the ARN of the key.
+func (s *Store) KeyArn() *string { return s.key.AttrArn() }
+
+// TLSCryptSecretArn returns the ARN of the secret that all servers share.
+func (s *Store) TLSCryptSecretArn() *string { return s.secret.Ref() }
+
+// ReplicaProps configures a Replica.
+type ReplicaProps struct{}
+
+// Validate always succeeds: there is nothing to give. It is there because every props type has it.
+func (p ReplicaProps) Validate() error { return nil }
+
+// Replica is a bucket with what servers of one Region read.
+type Replica struct {
+	constructs.Construct
+	bucket awss3.CfnBucket
+}
+
+// NewReplica defines a replica in scope. props may be nil.
+func NewReplica(scope constructs.Construct, id string, _ *ReplicaProps) *Replica {
+	r := &Replica{}
+	constructs.NewConstruct_Override(r, scope, &id)
+	r.bucket = awss3.NewCfnBucket(r, jsii.String(naming.Objects), &awss3.CfnBucketProps{
+		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{ServerSideEncryptionConfiguration: cdkx.List(&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
+			ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{SseAlgorithm: jsii.String("AES256")}})},
+		OwnershipControls: &awss3.CfnBucket_OwnershipControlsProperty{Rules: cdkx.List(&awss3.CfnBucket_OwnershipControlsRuleProperty{ObjectOwnership: jsii.String("BucketOwnerEnforced")})},
+		PublicAccessBlockConfiguration: &awss3.CfnBucket_PublicAccessBlockConfigurationProperty{BlockPublicAcls: jsii.Bool(true), BlockPublicPolicy: jsii.Bool(true),
+			IgnorePublicAcls: jsii.Bool(true), RestrictPublicBuckets: jsii.Bool(true)},
+		VersioningConfiguration: &awss3.CfnBucket_VersioningConfigurationProperty{Status: jsii.String("Enabled")},
+		LifecycleConfiguration: &awss3.CfnBucket_LifecycleConfigurationProperty{Rules: cdkx.List(&awss3.CfnBucket_RuleProperty{Status: jsii.String("Enabled"),
+			NoncurrentVersionExpiration:    &awss3.CfnBucket_NoncurrentVersionExpirationProperty{NoncurrentDays: jsii.Number(365)},
+			AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: jsii.Number(7)}})},
+	})
+	r.bucket.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	cdkx.Suppress(r.bucket, cdkx.Rule{ID: "AwsSolutions-S1", Reason: "The register in it says who got which certificate when, and versions say what changed."})
+	awss3.NewCfnBucketPolicy(r, jsii.String("ByTlsOnly"), &awss3.CfnBucketPolicyProps{Bucket: r.bucket.Ref(), PolicyDocument: map[string]any{"Version": "2012-10-17",
+		"Statement": []any{map[string]any{"Sid": "RefusePlainText", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+			"Resource":  []any{r.bucket.AttrArn(), map[string]any{"Fn::Join": []any{"", []any{r.bucket.AttrArn(), "/*"}}}},
+			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}}}}})
+	return r
+}
+
+// BucketName returns the name of the bucket.
+func (r *Replica) BucketName() *string { return r.bucket.Ref() }
