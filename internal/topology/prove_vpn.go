@@ -154,7 +154,7 @@ func (b *builder) dropped(from end, hops []Hop) error {
 	}
 	for _, h := range hops {
 		if x := b.plan.Peering(h.Name); h.Kind == TargetPeering && x != nil && x.Mode == config.ModeVPC {
-			return fmt.Errorf("peering/%s drops packets of %s, which are of neither of its two VPCs", h.Name, joinPrefixes(from.blocks))
+			return fmt.Errorf("peering/%s drops what is not addressed to and from its two VPCs, and people keep their addresses in %s; set forward: nat", h.Name, joinPrefixes(from.blocks))
 		}
 	}
 	return nil
@@ -175,7 +175,7 @@ func (b *builder) routedForwards() {
 			if err == nil {
 				err = b.dropped(s.end(), hops)
 				if err != nil {
-					b.addf(problem.RoutedForward, path, "%s on the way to %s; set forward: nat", err, endName(to))
+					b.addf(problem.RoutedForward, path, "people do not get to %s, got %s: %s", endName(to), s.Forward, err)
 				}
 			}
 		}
