@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	reference = "../../pathproof.yaml"
+	reference = "testdata/network.yaml"
 	mesh      = "../check/testdata/good/mesh.yaml"
 )
 
