@@ -136,7 +136,11 @@ func physics(b *topology.Bound) string {
 	case len(b.Legs) == 0:
 		return "no bound: the whole path lies in one Region"
 	}
-	between := fmt.Sprintf("great circle %s: round trip of light in fibre (2/3 c) %.1f ms", strings.Join(b.Legs, ", "), float64(awsdata.MinRTT(b.KM))/1e6)
+	separator := " "
+	if len(b.Legs) > 1 {
+		separator = "\n              " // else the line is long
+	}
+	between := fmt.Sprintf("great circle %s:%sround trip of light in fibre (2/3 c) %.1f ms", strings.Join(b.Legs, ", "), separator, float64(awsdata.MinRTT(b.KM))/1e6)
 	if b.RTT == 0 {
 		return between + "; no firm bound, AWS names only the Region's city"
 	}

@@ -37,8 +37,14 @@ type EndpointGroup struct {
 	Dial   int    `json:"dial"` // percent
 	// Health is how endpoints are checked that have no health check of their own.
 	Health        Health                `json:"health"`
-	PortOverrides []config.PortOverride `json:"portOverrides,omitempty"`
+	PortOverrides []PortOverride        `json:"portOverrides,omitempty"`
 	Endpoints     []AcceleratorEndpoint `json:"endpoints"`
+}
+
+// PortOverride leads a port of a listener to another one of its endpoints.
+type PortOverride struct {
+	Listener int `json:"listener"`
+	Endpoint int `json:"endpoint"`
 }
 
 // Health is an endpoint group's health check.

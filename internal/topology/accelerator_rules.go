@@ -88,14 +88,14 @@ func (b *builder) acceleratorPorts(a *Accelerator, path string) {
 }
 
 // overridesOf are the overrides of the ports of one listener.
-func (b *builder) overridesOf(c config.Listener, l *AcceleratorListener) []config.PortOverride {
-	var out []config.PortOverride
+func (b *builder) overridesOf(c config.Listener, l *AcceleratorListener) []PortOverride {
+	var out []PortOverride
 	for _, o := range c.PortOverrides {
 		if inRanges(l.Ports, o.Listener) {
-			out = append(out, o)
+			out = append(out, PortOverride{int(o.Listener), int(o.Endpoint)})
 		}
 	}
-	slices.SortFunc(out, func(x, y config.PortOverride) int { return int(x.Listener) - int(y.Listener) })
+	slices.SortFunc(out, func(x, y PortOverride) int { return x.Listener - y.Listener })
 	return out
 }
 

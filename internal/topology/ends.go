@@ -27,7 +27,7 @@ func (p *Path) ends(phase string) bool {
 
 // whyEnds says why connect must not be judged.
 func (p *Path) whyEnds() string {
-	return fmt.Sprintf("%s ends TCP connections on the way of path %s, and whoever measures from outside is answered there: a fast connect says nothing about what lies behind it", p.Ends[0], p.Name)
+	return fmt.Sprintf("%s ends TCP connections on the way of path %s, so a connection may be answered there, before it has got anywhere", p.Ends[0], p.Name)
 }
 
 // endsBefore reports an objective on what ends on the way.
@@ -46,7 +46,7 @@ func (b *builder) endsBefore(path string, own *Path, e *slo.Expr) bool {
 				continue
 			}
 			if v.Kind == slo.SynLoss || p.ends(v.Phase) {
-				b.addf(problem.ConnectionEnds, path, "judges what ends on the way, got %s; %s; judge wait, like p90(wait) < 200ms, which comes from the other end", v, p.whyEnds())
+				b.addf(problem.ConnectionEnds, path, "judges what ends on the way, got %s; %s; judge wait, like p90(wait) < 200ms: the answer comes from the other end", v, p.whyEnds())
 			}
 		}
 	}

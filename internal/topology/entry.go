@@ -62,9 +62,9 @@ type door struct {
 	where   string
 }
 
-// knock proves that people get in at a door, and returns the hops up to it and the port that they call there. Judged for
+// knock proves that people get in at a door, and returns the hops up to it, the port that they call, and the one on which they arrive. Judged for
 // a responder, the port is that of the responder.
-func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (hops []Hop, port int, ok bool) {
+func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (hops []Hop, port, at int, ok bool) {
 	hops = []Hop{{TargetClient, p.From.Name, "the Internet"}}
 	protocol, port := "TCP", first(d.tcp)
 	if len(d.tcp) == 0 {
@@ -73,11 +73,11 @@ func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (
 	if responder {
 		protocol, port = "TCP", d.echo
 	}
-	at := port
+	at = port
 	if e.accelerator != "" {
 		l, group := b.through(path, e.accelerator, d.ref, responder || len(d.tcp) > 0)
 		if l == nil {
-			return hops, port, false
+			return hops, port, at, false
 		}
 		protocol = strings.ToUpper(l.Protocol)
 		port, at = listenerPort(l, group, d, responder)
@@ -92,7 +92,7 @@ func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (
 		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got no ingress rule at %s for %s %d from the Internet; add {from: internet, to: %s, %s: [%d]} to allow",
 			d.ref, protocol, at, d.ref, strings.ToLower(protocol), at)
 	}
-	return hops, port, d.open && allowed
+	return hops, port, at, d.open && allowed
 }
 
 // rules are the ingress rules of a door.
@@ -168,8 +168,8 @@ func listenerPort(l *AcceleratorListener, g *EndpointGroup, d door, responder bo
 		return l.Echo, l.Echo
 	}
 	for _, o := range g.PortOverrides {
-		if slices.Contains(answers, int(o.Endpoint)) {
-			return int(o.Listener), int(o.Endpoint)
+		if slices.Contains(answers, o.Endpoint) {
+			return o.Listener, o.Endpoint
 		}
 	}
 	for _, a := range answers {
@@ -190,7 +190,7 @@ func endpointOf(g *EndpointGroup, to config.Ref) string {
 	return to.String()
 }
 
-// doorOf is a server's own door.
+// serverDoor is a server's own door.
 func (b *builder) serverDoor(s *OpenVPN) door {
 	return door{ref: s.Ref(), network: s.network, group: s.Ref().String(), tcp: s.TCP, udp: s.UDP, echo: s.Echo,
 		open: b.toInternet(s.network, s.subnet), where: s.network.Key + " " + s.subnet.Tier + "/" + s.subnet.ZoneID}

@@ -17,8 +17,23 @@ func (b *builder) overlaps() {
 	}
 	for _, t := range b.plan.TransitGateways {
 		owner := func(r *Route) string { return b.ownerBehind(t, r) }
+		b.ownBlocks(t)
 		for _, s := range t.Segments {
 			b.meet(fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name), s.Routes, owner)
+		}
+	}
+}
+
+// ownBlocks reports blocks of a transit gateway's own that something behind it has too.
+func (b *builder) ownBlocks(t *TransitGateway) {
+	for i, p := range t.CIDRBlocks {
+		for _, s := range t.Segments {
+			for _, r := range s.Routes {
+				if p.Overlaps(r.Destination) {
+					b.overlap("transitGateway/"+t.Name+" "+p.String(), b.ownerBehind(t, r)+" "+r.Destination.String(),
+						fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].cidrBlocks[%d]", t.Name, i))
+				}
+			}
 		}
 	}
 }

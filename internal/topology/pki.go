@@ -13,11 +13,13 @@ import (
 
 // PKI is a certificate authority whose key is in KMS.
 type PKI struct {
-	Name       string `json:"name"`
-	Home       Place  `json:"home"`     // of the key, the CA's certificate and the list of revoked certificates
-	KeyAlias   string `json:"keyAlias"` // by which servers' functions and the command line find the key
-	ServerDays int    `json:"serverDays"`
-	ClientDays int    `json:"clientDays"`
+	Name     string `json:"name"`
+	Home     Place  `json:"home"`     // of the key, the CA's certificate and the list of revoked certificates
+	KeyAlias string `json:"keyAlias"` // by which servers' functions and the command line find the key
+	// TLSCryptSecret is the name of the secret at home with the key by which servers know people's machines before any certificate.
+	TLSCryptSecret string `json:"tlsCryptSecret"`
+	ServerDays     int    `json:"serverDays"`
+	ClientDays     int    `json:"clientDays"`
 	// Replicas are the other places in which servers read the CA's certificate and the list.
 	Replicas []Place `json:"replicas,omitempty"`
 	// Servers are those with certificates of it: openvpn/NAME and clientVpn/NAME.
@@ -33,7 +35,7 @@ func (b *builder) pkis() {
 		b.wholeDays(path+".serverValidity", c.ServerValidity, 7, 825)
 		b.wholeDays(path+".clientValidity", c.ClientValidity, 1, 1095)
 		if r := b.region(path+".home", c.Home); r != nil {
-			b.plan.PKIs = append(b.plan.PKIs, &PKI{Name: string(name), Home: r.Place, KeyAlias: naming.PKIKeyAlias(b.plan.Name, string(name)),
+			b.plan.PKIs = append(b.plan.PKIs, &PKI{Name: string(name), Home: r.Place, KeyAlias: naming.PKIKeyAlias(b.plan.Name, string(name)), TLSCryptSecret: naming.TLSCryptSecret(b.plan.Name, string(name)),
 				ServerDays: c.ServerValidity.Days(), ClientDays: c.ClientValidity.Days()})
 		}
 	}

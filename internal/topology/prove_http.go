@@ -38,7 +38,7 @@ func (b *builder) legOf(fromName, toName string, port int, from, to end) leg {
 func (b *builder) proveEdge(p *Path, path string, x *EdgeProxy, e entry) {
 	d := door{ref: x.Ref(), network: x.network, group: x.Ref().String(), tcp: []int{p.Port}, open: b.toInternet(x.network, x.subnets[0]),
 		where: x.network.Key + " " + x.subnets[0].Tier + "/" + x.subnets[0].ZoneID}
-	hops, port, in := b.knock(p, path, e, d, false)
+	hops, port, _, in := b.knock(p, path, e, d, false)
 	p.Port = port
 	p.Ends = append(p.Ends, x.Ref().String())
 	hops = append(hops, Hop{TargetEdgeProxy, x.Name, fmt.Sprintf("%s, then nginx: ends here, goes on to %s by name", x.Entry, x.origin.Ref())})
@@ -147,7 +147,7 @@ func (b *builder) provePlain(p *Path, path string, from end, l *LoadBalancer, e 
 func (b *builder) proveFacing(p *Path, path string, l *LoadBalancer, e entry) {
 	facing := l.Scheme == config.SchemeInternetFacing || e.accelerator != ""
 	d := door{ref: l.Ref(), network: l.network, group: l.Ref().String(), foreign: l.Adopted(), tcp: []int{p.Port}, open: facing, where: l.Ref().String() + " is internal and"}
-	hops, port, in := b.knock(p, path, e, d, false)
+	hops, port, _, in := b.knock(p, path, e, d, false)
 	inner, ok := b.targetLegs(p, path, l)
 	hops = slices.Concat(hops, []Hop{{TargetNetwork, l.Network, l.subnets[0].Tier}, balancerHop(l, p.Port)}, inner)
 	p.Port = port

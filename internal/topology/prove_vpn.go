@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -16,9 +17,9 @@ func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
 	var hops []Hop
 	in, from, name := true, end{}, ""
 	if s := e.server; s != nil {
-		d, port := b.serverDoor(s), 0
-		hops, port, in = b.knock(p, path, e, d, false)
-		hops = append(hops, Hop{TargetOpenVPN, s.Name, fmt.Sprintf("port %d in %s: %s", port, d.where, s.inside())})
+		d, at := b.serverDoor(s), 0
+		hops, _, at, in = b.knock(p, path, e, d, false)
+		hops = append(hops, Hop{TargetOpenVPN, s.Name, fmt.Sprintf("port %d in %s: %s", at, d.where, s.inside())})
 		from, name = s.end(), s.Ref().String()
 	} else {
 		v := e.vpn
@@ -35,9 +36,9 @@ func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
 	}
 	switch {
 	case ferr != nil:
-		b.addf(problem.NoRoute, path, "no route from %s to %s: %s%s", name, p.To, ferr, remedy(ferr, "add a peering, or join them by a transit gateway"))
+		b.addf(problem.NoRoute, path, "no route from %s to %s: %s%s", name, p.To, ferr, remedy(ferr, cmp.Or(b.hint(from, to), "add a peering, or join them by a transit gateway")))
 	case berr != nil:
-		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s%s", p.To, name, berr, remedy(berr, "add the return direction"))
+		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s%s", p.To, name, berr, remedy(berr, cmp.Or(b.hint(to, from), "add the return direction")))
 	}
 	sg := b.blockedLeg(name, p.To.String(), p.Port, from, to, every)
 	if sg == "" && e.vpn != nil {
@@ -51,6 +52,9 @@ func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
 		b.addf(problem.ViaNotFollowed, path+".via", "the path does not go that way, got %s; it goes through %s", joinRefs(e.rest), hopNames(fwd))
 	}
 	p.Forward = append(hops, fwd...)
+	if n := len(back); n > 0 && from.last != "" {
+		back = back[:n-1] // the server or attachment that hops end with
+	}
 	p.Return = append(back, backwards(hops)...)
 	if ferr == nil {
 		p.Bound = b.bound(p.Forward)
@@ -64,7 +68,7 @@ func (b *builder) proveResponder(p *Path, path string, s *OpenVPN, e entry) {
 		b.addf(problem.Conflict, path+".via", "a server's responder stands at its public address, got %s; name an accelerator, or leave via out", joinRefs(e.rest))
 		return
 	}
-	hops, port, in := b.knock(p, path, e, b.serverDoor(s), true)
+	hops, port, _, in := b.knock(p, path, e, b.serverDoor(s), true)
 	p.Port = port
 	if port == 0 {
 		b.addf(problem.EndpointPort, path+".via", "the listener does not lead to the responder, got accelerator/%s without echo; add echo: %d to it", e.accelerator, s.Echo)
@@ -154,7 +158,7 @@ func (b *builder) dropped(from end, hops []Hop) error {
 	}
 	for _, h := range hops {
 		if x := b.plan.Peering(h.Name); h.Kind == TargetPeering && x != nil && x.Mode == config.ModeVPC {
-			return fmt.Errorf("peering/%s drops packets of %s, which are of neither of its two VPCs", h.Name, joinPrefixes(from.blocks))
+			return fmt.Errorf("peering/%s drops what is not addressed to and from its two VPCs, and people keep their addresses in %s; set forward: nat", h.Name, joinPrefixes(from.blocks))
 		}
 	}
 	return nil
@@ -175,7 +179,7 @@ func (b *builder) routedForwards() {
 			if err == nil {
 				err = b.dropped(s.end(), hops)
 				if err != nil {
-					b.addf(problem.RoutedForward, path, "%s on the way to %s; set forward: nat", err, endName(to))
+					b.addf(problem.RoutedForward, path, "people do not get to %s, got %s: %s", endName(to), s.Forward, err)
 				}
 			}
 		}

@@ -72,7 +72,8 @@ func planResources(p *Plan, s *Stack) {
 func (pl *planner) add(typ, name string, properties props, path ...string) *Resource {
 	r := &Resource{LogicalID: naming.LogicalID(path...), Type: typ, Name: name, Properties: properties, Retained: slices.Contains(retained, typ)}
 	for _, v := range properties {
-		if ref, ok := strings.CutPrefix(v, "{"); ok && strings.Contains(v, "/") && !strings.HasPrefix(ref, pl.stack.Name+"/") {
+		ref, ok := strings.CutPrefix(v, "{") // a quote behind it begins an object, whose references are noted by whoever adds it
+		if ok && !strings.HasPrefix(ref, `"`) && strings.Contains(v, "/") && !strings.HasPrefix(ref, pl.stack.Name+"/") {
 			r.use(v)
 		}
 	}

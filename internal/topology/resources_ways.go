@@ -183,10 +183,10 @@ func (pl *planner) pki(at Place) {
 		if p.Home == at {
 			pl.add("AWS::KMS::Key", name+"/key", props{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}, id, naming.Key)
 			pl.add("AWS::KMS::Alias", name+"/alias", props{"AliasName": p.KeyAlias}, id, naming.KeyAlias)
-			pl.add("AWS::SecretsManager::Secret", name+"/tlsCrypt", nil, id, naming.Secret)
+			pl.add("AWS::SecretsManager::Secret", name+"/tlsCrypt", props{"Name": p.TLSCryptSecret}, id, naming.Secret)
 		}
 		if p.Home == at || slices.Contains(p.Replicas, at) {
-			pl.add("AWS::S3::Bucket", name+"/objects", nil, id, naming.Objects)
+			pl.export("", "AWS::S3::Bucket", name+"/objects", nil, id, naming.Objects)
 		}
 	}
 }
@@ -201,7 +201,8 @@ func (pl *planner) machines(at Place) {
 		stays := func(what string) string { return resourceRef(pl.plan.NetworkStackName(s.network), in, id, what) }
 		pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Server": name}, id, naming.Certificate, naming.Resource).use(stays(naming.Secret))
 		template := pl.instances(name, id, s.Image)
-		template.use(attribute(stays(naming.Address), "AllocationId"), stays(naming.Secret), pl.groupRef(s.network, s.Ref().String()))
+		template.use(attribute(stays(naming.Address), "AllocationId"), stays(naming.Secret), pl.groupRef(s.network, s.Ref().String()),
+			resourceRef(pl.plan.StackName(LayerNetwork, at), naming.PKI(s.PKI), naming.Objects))
 		if s.Routed() {
 			template.use(stays(naming.Interface))
 		}
@@ -239,9 +240,15 @@ func (pl *planner) instances(name, id string, image Image) *Resource {
 
 // groupIn plans an auto scaling group in subnets.
 func (pl *planner) groupIn(name, id string, n *Network, subnets []*Subnet) *Resource {
-	group := pl.add("AWS::AutoScaling::AutoScalingGroup", name+"/group", nil, id, naming.Group)
+	template := pl.ref(id, naming.LaunchTemplate)
+	var where []string
 	for _, s := range subnets {
-		if ref := pl.subnetRef(n, s); strings.HasPrefix(ref, "{") {
+		where = append(where, pl.subnetRef(n, s))
+	}
+	group := pl.add("AWS::AutoScaling::AutoScalingGroup", name+"/group", props{"VPCZoneIdentifier": compact(where),
+		"LaunchTemplate": compact(struct{ LaunchTemplateId, Version string }{template, attribute(template, "LatestVersionNumber")})}, id, naming.Group)
+	for _, ref := range where {
+		if strings.HasPrefix(ref, "{") {
 			group.use(ref)
 		}
 	}
