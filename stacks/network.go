@@ -30,6 +30,8 @@ func (b *builder) placeStack(st *stack) {
 			b.site(st, s)
 		}
 	}
+	b.clientVPNs(st)
+	b.pkis(st)
 	if a := b.plan.Alerts; a != nil && a.Place == at {
 		b.key = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
 		st.export(b.key.KeyArn())
@@ -41,7 +43,7 @@ func (b *builder) placeStack(st *stack) {
 
 // networkStack defines a network, attaches it to the transit gateways of its place and routes it there.
 func (b *builder) networkStack(st *stack, p *topology.Network) {
-	n := defineNetwork(st, p)
+	n := b.defineNetwork(st, p)
 	b.networks[p.Key] = n
 	if !n.Adopted() {
 		st.export(n.VpcId())
@@ -53,22 +55,23 @@ func (b *builder) networkStack(st *stack, p *topology.Network) {
 		}
 	}
 	for _, g := range p.SecurityGroups {
-		st.export(n.SecurityGroupId(g.Host))
+		st.export(n.SecurityGroupId(g.Key()))
 	}
 	for _, t := range b.plan.TransitGateways {
 		if s, a := t.Segment(topology.TargetNetwork, p.Key); s != nil {
 			b.attach(st, p, t, s, a)
 		}
 	}
+	b.waysOf(st, p)
 }
 
-func defineNetwork(st *stack, n *topology.Network) *network.Network {
+func (b *builder) defineNetwork(st *stack, n *topology.Network) *network.Network {
 	id := naming.Network(n.Name)
 	if n.ID != "" {
-		return adoptNetwork(st, id, n)
+		return adoptNetwork(st, id, n, b.lists(st, n))
 	}
 	props := &network.NetworkProps{Name: n.Name, CIDR: n.CIDR, SecondaryCIDRs: n.Blocks[1:], Egress: network.Egress(n.Egress),
-		GatewayEndpoints: n.GatewayEndpoints, SecurityGroups: securityGroups(n)}
+		GatewayEndpoints: n.GatewayEndpoints, SecurityGroups: securityGroups(n), Provider: b.lists(st, n)}
 	for _, s := range n.Subnets {
 		props.Subnets = append(props.Subnets, subnetProps(n, s))
 	}
@@ -78,8 +81,20 @@ func defineNetwork(st *stack, n *topology.Network) *network.Network {
 	return network.NewNetwork(st.Stack, id, props)
 }
 
-func adoptNetwork(st *stack, id string, n *topology.Network) *network.Network {
-	attrs := &network.NetworkAttributes{Name: n.Name, VpcID: n.ID, CIDRs: n.Blocks, SecurityGroups: securityGroups(n)}
+// lists returns what finds the ids of prefix lists; nil if no rule of a network names one.
+func (b *builder) lists(st *stack, n *topology.Network) *customresource.Provider {
+	for _, g := range n.SecurityGroups {
+		for _, r := range g.Ingress {
+			if r.PrefixList != "" {
+				return b.resources(st)
+			}
+		}
+	}
+	return nil
+}
+
+func adoptNetwork(st *stack, id string, n *topology.Network, lists *customresource.Provider) *network.Network {
+	attrs := &network.NetworkAttributes{Name: n.Name, VpcID: n.ID, CIDRs: n.Blocks, SecurityGroups: securityGroups(n), Provider: lists}
 	for _, s := range n.Subnets {
 		attrs.Subnets = append(attrs.Subnets, network.SubnetAttributes{SubnetProps: subnetProps(n, s), SubnetID: s.ID, RouteTableID: s.Table})
 	}
@@ -94,7 +109,7 @@ func subnetProps(n *topology.Network, s *topology.Subnet) network.SubnetProps {
 func securityGroups(n *topology.Network) []network.SecurityGroupProps {
 	var out []network.SecurityGroupProps
 	for _, g := range n.SecurityGroups {
-		out = append(out, network.SecurityGroupProps{Name: g.Host, Ingress: rules(g.Ingress), Egress: rules(g.Egress)})
+		out = append(out, network.SecurityGroupProps{Name: g.Key(), Ingress: rules(g.Ingress), Egress: rules(g.Egress)})
 	}
 	return out
 }
@@ -102,7 +117,7 @@ func securityGroups(n *topology.Network) []network.SecurityGroupProps {
 func rules(in []topology.Rule) []network.RuleProps {
 	var out []network.RuleProps
 	for _, r := range in {
-		out = append(out, network.RuleProps{Peer: r.Peer, Protocol: r.Protocol, FromPort: r.From, ToPort: r.To, Description: r.Description})
+		out = append(out, network.RuleProps{Peer: r.Peer, PrefixList: r.PrefixList, Group: r.Group, Protocol: r.Protocol, FromPort: r.From, ToPort: r.To, Description: r.Description})
 	}
 	return out
 }
@@ -129,12 +144,26 @@ func (b *builder) gateway(st *stack, t *topology.TransitGateway) {
 func (b *builder) attach(st *stack, p *topology.Network, t *topology.TransitGateway, s *topology.Segment, a *topology.Attachment) {
 	n, place := b.networks[p.Key], b.placeStackOf(t.Place)
 	gateway := transitvpn.FromAttributes(st.Stack, naming.TransitGateway(t.Name), b.gatewayAttributes(st, place, t))
-	attached := gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, SubnetIds: attachSubnets(p, n, a), Segment: s.Name, PropagateTo: a.PropagateTo})
+	attached := gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, SubnetIds: attachSubnets(p, n, a), Segment: s.Name, PropagateTo: a.PropagateTo,
+		Routes: poolRoutes(p, t)})
 	for _, r := range p.GatewayRoutes() {
 		if r.Route.Target.Name == t.Name {
 			n.AddRoute(r.Table.Tier, r.Table.ZoneID, r.Route.Destination, network.RouteTarget{TransitGatewayId: gateway.TransitGatewayId()}, attached)
 		}
 	}
+}
+
+// poolRoutes are the routes of segments to people of routed servers in a network.
+func poolRoutes(p *topology.Network, t *topology.TransitGateway) []transitvpn.SegmentRoute {
+	var out []transitvpn.SegmentRoute
+	for _, s := range t.Segments {
+		for _, r := range s.Routes {
+			if r.Static && r.Target == (topology.Target{Kind: topology.TargetNetwork, Name: p.Key}) {
+				out = append(out, transitvpn.SegmentRoute{Segment: s.Name, Destination: r.Destination})
+			}
+		}
+	}
+	return out
 }
 
 func (b *builder) gatewayAttributes(st, place *stack, t *topology.TransitGateway) *transitvpn.TransitGatewayAttributes {

@@ -155,6 +155,7 @@ func (b *builder) opsStack(st *stack) {
 		topic = alerts.NewTopic(st.Stack, naming.Alerts, &alerts.TopicProps{Name: b.plan.Name + "-alerts",
 			KeyArn: b.value(st, b.placeStackOf(a.Place), "", "", b.key.KeyArn())}).TopicArn()
 	}
+	b.machines(st, topic)
 	if m := b.plan.Measurement; m != nil && m.Home == st.plan.Place {
 		b.gate(st, topic)
 	} else {

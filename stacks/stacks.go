@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/constructs/accelerated"
 	"github.com/pathproof/pathproof/constructs/alerts"
 	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/constructs/latencyprobe"
@@ -30,6 +31,9 @@ type Options struct {
 	ResourcesLambda string
 	// ProbeLambda is the folder that holds the compiled bin/probe-lambda as bootstrap. Required if the plan measures.
 	ProbeLambda string
+	// Program is the file of the pathproof command, compiled for Linux on arm64. Required if the plan has OpenVPN servers: it
+	// answers probes there.
+	Program string
 	// Plan is a file that holds the plan as JSON. It is deployed with the network, so that a later plan can be compared with
 	// what is deployed. Required.
 	Plan string
@@ -42,7 +46,8 @@ type Options struct {
 // CDK refuses; run it inside cdkx.Catch.
 func Build(app awscdk.App, plan *topology.Plan, opts Options) {
 	b := &builder{app: app, plan: plan, opts: opts, stacks: map[string]*stack{}, networks: map[string]*network.Network{},
-		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}}
+		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}, ways: newWays(),
+		accelerators: map[string]*accelerated.Accelerator{}}
 	for _, rule := range slices.Sorted(maps.Keys(opts.Acknowledge)) {
 		awscdk.Validations_Of(app).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(opts.Acknowledge[rule])})
 	}
@@ -51,6 +56,8 @@ func Build(app awscdk.App, plan *topology.Plan, opts Options) {
 		switch {
 		case s.Network != "":
 			b.networkStack(st, plan.Network(s.Network))
+		case s.Accelerator != "":
+			b.acceleratorStack(st, plan.Accelerator(s.Accelerator))
 		case s.Layer == topology.LayerNetwork:
 			b.placeStack(st)
 		case s.Layer == topology.LayerPeer:
@@ -65,16 +72,18 @@ func Build(app awscdk.App, plan *topology.Plan, opts Options) {
 
 // builder holds what later layers take from earlier ones.
 type builder struct {
-	app      awscdk.App
-	plan     *topology.Plan
-	opts     Options
-	stacks   map[string]*stack
-	networks map[string]*network.Network           // by key
-	gateways map[string]*transitvpn.TransitGateway // by name
-	peerings map[string]*string                    // connection or attachment id by peering name
-	key      *alerts.Key                           // of the alerts topic
-	reports  *string                               // name of the bucket of reports
-	config   *latencyprobe.Config
+	app          awscdk.App
+	plan         *topology.Plan
+	opts         Options
+	stacks       map[string]*stack
+	networks     map[string]*network.Network           // by key
+	gateways     map[string]*transitvpn.TransitGateway // by name
+	peerings     map[string]*string                    // connection or attachment id by peering name
+	key          *alerts.Key                           // of the alerts topic
+	reports      *string                               // name of the bucket of reports
+	config       *latencyprobe.Config
+	ways         ways
+	accelerators map[string]*accelerated.Accelerator
 }
 
 // stack is a stack with its plan.
@@ -82,6 +91,7 @@ type stack struct {
 	awscdk.Stack
 	plan     *topology.Stack
 	provider *customresource.Provider
+	program  program
 	outputs  map[string]bool
 	readers  map[string]*string // ARNs of roles that read the outputs from other accounts, by who reads
 }
@@ -126,6 +136,8 @@ func describe(s *topology.Stack) string {
 		return naming.DescribedPeering(s.Peering)
 	case s.Network != "":
 		return naming.DescribedNetwork(s.Network)
+	case s.Accelerator != "":
+		return naming.DescribedAccelerator(s.Accelerator)
 	}
 	return fmt.Sprintf("%s layer in %s", s.Layer, s.Place)
 }

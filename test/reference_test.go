@@ -27,6 +27,7 @@ var configurations = map[string]string{
 	"mesh":      "../internal/check/testdata/good/mesh.yaml",
 	"adopted":   "../internal/check/testdata/good/adopted.yaml",
 	"accounts":  "../internal/check/testdata/good/accounts.yaml",
+	"ways":      "../internal/check/testdata/good/ways.yaml",
 	"two-sites": "../internal/check/testdata/good/two-sites.yaml",
 }
 

@@ -2,6 +2,7 @@ package accelerated
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -32,7 +33,10 @@ func (p AlarmsProps) Validate() error {
 }
 
 // Alarms says when an endpoint of an accelerator does not work. It has to stand in us-west-2, where the metrics are.
-type Alarms struct{ constructs.Construct }
+type Alarms struct {
+	constructs.Construct
+	unhealthy awscloudwatch.CfnAlarm
+}
 
 // NewAlarms defines the alarms of an accelerator in scope. It panics if props are invalid; call Validate first.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
@@ -44,8 +48,11 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	constructs.NewConstruct_Override(a, scope, &id)
 	key := awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("/"), props.AcceleratorArn, nil))
 	// Global Accelerator sends metrics only while there is traffic: no data is no news.
-	cdkx.NewAlarm(a, naming.UnhealthyAlarm, cdkx.Alarm{Description: "Accelerator " + props.Name + " has an endpoint that does not work", Namespace: "AWS/GlobalAccelerator",
+	a.unhealthy = cdkx.NewAlarm(a, naming.UnhealthyAlarm, cdkx.Alarm{Description: "Accelerator " + props.Name + " has an endpoint that does not work", Namespace: "AWS/GlobalAccelerator",
 		Metric: "UnhealthyEndpointCount", Dimensions: map[string]*string{"Accelerator": key}, Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: 1,
 		Minutes: 3, Missing: "ignore", TopicArn: props.TopicArn})
 	return a
 }
+
+// Unhealthy returns the alarm.
+func (a *Alarms) Unhealthy() awscloudwatch.CfnAlarm { return a.unhealthy }

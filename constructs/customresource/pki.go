@@ -9,6 +9,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/naming"
 )
@@ -17,8 +18,9 @@ import (
 type Authority struct {
 	// Network and Name are the network's and the PKI's names, which stand in certificates. Required.
 	Network, Name string
-	// KeyArn is the KMS key that signs, in the PKI's home. Required.
-	KeyArn *string
+	// KeyAlias is the alias of the KMS key that signs, such as alias/pathproof-shop-main, in Region Home. An alias is the same text in
+	// every stack, so nothing of the key passes between Regions. Required.
+	KeyAlias, Home string
 	// BucketName is the bucket of its objects there. Required.
 	BucketName *string
 	// Replicas are the buckets of other Regions with copies of what servers read.
@@ -36,7 +38,9 @@ func (a Authority) validate(f *cdkx.Fields) {
 	if a.Network == "" || a.Name == "" {
 		f.Addf("authority", "a name is missing, got network %q and name %q; give both", a.Network, a.Name)
 	}
-	requireID(f, "authority.keyArn", a.KeyArn)
+	if !strings.HasPrefix(a.KeyAlias, "alias/") || !awsdata.IsRegionCode(a.Home) {
+		f.Addf("authority.keyAlias", "not an alias of a key in a Region, got %q in %q; write it like alias/pathproof-shop-main", a.KeyAlias, a.Home)
+	}
 	requireID(f, "authority.bucketName", a.BucketName)
 	for _, r := range a.Replicas {
 		requireID(f, "authority.replicas["+r.Region+"]", r.BucketName)
@@ -44,7 +48,7 @@ func (a Authority) validate(f *cdkx.Fields) {
 }
 
 func (a Authority) properties(more map[string]any) map[string]any {
-	more["Network"], more["Pki"], more["KeyArn"], more["Bucket"] = a.Network, a.Name, a.KeyArn, a.BucketName
+	more["Network"], more["Pki"], more["KeyArn"], more["Bucket"] = a.Network, a.Name, a.kms(a.KeyAlias), a.BucketName
 	var replicas []string
 	for _, r := range a.Replicas {
 		replicas = append(replicas, r.Region+"="+*r.BucketName)
@@ -70,11 +74,16 @@ func (a Authority) statements(secrets ...*string) []statement {
 		held = append(held, s)
 	}
 	return []statement{
-		{Action: []string{"kms:GetPublicKey", "kms:Sign"}, Resource: []any{a.KeyArn}},
+		{Action: []string{"kms:GetPublicKey", "kms:Sign"}, Resource: []any{a.kms("key/*")}, Condition: map[string]any{"StringEquals": map[string]any{"kms:RequestAlias": a.KeyAlias}}},
 		{Action: []string{"s3:GetObject", "s3:PutObject"}, Resource: objects},
 		{Action: []string{"s3:ListBucket"}, Resource: lists},
 		{Action: []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"}, Resource: held},
 	}
+}
+
+// kms is the ARN of something of KMS at home.
+func (a Authority) kms(what string) any {
+	return cdkx.Sub("arn:${AWS::Partition}:kms:" + a.Home + ":${AWS::AccountId}:" + what)
 }
 
 func s3Arn(bucket *string, rest string) any {
@@ -102,7 +111,10 @@ func (p PkiProps) Validate() error {
 
 // Pki is the certificate of a certificate authority, its list of revoked certificates and the tls-crypt-v2 key of its servers. The
 // private key never leaves KMS. What is near its end is made anew every day.
-type Pki struct{ constructs.Construct }
+type Pki struct {
+	constructs.Construct
+	resource awscdk.CfnResource
+}
 
 // NewPki defines a PKI in scope. It panics if props are invalid; call Validate first.
 func NewPki(scope constructs.Construct, id string, props *PkiProps) *Pki {
@@ -112,9 +124,13 @@ func NewPki(scope constructs.Construct, id string, props *PkiProps) *Pki {
 	constructs.NewConstruct_Override(k, scope, &id)
 	policy := props.Provider.allow("PkiPolicy-"+props.Authority.Name, props.Authority.statements(props.TLSCryptSecretArn)...)
 	properties := props.Authority.properties(map[string]any{"TlsCryptSecretArn": props.TLSCryptSecretArn})
-	renewDaily(k, props.Provider, define(k, props.Provider, "Custom::PathproofPki", "", policy, properties), properties)
+	k.resource = define(k, props.Provider, "Custom::PathproofPki", "", policy, properties)
+	renewDaily(k, props.Provider, k.resource, properties)
 	return k
 }
+
+// Resource returns the CloudFormation resource, to depend on.
+func (k *Pki) Resource() awscdk.CfnResource { return k.resource }
 
 // ServerCertificateProps configures a ServerCertificate.
 type ServerCertificateProps struct {

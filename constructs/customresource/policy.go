@@ -8,14 +8,19 @@ import (
 
 // statement allows actions on resources.
 type statement struct {
-	Action   []string
-	Resource []any
+	Action    []string
+	Resource  []any
+	Condition map[string]any // IAM's, by operator; nil: none
 }
 
 func document(statements ...statement) map[string]any {
 	list := make([]any, len(statements))
 	for i, s := range statements {
-		list[i] = map[string]any{"Effect": "Allow", "Action": s.Action, "Resource": s.Resource}
+		one := map[string]any{"Effect": "Allow", "Action": s.Action, "Resource": s.Resource}
+		if s.Condition != nil {
+			one["Condition"] = s.Condition
+		}
+		list[i] = one
 	}
 	return map[string]any{"Version": "2012-10-17", "Statement": list}
 }

@@ -78,8 +78,8 @@ func TestResourceProps_Validate(t *testing.T) {
 	problems(t, "Client VPN", ClientVpnFactsProps{}.Validate(), noProvider+
 		"clientVpnEndpointId: missing; give the id, usually a Ref\ntransitGatewayId: missing; give the id, usually a Ref")
 	problems(t, "PKI", PkiProps{}.Validate(), noProvider+"authority: a name is missing, got network \"\" and name \"\"; give both\n"+
-		"authority.keyArn: missing; give the id, usually a Ref\nauthority.bucketName: missing; give the id, usually a Ref\ntlsCryptSecretArn: missing; give the id, usually a Ref")
-	kept := Authority{Network: "shop", Name: "main", KeyArn: id, BucketName: id}
+		"authority.keyAlias: not an alias of a key in a Region, got \"\" in \"\"; write it like alias/pathproof-shop-main\nauthority.bucketName: missing; give the id, usually a Ref\ntlsCryptSecretArn: missing; give the id, usually a Ref")
+	kept := Authority{Network: "shop", Name: "main", KeyAlias: "alias/shop-main", Home: "ap-northeast-2", BucketName: id}
 	problems(t, "PKI", PkiProps{Provider: p, Authority: kept, TLSCryptSecretArn: id}.Validate(), "")
 	problems(t, "certificate", ServerCertificateProps{Provider: p, Authority: kept}.Validate(), "server: missing; name the server\nsecretArn: missing; give the id, usually a Ref")
 	kept.Replicas = []Replica{{Region: "us-west-2"}}

@@ -144,9 +144,12 @@ func (p FrontProps) balancer() *balancer.LoadBalancerProps {
 
 // Front is what stands in front of proxies: a load balancer with a target group for each of their ports, and perhaps a record.
 type Front struct {
-	*balancer.LoadBalancer
-	ports []int
+	balancer *balancer.LoadBalancer
+	ports    []int
 }
+
+// LoadBalancer returns the load balancer.
+func (f *Front) LoadBalancer() *balancer.LoadBalancer { return f.balancer }
 
 // NewFront defines a front in scope. It panics if props are invalid; call Validate first.
 func NewFront(scope constructs.Construct, id string, props *FrontProps) *Front {
@@ -155,12 +158,12 @@ func NewFront(scope constructs.Construct, id string, props *FrontProps) *Front {
 	}
 	cdkx.MustBeValid(scope, id, props.Validate())
 	p := props.withDefaults()
-	f := &Front{LoadBalancer: balancer.NewLoadBalancer(scope, id, p.balancer())}
+	f := &Front{balancer: balancer.NewLoadBalancer(scope, id, p.balancer())}
 	f.ports, _ = p.ports()
 	if r := p.Record; r != nil {
-		awsroute53.NewCfnRecordSet(f.LoadBalancer, jsii.String(naming.Record(r.Name)), &awsroute53.CfnRecordSetProps{HostedZoneId: &r.HostedZoneId, Name: &r.Name,
+		awsroute53.NewCfnRecordSet(f.balancer, jsii.String(naming.Record(r.Name)), &awsroute53.CfnRecordSetProps{HostedZoneId: &r.HostedZoneId, Name: &r.Name,
 			Type: jsii.String("A"), Region: &r.Region, SetIdentifier: &r.Region, AliasTarget: &awsroute53.CfnRecordSet_AliasTargetProperty{
-				DnsName: f.DnsName(), HostedZoneId: f.CanonicalHostedZoneId(), EvaluateTargetHealth: jsii.Bool(true)}})
+				DnsName: f.balancer.DnsName(), HostedZoneId: f.balancer.CanonicalHostedZoneId(), EvaluateTargetHealth: jsii.Bool(true)}})
 	}
 	return f
 }
@@ -169,7 +172,7 @@ func NewFront(scope constructs.Construct, id string, props *FrontProps) *Front {
 func (f *Front) TargetGroupArns() []*string {
 	var out []*string
 	for _, port := range f.ports {
-		out = append(out, f.TargetGroupArn(port))
+		out = append(out, f.balancer.TargetGroupArn(port))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -40,6 +41,11 @@ type ProxiesProps struct {
 	Count int
 	// ImageId is the id of a pinned image for arm64. Required.
 	ImageId *string
+	// ImageName is the name of an image of Amazon's, in place of ImageId, for example al2023-ami-2023.8.20250818.0-kernel-6.1-arm64.
+	// Default: none; ImageId is given.
+	ImageName string
+	// Provider looks up ImageName. Required with it.
+	Provider *customresource.Provider
 	// InstanceType is one with a Graviton processor.
 	// Default: t4g.small.
 	InstanceType string
@@ -91,7 +97,7 @@ func (p ProxiesProps) withDefaults() ProxiesProps {
 }
 
 func (p ProxiesProps) machine() machine.Props {
-	return machine.Props{Name: p.Name, ImageId: p.ImageId, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds, UserData: p.UserData,
+	return machine.Props{Name: p.Name, ImageId: p.ImageId, ImageName: p.ImageName, Provider: p.Provider, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds, UserData: p.UserData,
 		Namespace: p.Namespace, LogGroupName: p.LogGroupName, LogDays: p.LogDays}
 }
 

@@ -5,7 +5,7 @@
 //	openvpn.NewServer(ops, "Server", &openvpn.ServerProps{
 //		Name: "seoul", AllocationId: address.AllocationId(), SubnetId: subnet, SecurityGroupIds: []*string{group},
 //		ImageId: jsii.String("ami-0123456789abcdef0"), UserData: text, // of package bootstrap
-//		SecretArn: address.SecretArn(), TLSCryptSecretArn: shared, BucketName: bucket, PKI: "main",
+//		SecretArn: address.SecretArn(), TLSCryptSecretName: "pathproof/shop/pki/main/tls-crypt", TLSCryptRegion: "ap-northeast-2", BucketName: bucket, PKI: "main",
 //		LogGroupName: "/pathproof/shop/openvpn/seoul",
 //	})
 //

@@ -3,6 +3,8 @@ package openvpn
 import (
 	"regexp"
 
+	"github.com/pathproof/pathproof/constructs/customresource"
+	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
 )
@@ -13,8 +15,9 @@ const Namespace = "Pathproof/OpenVPN"
 const logDays = 90
 
 var (
-	pkiForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	groupForm = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+	pkiForm    = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	secretForm = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	groupForm  = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 )
 
 // ServerProps configures a Server.
@@ -32,8 +35,13 @@ type ServerProps struct {
 	// out to AWS. Required.
 	SecurityGroupIds []*string
 	// ImageId is the id of a pinned image: Amazon Linux 2023 for arm64, not the minimal one, or one made from it. With a parameter
-	// for the latest one, unrelated deployments would replace the server. Required.
+	// for the latest one, unrelated deployments would replace the server. Required, unless ImageName is given.
 	ImageId *string
+	// ImageName is the name of an image of Amazon's, in place of ImageId, for example al2023-ami-2023.8.20250818.0-kernel-6.1-arm64.
+	// Default: none; ImageId is given.
+	ImageName string
+	// Provider looks up ImageName. Required with it.
+	Provider *customresource.Provider
 	// InstanceType is one with a Graviton processor.
 	// Default: t4g.small.
 	InstanceType string
@@ -41,12 +49,15 @@ type ServerProps struct {
 	UserData string
 	// SecretArn is the secret with its own key and certificate, in its Region. Required.
 	SecretArn *string
-	// TLSCryptSecretArn is the secret with the tls-crypt-v2 key of all servers of the PKI, in the PKI's home. Required.
-	TLSCryptSecretArn *string
+	// TLSCryptSecretName is the secret, in TLSCryptRegion, with the tls-crypt-v2 key of all servers of the PKI. Required.
+	TLSCryptSecretName, TLSCryptRegion string
 	// BucketName is the bucket with the PKI's certificate and list of revoked certificates. Required.
 	BucketName *string
 	// PKI is the PKI's name: its objects are below PKI/ in the bucket. Required.
 	PKI string
+	// Program is the object with the program that answers probes, which the server may read.
+	// Default: none.
+	Program *Object
 	// Namespace is where in CloudWatch its metrics go; the user data has to say the same.
 	// Default: Pathproof/OpenVPN.
 	Namespace string
@@ -63,6 +74,9 @@ type ServerProps struct {
 	TopicArn *string
 }
 
+// Object is an object in S3, in the server's Region.
+type Object struct{ BucketName, Key *string }
+
 // Validate reports every problem in p. It needs no Node.js runtime.
 func (p ServerProps) Validate() error {
 	var f cdkx.Fields
@@ -70,7 +84,13 @@ func (p ServerProps) Validate() error {
 	machine.RequireText(&f, "allocationId", p.AllocationId, "give that of an Address")
 	machine.RequireText(&f, "subnetId", p.SubnetId, "give one with a route to an Internet gateway")
 	machine.RequireText(&f, "secretArn", p.SecretArn, "give the secret with the server's key, for example that of an Address")
-	machine.RequireText(&f, "tlsCryptSecretArn", p.TLSCryptSecretArn, "give the secret of the PKI")
+	if !secretForm.MatchString(p.TLSCryptSecretName) || !awsdata.IsRegionCode(p.TLSCryptRegion) {
+		f.Addf("tlsCryptSecretName", "not a secret in a Region, got %q in %q; give that of the PKI", p.TLSCryptSecretName, p.TLSCryptRegion)
+	}
+	if o := p.Program; o != nil {
+		machine.RequireText(&f, "program.bucketName", o.BucketName, "give that of an asset")
+		machine.RequireText(&f, "program.key", o.Key, "give that of an asset")
+	}
 	machine.RequireText(&f, "bucketName", p.BucketName, "give the bucket of the PKI")
 	if !pkiForm.MatchString(p.PKI) {
 		f.Addf("pki", "not a name, got %q; use lower case, digits and hyphens", p.PKI)
@@ -95,6 +115,6 @@ func (p ServerProps) withDefaults() ServerProps {
 }
 
 func (p ServerProps) machine() machine.Props {
-	return machine.Props{Name: p.Name, ImageId: p.ImageId, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds, UserData: p.UserData,
+	return machine.Props{Name: p.Name, ImageId: p.ImageId, ImageName: p.ImageName, Provider: p.Provider, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds, UserData: p.UserData,
 		Namespace: p.Namespace, LogGroupName: p.LogGroupName, LogDays: p.LogDays}
 }

@@ -56,10 +56,15 @@ func (s *Server) may(tagged *string) []machine.Statement {
 		return map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", p.BucketName, "/" + p.PKI + "/" + name}}}
 	}
 	out := []machine.Statement{
-		machine.Allow([]string{"secretsmanager:GetSecretValue"}, p.SecretArn, p.TLSCryptSecretArn),
+		// The secret's ARN ends in six characters that Secrets Manager chooses.
+		machine.Allow([]string{"secretsmanager:GetSecretValue"}, p.SecretArn,
+			cdkx.Sub("arn:${AWS::Partition}:secretsmanager:"+p.TLSCryptRegion+":${AWS::AccountId}:secret:"+p.TLSCryptSecretName+"-??????")),
 		machine.Allow([]string{"s3:GetObject"}, object("ca.pem"), object("crl.pem")),
 		machine.Allow([]string{"ec2:AssociateAddress"}, machine.Arn("ec2", "elastic-ip/", p.AllocationId)),
 		{Actions: []string{"ec2:AssociateAddress"}, Resources: []any{machine.Arn("ec2", "instance/*"), machine.Arn("ec2", "network-interface/*")}, Condition: own},
+	}
+	if o := p.Program; o != nil {
+		out = append(out, machine.Allow([]string{"s3:GetObject"}, map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", o.BucketName, "/", o.Key}}}))
 	}
 	if p.NetworkInterfaceId == nil {
 		return out

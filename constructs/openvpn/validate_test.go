@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/propstest"
 )
 
 func good() ServerProps {
 	return ServerProps{Name: "seoul", AllocationId: new("${Token[A.1]}"), SubnetId: new("subnet-1"), SecurityGroupIds: []*string{new("sg-1")},
 		ImageId: new("ami-0123456789abcdef0"), UserData: "#cloud-config\nruncmd: []\n", SecretArn: new("arn:aws:secretsmanager:::secret:own"),
-		TLSCryptSecretArn: new("arn:aws:secretsmanager:::secret:shared"), BucketName: new("pki"), PKI: "main", LogGroupName: "/pathproof/shop/openvpn/seoul"}
+		TLSCryptSecretName: "pathproof/shop/pki/main/tls-crypt", TLSCryptRegion: "ap-northeast-2", BucketName: new("pki"), PKI: "main", LogGroupName: "/pathproof/shop/openvpn/seoul"}
 }
 
 func TestServerProps_Validate(t *testing.T) {
@@ -36,7 +37,14 @@ func TestServerProps_Validate(t *testing.T) {
 		{"a script", func(p *ServerProps) { p.UserData = "#!/bin/sh\n" }, "userData: not #cloud-config text"},
 		{"too long", func(p *ServerProps) { p.UserData = "#cloud-config\n" + strings.Repeat("x", 16<<10) }, "userData: too long, got 16398 bytes; EC2 takes 16384"},
 		{"no key", func(p *ServerProps) { p.SecretArn = nil }, "secretArn: missing"},
-		{"no shared key", func(p *ServerProps) { p.TLSCryptSecretArn = nil }, "tlsCryptSecretArn: missing"},
+		{"no shared key", func(p *ServerProps) { p.TLSCryptSecretName = "" }, `tlsCryptSecretName: not a secret in a Region, got "" in "ap-northeast-2"`},
+		{"every shared key", func(p *ServerProps) { p.TLSCryptSecretName = "*" }, `tlsCryptSecretName: not a secret in a Region, got "*"`},
+		{"image twice", func(p *ServerProps) { p.ImageName = "al2023" }, "imageName: an image by id and by name"},
+		{"image by name", func(p *ServerProps) {
+			p.ImageId, p.ImageName, p.Provider = nil, "al2023", &customresource.Provider{}
+		}, ""},
+		{"image without provider", func(p *ServerProps) { p.ImageId, p.ImageName = nil, "al2023" }, `imageName: nothing finds its id, got "al2023"`},
+		{"program without key", func(p *ServerProps) { p.Program = &Object{BucketName: new("assets")} }, "program.key: missing"},
 		{"no bucket", func(p *ServerProps) { p.BucketName = nil }, "bucketName: missing"},
 		{"no PKI", func(p *ServerProps) { p.PKI = "" }, `pki: not a name, got ""`},
 		{"every PKI", func(p *ServerProps) { p.PKI = "*" }, `pki: not a name, got "*"`},

@@ -1,9 +1,9 @@
 // Package pki defines where a certificate authority is kept: a KMS key that signs and never leaves KMS, a bucket with the
 // authority's certificate, its register and its list of revoked certificates, and a secret that all its servers share.
 //
-//	store := pki.NewStore(stack, "Pki", &pki.StoreProps{Name: "main", KeyAlias: "alias/pathproof-shop-main"})
+//	store := pki.NewStore(stack, "Pki", &pki.StoreProps{Name: "main", KeyAlias: "alias/pathproof-shop-main", SecretName: "pathproof/shop/pki/main/tls-crypt"})
 //	customresource.NewPki(ops, "Authority", &customresource.PkiProps{Provider: provider, TLSCryptSecretArn: store.TLSCryptSecretArn(),
-//		Authority: customresource.Authority{Network: "shop", Name: "main", KeyArn: store.KeyArn(), BucketName: store.BucketName()}})
+//		Authority: customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main", Home: "ap-northeast-2", BucketName: store.BucketName()}})
 //
 // All of it stays when it leaves the template: without the key nobody could renew or revoke anything, and every profile would end.
 //
@@ -25,8 +25,9 @@ import (
 )
 
 var (
-	nameForm  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	aliasForm = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
+	nameForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	secretForm = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	aliasForm  = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
 )
 
 // StoreProps configures a Store.
@@ -35,6 +36,9 @@ type StoreProps struct {
 	Name string
 	// KeyAlias is the alias by which people find the key, beginning with alias/. A change replaces the alias only. Required.
 	KeyAlias string
+	// SecretName is the name of the secret that all servers share, by which servers of other Regions find it. A change replaces it, and
+	// ends every profile. Required.
+	SecretName string
 }
 
 // Validate reports every problem in p. It needs no Node.js runtime.
@@ -46,12 +50,16 @@ func (p StoreProps) Validate() error {
 	if !aliasForm.MatchString(p.KeyAlias) {
 		f.Addf("keyAlias", "not an alias of a key, got %q; write it like alias/pathproof-shop-main", p.KeyAlias)
 	}
+	if !secretForm.MatchString(p.SecretName) {
+		f.Addf("secretName", "not a name of a secret, got %q; write it like pathproof/shop/pki/main/tls-crypt", p.SecretName)
+	}
 	return f.Err()
 }
 
 // Store is what a PKI has in its home.
 type Store struct {
-	*Replica
+	constructs.Construct
+	bucket awss3.CfnBucket
 	key    awskms.CfnKey
 	secret awssecretsmanager.CfnSecret
 }
@@ -62,12 +70,14 @@ func NewStore(scope constructs.Construct, id string, props *StoreProps) *Store {
 		props = &StoreProps{}
 	}
 	cdkx.MustBeValid(scope, id, props.Validate())
-	s := &Store{Replica: NewReplica(scope, id, nil)}
+	s := &Store{}
+	constructs.NewConstruct_Override(s, scope, &id)
+	s.bucket = defineBucket(s)
 	s.key = awskms.NewCfnKey(s, jsii.String(naming.Key), &awskms.CfnKeyProps{Description: jsii.String("Signs certificates of the PKI " + props.Name),
 		KeySpec: jsii.String("ECC_NIST_P256"), KeyUsage: jsii.String("SIGN_VERIFY"), Tags: cdkx.Name("pki-" + props.Name), KeyPolicy: accountDecides()})
 	s.key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	awskms.NewCfnAlias(s, jsii.String(naming.KeyAlias), &awskms.CfnAliasProps{AliasName: &props.KeyAlias, TargetKeyId: s.key.AttrArn()})
-	s.secret = awssecretsmanager.NewCfnSecret(s, jsii.String(naming.Secret), &awssecretsmanager.CfnSecretProps{
+	s.secret = awssecretsmanager.NewCfnSecret(s, jsii.String(naming.Secret), &awssecretsmanager.CfnSecretProps{Name: &props.SecretName,
 		Description: jsii.String("tls-crypt-v2 key of all servers of the PKI " + props.Name), Tags: cdkx.Name("pki-" + props.Name)})
 	s.secret.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	cdkx.Suppress(s.secret, cdkx.Rule{ID: "AwsSolutions-SMG4", Reason: "Every client's key is wrapped by this one: another one would end every profile at once."})
@@ -79,6 +89,9 @@ func accountDecides() map[string]any {
 	return map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{"Sid": "AccountDecides", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
 		"Principal": map[string]any{"AWS": cdkx.Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}}}}
 }
+
+// BucketName returns the name of the bucket.
+func (s *Store) BucketName() *string { return s.bucket.Ref() }
 
 // KeyArn returns the ARN of the key.
 func (s *Store) KeyArn() *string { return s.key.AttrArn() }
@@ -102,7 +115,12 @@ type Replica struct {
 func NewReplica(scope constructs.Construct, id string, _ *ReplicaProps) *Replica {
 	r := &Replica{}
 	constructs.NewConstruct_Override(r, scope, &id)
-	r.bucket = awss3.NewCfnBucket(r, jsii.String(naming.Objects), &awss3.CfnBucketProps{
+	r.bucket = defineBucket(r)
+	return r
+}
+
+func defineBucket(scope constructs.Construct) awss3.CfnBucket {
+	bucket := awss3.NewCfnBucket(scope, jsii.String(naming.Objects), &awss3.CfnBucketProps{
 		BucketEncryption: &awss3.CfnBucket_BucketEncryptionProperty{ServerSideEncryptionConfiguration: cdkx.List(&awss3.CfnBucket_ServerSideEncryptionRuleProperty{
 			ServerSideEncryptionByDefault: &awss3.CfnBucket_ServerSideEncryptionByDefaultProperty{SseAlgorithm: jsii.String("AES256")}})},
 		OwnershipControls: &awss3.CfnBucket_OwnershipControlsProperty{Rules: cdkx.List(&awss3.CfnBucket_OwnershipControlsRuleProperty{ObjectOwnership: jsii.String("BucketOwnerEnforced")})},
@@ -113,13 +131,13 @@ func NewReplica(scope constructs.Construct, id string, _ *ReplicaProps) *Replica
 			NoncurrentVersionExpiration:    &awss3.CfnBucket_NoncurrentVersionExpirationProperty{NoncurrentDays: jsii.Number(365)},
 			AbortIncompleteMultipartUpload: &awss3.CfnBucket_AbortIncompleteMultipartUploadProperty{DaysAfterInitiation: jsii.Number(7)}})},
 	})
-	r.bucket.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
-	cdkx.Suppress(r.bucket, cdkx.Rule{ID: "AwsSolutions-S1", Reason: "The register in it says who got which certificate when, and versions say what changed."})
-	awss3.NewCfnBucketPolicy(r, jsii.String("ByTlsOnly"), &awss3.CfnBucketPolicyProps{Bucket: r.bucket.Ref(), PolicyDocument: map[string]any{"Version": "2012-10-17",
+	bucket.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	cdkx.Suppress(bucket, cdkx.Rule{ID: "AwsSolutions-S1", Reason: "The register in it says who got which certificate when, and versions say what changed."})
+	awss3.NewCfnBucketPolicy(scope, jsii.String("ByTlsOnly"), &awss3.CfnBucketPolicyProps{Bucket: bucket.Ref(), PolicyDocument: map[string]any{"Version": "2012-10-17",
 		"Statement": []any{map[string]any{"Sid": "RefusePlainText", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
-			"Resource":  []any{r.bucket.AttrArn(), map[string]any{"Fn::Join": []any{"", []any{r.bucket.AttrArn(), "/*"}}}},
+			"Resource":  []any{bucket.AttrArn(), map[string]any{"Fn::Join": []any{"", []any{bucket.AttrArn(), "/*"}}}},
 			"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}}}}})
-	return r
+	return bucket
 }
 
 // BucketName returns the name of the bucket.

@@ -1,6 +1,8 @@
 package transitvpn
 
 import (
+	"net/netip"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -30,9 +32,20 @@ type NetworkAttachmentProps struct {
 	// PropagateTo are the segments that learn the VPC's blocks.
 	// Default: none.
 	PropagateTo []string
+	// Routes are static routes to the attachment, for blocks behind the VPC: AWS propagates only its own.
+	// Default: none.
+	Routes []SegmentRoute
 	// ApplianceMode keeps both directions of a flow in one zone: set it for VPCs with firewalls.
 	// Default: false.
 	ApplianceMode bool
+}
+
+// SegmentRoute is a static route in a segment.
+type SegmentRoute struct {
+	// Segment is the segment that has it.
+	Segment string
+	// Destination is the block.
+	Destination netip.Prefix
 }
 
 func (p NetworkAttachmentProps) withDefaults() NetworkAttachmentProps {
@@ -63,6 +76,11 @@ func (p NetworkAttachmentProps) Validate() error {
 		f.Addf("subnetIds", "missing; give the network a tier named %s, or one subnet per zone here", network.TierAttach)
 	}
 	validateSegments(&f, p.Segment, p.PropagateTo)
+	for _, r := range p.Routes {
+		if r.Segment == "" || !r.Destination.IsValid() || r.Destination != r.Destination.Masked() {
+			f.Addf("routes", "not a block in a segment, got %s in %q; write it like 10.250.0.0/24", r.Destination, r.Segment)
+		}
+	}
 	return f.Err()
 }
 
@@ -122,6 +140,10 @@ func (t *TransitGateway) AttachNetwork(props *NetworkAttachmentProps) *Attachmen
 	}
 	a.id = awsec2.NewCfnTransitGatewayAttachment(a, jsii.String(naming.Resource), attachment).Ref()
 	t.route(a, p.Segment, p.PropagateTo, "")
+	for _, r := range p.Routes {
+		awsec2.NewCfnTransitGatewayRoute(a, jsii.String(naming.Segment(t.segment(r.Segment).slot)+"-"+naming.Route(r.Destination)), &awsec2.CfnTransitGatewayRouteProps{
+			TransitGatewayRouteTableId: t.SegmentRouteTableId(r.Segment), TransitGatewayAttachmentId: a.id, DestinationCidrBlock: jsii.String(r.Destination.String())})
+	}
 	return a
 }
 

@@ -22,7 +22,14 @@ func (p Props) Check(f *cdkx.Fields) {
 	if !nameForm.MatchString(p.Name) {
 		f.Addf("name", "not a name, got %q; use lower case, digits and hyphens", p.Name)
 	}
-	RequireText(f, "imageId", p.ImageId, "give the id of a pinned image, such as ami-0123456789abcdef0")
+	switch {
+	case p.ImageName == "":
+		RequireText(f, "imageId", p.ImageId, "give the id of a pinned image, such as ami-0123456789abcdef0, or imageName")
+	case p.ImageId != nil:
+		f.Addf("imageName", "an image by id and by name, got %q and %q; leave one out", *p.ImageId, p.ImageName)
+	case p.Provider == nil:
+		f.Addf("imageName", "nothing finds its id, got %q; give a provider", p.ImageName)
+	}
 	if id := p.ImageId; id != nil && *id != "" && !Token(*id) && !imageForm.MatchString(*id) {
 		f.Addf("imageId", "want the id of an image, such as ami-0123456789abcdef0, got %q; pin one for arm64 of this Region", *id)
 	}

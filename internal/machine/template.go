@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/naming"
 )
@@ -21,6 +22,9 @@ type Props struct {
 	Name string
 	// ImageId is an image for arm64 with its root volume at /dev/xvda.
 	ImageId *string
+	// ImageName is the name of one of Amazon's, which Provider looks up, in place of ImageId.
+	ImageName string
+	Provider  *customresource.Provider
 	// InstanceType is one with a Graviton processor.
 	InstanceType string
 	// SecurityGroupIds are 1 to 5.
@@ -41,6 +45,10 @@ type Props struct {
 
 // DefineTemplate defines the launch template and the role of a machine.
 func DefineTemplate(scope constructs.Construct, p Props) awsec2.CfnLaunchTemplate {
+	image := p.ImageId
+	if p.ImageName != "" {
+		image = customresource.NewImage(scope, naming.Image, &customresource.ImageProps{Provider: p.Provider, Name: p.ImageName}).ImageId()
+	}
 	kind := p.InstanceType
 	if kind == "" {
 		kind = DefaultInstanceType
@@ -51,7 +59,7 @@ func DefineTemplate(scope constructs.Construct, p Props) awsec2.CfnLaunchTemplat
 	}
 	return awsec2.NewCfnLaunchTemplate(scope, jsii.String(naming.LaunchTemplate), &awsec2.CfnLaunchTemplateProps{
 		LaunchTemplateData: &awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty{
-			ImageId: p.ImageId, InstanceType: &kind, UserData: awscdk.Fn_Base64(&p.UserData), Monitoring: &awsec2.CfnLaunchTemplate_MonitoringProperty{Enabled: jsii.Bool(false)},
+			ImageId: image, InstanceType: &kind, UserData: awscdk.Fn_Base64(&p.UserData), Monitoring: &awsec2.CfnLaunchTemplate_MonitoringProperty{Enabled: jsii.Bool(false)},
 			IamInstanceProfile: &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: defineProfile(scope, p).AttrArn()},
 			MetadataOptions: &awsec2.CfnLaunchTemplate_MetadataOptionsProperty{HttpEndpoint: jsii.String("enabled"), HttpTokens: jsii.String("required"),
 				HttpPutResponseHopLimit: jsii.Number(1)},

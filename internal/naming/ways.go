@@ -11,11 +11,6 @@ func PKI(name string) string { return "Pki-" + name }
 // PKIKeyAlias is the alias of a certificate authority's key, by which servers' functions and the command line find it.
 func PKIKeyAlias(network, pki string) string { return "alias/pathproof-" + network + "-" + pki }
 
-// TLSCryptSecret is the name of the secret with the tls-crypt-v2 key of a certificate authority's servers.
-func TLSCryptSecret(network, pki string) string {
-	return "pathproof/" + network + "/pki/" + pki + "/tls-crypt"
-}
-
 // Construct ids inside a PKI, a server and what stands in front of it.
 const (
 	Key            = "Key"
@@ -78,3 +73,14 @@ func AcceleratorStack(network, name string) string { return network + "-accelera
 
 // Authorization is the id of the slot "everybody may reach this block" of a Client VPN endpoint.
 func Authorization(to netip.Prefix) string { return "Authorization-" + Destination(to) }
+
+// Program is the id of the asset with the program that answers probes at servers, in an ops stack.
+const Program = "Program"
+
+// LogGroup is the name of the log group of a machine, which its user data has to know.
+func LogGroup(network, kind, name string) string {
+	return "/pathproof/" + network + "/" + kind + "/" + name
+}
+
+// DescribedAccelerator says which accelerator a stack holds.
+func DescribedAccelerator(name string) string { return "accelerator " + name }

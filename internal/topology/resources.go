@@ -62,6 +62,7 @@ func planResources(p *Plan, s *Stack) {
 			key := resourceRef(p.StackName(LayerNetwork, a.Place), naming.Alerts, naming.Resource)
 			pl.add("AWS::SNS::Topic", "alerts/topic", nil, naming.Alerts, naming.Resource).use(attribute(key, "Arn"))
 		}
+		pl.authorities(s.Place)
 		pl.machines(s.Place)
 		pl.acceleratorAlarms(s.Place)
 		pl.measurement(s.Place)

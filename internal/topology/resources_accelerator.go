@@ -17,7 +17,6 @@ func (pl *planner) accelerator(a *Accelerator) {
 	pl.export("", "AWS::GlobalAccelerator::Accelerator", name, nil, id, naming.Resource)
 	if a.FlowLogDays > 0 {
 		pl.add("AWS::S3::Bucket", name+"/flowLogs/bucket", nil, id, naming.FlowLogBucket, naming.Resource)
-		pl.add("Custom::PathproofAcceleratorFlowLogs", name+"/flowLogs", props{"AcceleratorArn": pl.ref(id, naming.Resource)}, id, naming.FlowLog, naming.Resource)
 	}
 	for _, l := range a.Listeners {
 		ns, lname := naming.Listener(l.Name, l.Protocol), name+"/listener/"+l.Name+"/"+l.Protocol

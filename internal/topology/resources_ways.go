@@ -183,12 +183,38 @@ func (pl *planner) pki(at Place) {
 		if p.Home == at {
 			pl.add("AWS::KMS::Key", name+"/key", props{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}, id, naming.Key)
 			pl.add("AWS::KMS::Alias", name+"/alias", props{"AliasName": p.KeyAlias}, id, naming.KeyAlias)
-			pl.add("AWS::SecretsManager::Secret", name+"/tlsCrypt", props{"Name": p.TLSCryptSecret}, id, naming.Secret)
+			pl.export("", "AWS::SecretsManager::Secret", name+"/tlsCrypt", props{"Name": p.TLSCryptSecret}, id, naming.Secret)
 		}
 		if p.Home == at || slices.Contains(p.Replicas, at) {
 			pl.export("", "AWS::S3::Bucket", name+"/objects", nil, id, naming.Objects)
 		}
 	}
+}
+
+// objects is the bucket of a PKI in a place.
+func (pl *planner) objects(p *PKI, at Place) string {
+	return resourceRef(pl.plan.StackName(LayerNetwork, at), naming.PKI(p.Name), naming.Objects)
+}
+
+// authorities plans what keeps the PKIs up to date that are at home in a place: each writes all its buckets.
+func (pl *planner) authorities(at Place) {
+	for _, p := range pl.plan.PKIs {
+		if p.Home != at {
+			continue
+		}
+		id, name := naming.PKI(p.Name), "pki/"+p.Name
+		r := pl.add("Custom::PathproofPki", name+"/authority", props{"Network": pl.plan.Name, "Pki": p.Name}, id, naming.Certificate, naming.Resource)
+		r.use(resourceRef(pl.plan.StackName(LayerNetwork, at), id, naming.Secret))
+		for _, other := range append([]Place{at}, p.Replicas...) {
+			r.use(pl.objects(p, other))
+		}
+		pl.renewal(name+"/authority", r, id)
+	}
+}
+
+// renewal plans the schedule that has a certificate looked at every day.
+func (pl *planner) renewal(name string, of *Resource, path ...string) {
+	pl.add("AWS::Events::Rule", name+"/renewal", nil, append(slices.Clone(path), naming.Certificate, naming.Schedule)...).use(of.Uses...)
 }
 
 // machines plans the instances of a place, in its ops stack.
@@ -199,7 +225,13 @@ func (pl *planner) machines(at Place) {
 		}
 		id, name, in := naming.OpenVPN(s.Name), s.Ref().String(), naming.Network(s.network.Name)
 		stays := func(what string) string { return resourceRef(pl.plan.NetworkStackName(s.network), in, id, what) }
-		pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Server": name}, id, naming.Certificate, naming.Resource).use(stays(naming.Secret))
+		p := pl.plan.PKI(s.PKI)
+		certificate := pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Server": s.Name}, id, naming.Certificate, naming.Resource)
+		certificate.use(stays(naming.Secret), pl.objects(p, p.Home))
+		pl.renewal(name+"/certificate", certificate, id)
+		for _, alarm := range []string{naming.UnhealthyAlarm, naming.CertificateAlarm, naming.ListAlarm, naming.PoolAlarm} {
+			pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+alarm, nil, id, alarm)
+		}
 		template := pl.instances(name, id, s.Image)
 		template.use(attribute(stays(naming.Address), "AllocationId"), stays(naming.Secret), pl.groupRef(s.network, s.Ref().String()),
 			resourceRef(pl.plan.StackName(LayerNetwork, at), naming.PKI(s.PKI), naming.Objects))
@@ -213,6 +245,7 @@ func (pl *planner) machines(at Place) {
 			continue
 		}
 		id, name := naming.EdgeProxy(e.Name), e.Ref().String()
+		pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+naming.UnhealthyAlarm, nil, id, naming.UnhealthyAlarm)
 		template := pl.instances(name, id, e.Image)
 		template.use(pl.groupRef(e.network, e.Instances()))
 		if l := e.origin; !l.Adopted() {

@@ -16,6 +16,12 @@ func (n *Network) Revision() string { return revision("vpc", n.ID, n.CIDR) }
 // Revision changes when the transit gateway would be replaced.
 func (t *TransitGateway) Revision() string { return revision("tgw", t.ID, t.ASN) }
 
+// Revision changes when the load balancer would be replaced.
+func (l *LoadBalancer) Revision() string { return revision("loadBalancer", l.Type, l.Scheme) }
+
+// Revision changes when what stands in front of the proxies would be replaced.
+func (e *EdgeProxy) Revision() string { return revision("edgeProxy", e.Entry) }
+
 // Revision changes when the peering connection would be replaced: with either end, or with what names them.
 func (x *Peering) Revision() string {
 	return revision("peering", x.Mode, x.Requester.revision(), x.Accepter.revision(), x.AcceptRole)

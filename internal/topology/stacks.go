@@ -229,6 +229,14 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 // waysUnder lists the stacks that a place's machines and accelerator alarms take values from.
 func (p *Plan) waysUnder(at Place) []string {
 	var out []string
+	for _, x := range p.PKIs {
+		if x.Home != at {
+			continue
+		}
+		for _, other := range x.Replicas {
+			out = append(out, p.StackName(LayerNetwork, other))
+		}
+	}
 	for _, s := range p.OpenVPNs {
 		if s.Place == at {
 			out = append(append(out, p.NetworkStackName(s.network)), p.homesOf(s.network)...)

@@ -36,7 +36,7 @@ func (b *builder) wiring() {
 
 // toAWS is what every instance calls: Systems Manager, Secrets Manager, CloudWatch, and the packages of its image.
 func toAWS() Rule {
-	return Rule{Peer: internet, Protocol: "tcp", From: 443, To: 443, Description: "to AWS's own APIs and packages"}
+	return Rule{Peer: internet, Protocol: "tcp", From: 443, To: 443, Description: "to AWS APIs and packages"}
 }
 
 // HealthCheckers is the name of AWS's list of the addresses that Route 53, and with it Global Accelerator, checks from.
@@ -60,7 +60,7 @@ func (b *builder) healthRules(a *Accelerator) {
 				default:
 					continue
 				}
-				to.Ingress = append(to.Ingress, Rule{PrefixList: HealthCheckers(g.Region), Protocol: "tcp", From: port, To: port, Description: "from accelerators' health checks"})
+				to.Ingress = append(to.Ingress, Rule{PrefixList: HealthCheckers(g.Region), Protocol: "tcp", From: port, To: port, Description: "from health checks of accelerators"})
 			}
 		}
 	}
