@@ -11,10 +11,16 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
+	"github.com/pathproof/pathproof/constructs/accelerated"
 	"github.com/pathproof/pathproof/constructs/alerts"
+	"github.com/pathproof/pathproof/constructs/clientvpn"
+	"github.com/pathproof/pathproof/constructs/customresource"
+	"github.com/pathproof/pathproof/constructs/edgeproxy"
 	"github.com/pathproof/pathproof/constructs/latencyprobe"
 	"github.com/pathproof/pathproof/constructs/network"
+	"github.com/pathproof/pathproof/constructs/openvpn"
 	"github.com/pathproof/pathproof/constructs/peering"
+	"github.com/pathproof/pathproof/constructs/pki"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
 	"github.com/pathproof/pathproof/internal/cdktest"
 	"github.com/pathproof/pathproof/internal/cdkx"
@@ -47,6 +53,21 @@ func TestNag_NoFindings(t *testing.T) {
 	latencyprobe.NewGate(s, "Gate", gateProps(func(p *latencyprobe.GateProps) {
 		p.BucketName, p.TopicArn, p.Every = reports.BucketName(), topic.TopicArn(), 5*time.Minute
 	}))
+
+	// In a stack of their own: with a launch template beside it, the rule EC26 of cdk-nag 2.38.2 breaks on an instance without one.
+	s = app.Stack("Ways", seoul)
+	provider = newProvider(s)
+	openvpn.NewServer(s, "Server", serverProps(openvpn.NewAddress(s, "Address", &openvpn.AddressProps{Name: "seoul", Interface: &openvpn.InterfaceProps{
+		SubnetId: new("subnet-0123456789abcdef0"), SecurityGroupIds: []*string{new("sg-0123456789abcdef0")}}}), nil))
+	accelerated.NewAccelerator(s, "Accelerator", acceleratorProps(func(p *accelerated.AcceleratorProps) { p.FlowLogs = &accelerated.FlowLogsProps{} }))
+	front := edgeproxy.NewFront(s, "Front", frontProps(nil))
+	edgeproxy.NewProxies(s, "Proxies", &edgeproxy.ProxiesProps{Name: "api", SubnetIds: []*string{new("subnet-1")}, SecurityGroupIds: []*string{new("sg-2")},
+		TargetGroupArns: front.TargetGroupArns(), Count: 2, ImageId: new("ami-0123456789abcdef0"), UserData: "#cloud-config\n", LogGroupName: "/pathproof/shop/edge-proxy/api"})
+	clientvpn.NewEndpoint(s, "ClientVpn", endpointProps(nil))
+	store := pki.NewStore(s, "Pki", &pki.StoreProps{Name: "main", KeyAlias: "alias/pathproof-shop-main", SecretName: "pathproof/shop/pki/main/tls-crypt"})
+	kept := customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main", Home: seoul, BucketName: store.BucketName()}
+	customresource.NewPki(s, "Authority", &customresource.PkiProps{Provider: provider, Authority: kept, TLSCryptSecretArn: store.TLSCryptSecretArn()})
+	customresource.NewImage(s, "Image", &customresource.ImageProps{Provider: provider, Name: "al2023-ami-2023.8.20250818.0-kernel-6.1-arm64"})
 
 	if findings := nag(t, app); findings != "" {
 		t.Errorf("findings:\n%s", findings)

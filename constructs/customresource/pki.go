@@ -81,9 +81,9 @@ func (a Authority) statements(secrets ...*string) []statement {
 	}
 }
 
-// kms is the ARN of something of KMS at home.
-func (a Authority) kms(what string) any {
-	return cdkx.Sub("arn:${AWS::Partition}:kms:" + a.Home + ":${AWS::AccountId}:" + what)
+// kms is the ARN of something of KMS at home. It is a token: a schedule's input is text, in which a function would stay as it is.
+func (a Authority) kms(what string) *string {
+	return awscdk.Fn_Sub(jsii.String("arn:${AWS::Partition}:kms:"+a.Home+":${AWS::AccountId}:"+what), nil)
 }
 
 func s3Arn(bucket *string, rest string) any {

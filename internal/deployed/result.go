@@ -165,7 +165,7 @@ func described(stacks []*stack, name string) string {
 // helpers are the types of resources that only serve others. Plans do not have them; test/ holds this list against every
 // template.
 var helpers = []string{
-	"AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+	"AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Lambda::Permission",
 	"AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -186,6 +187,10 @@ func (b *builder) edgeOrigin(e *EdgeProxy, path string, c config.EdgeProxy) bool
 	}
 	if l.ID != "" && l.DNSName == "" {
 		b.addf(problem.OriginName, path+".origin", "an origin without a name, got %s adopted by arn alone; add its dnsName: proxies find it by name, because its addresses change", c.Origin)
+	}
+	if e.Origin.Protocol == "https" && (!l.Adopted() || strings.HasSuffix(l.DNSName, ".elb.amazonaws.com")) {
+		b.addf(problem.OriginName, path+".origin", "nginx verifies the certificate of an origin with TLS, and none has the name that AWS gives a load balancer, got %s; "+
+			"adopt it by a dnsName of yours that its certificate has, or call it by http", c.Origin)
 	}
 	return e.Origin.Port != 0
 }

@@ -134,7 +134,14 @@ func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 	if v.PKI != "" {
 		pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Server": name}, in(naming.Certificate, naming.Resource)...)
 	}
-	p := props{"ClientCidrBlock": v.Pool.String(), "TransportProtocol": string(v.Transport)}
+	p := props{"ClientCidrBlock": v.Pool.String(), "TransportProtocol": string(v.Transport),
+		"AuthenticationOptions": compact(v.authentication()), "TagSpecifications": clientVPNTags(v.Name)}
+	if v.gateway != nil {
+		p["TransitGatewayConfiguration"] = compact(struct {
+			AvailabilityZoneIds []string
+			TransitGatewayId    string
+		}{v.Zones, pl.gatewayRef(v.gateway)})
+	}
 	pl.add("AWS::EC2::ClientVpnEndpoint", name, p, in(naming.Resource)...)
 	for i, z := range v.Zones {
 		slot := props{"ClientVpnEndpointId": endpoint}
@@ -146,7 +153,8 @@ func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 		pl.add("AWS::EC2::ClientVpnTargetNetworkAssociation", name+"/association/"+z, slot, in(naming.ClientVPNAssociation(z))...)
 	}
 	for _, r := range v.Rules {
-		pl.add("AWS::EC2::ClientVpnAuthorizationRule", name+"/authorization/"+r.Destination.String(), props{"ClientVpnEndpointId": endpoint, "TargetNetworkCidr": r.Destination.String()},
+		pl.add("AWS::EC2::ClientVpnAuthorizationRule", name+"/authorization/"+r.Destination.String(), props{"ClientVpnEndpointId": endpoint, "TargetNetworkCidr": r.Destination.String(),
+			"AuthorizeAllGroups": "true", "Description": r.Description},
 			in(naming.Authorization(r.Destination))...)
 	}
 	for _, r := range v.Routes {
@@ -155,6 +163,19 @@ func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 	if v.gateway != nil {
 		pl.clientAttachment(v, endpoint, in)
 	}
+}
+
+// authentication says how people prove who they are, as CloudFormation does.
+func (v *ClientVPN) authentication() any {
+	if v.SAML != "" {
+		return []map[string]any{{"Type": "federated-authentication", "FederatedAuthentication": map[string]string{"SAMLProviderArn": v.SAML}}}
+	}
+	return []map[string]any{{"Type": "certificate-authentication", "MutualAuthentication": map[string]string{"ClientRootCertificateChainArn": v.Certificate}}}
+}
+
+// clientVPNTags are the endpoint's tags, which it takes in a property of its own that cannot change.
+func clientVPNTags(name string) string {
+	return compact([]map[string]any{{"ResourceType": "client-vpn-endpoint", "Tags": []map[string]string{{"Key": "Name", "Value": name}}}})
 }
 
 func (pl *planner) clientRoute(v *ClientVPN, r ClientRoute, endpoint string, in func(...string) []string) {
