@@ -8,11 +8,6 @@ func PKI(name string) string { return "Pki-" + name }
 // PKIKeyAlias is the alias of a certificate authority's key, by which servers' functions and the command line find it.
 func PKIKeyAlias(network, pki string) string { return "alias/pathproof-" + network + "-" + pki }
 
-// TLSCryptSecret is the name of the secret with the tls-crypt-v2 key of a certificate authority's servers.
-func TLSCryptSecret(network, pki string) string {
-	return "pathproof/" + network + "/pki/" + pki + "/tls-crypt"
-}
-
 // Construct ids inside a PKI, a server and what stands in front of it.
 const (
 	Key            = "Key"
