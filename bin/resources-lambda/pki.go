@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -37,6 +38,13 @@ type replica struct{ region, bucket string }
 type vault struct {
 	*registry.PKI
 	here registry.Secrets
+	acm  acmAPI // of the function's own Region
+}
+
+// acmAPI is all of ACM that this program uses.
+type acmAPI interface {
+	ImportCertificate(context.Context, *acm.ImportCertificateInput, ...func(*acm.Options)) (*acm.ImportCertificateOutput, error)
+	DeleteCertificate(context.Context, *acm.DeleteCertificateInput, ...func(*acm.Options)) (*acm.DeleteCertificateOutput, error)
 }
 
 var plainName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -79,13 +87,12 @@ func parseAuthority(p *properties) authority {
 }
 
 // openVault connects to a PKI.
-func (c *cloud) openVault(ctx context.Context, a authority) (*vault, error) {
+func (c *cloud) openVault(a authority) (*vault, error) {
 	if c.vault != nil { // a test's
 		return c.vault(a)
 	}
-	signer, err := kmssigner.New(ctx, kms.NewFromConfig(c.cfg, func(o *kms.Options) { o.Region = a.home }), a.key)
-	if err != nil {
-		return nil, awsstore.Explain(err, "kms:GetPublicKey", a.key)
+	connect := func(ctx context.Context) (pki.Signer, error) {
+		return kmssigner.New(ctx, kms.NewFromConfig(c.cfg, func(o *kms.Options) { o.Region = a.home }), a.key)
 	}
 	objects := func(region, bucket string) registry.Objects {
 		return awsstore.Objects{API: s3.NewFromConfig(c.cfg, func(o *s3.Options) { o.Region = region }), Bucket: bucket, Prefix: a.name + "/"}
@@ -94,8 +101,8 @@ func (c *cloud) openVault(ctx context.Context, a authority) (*vault, error) {
 		api := secretsmanager.NewFromConfig(c.cfg, func(o *secretsmanager.Options) { o.Region = region })
 		return awsstore.Secrets{API: api, Existing: true}
 	}
-	v := &vault{here: secrets(c.region), PKI: &registry.PKI{
-		Name: a.network + " " + a.name, Signer: signer, Objects: objects(a.home, a.bucket), Secrets: secrets(a.home), TLSCrypt: a.tlsCrypt,
+	v := &vault{here: secrets(c.region), acm: acm.NewFromConfig(c.cfg), PKI: &registry.PKI{
+		Name: a.network + " " + a.name, Connect: connect, Objects: objects(a.home, a.bucket), Secrets: secrets(a.home), TLSCrypt: a.tlsCrypt,
 		Random: rand.Reader, Now: time.Now, Wait: waitForOthers,
 	}}
 	for _, r := range a.replicas {
@@ -115,7 +122,7 @@ func waitForOthers(ctx context.Context, try int) error {
 // inVault does something with a PKI until it works, time is up or an error is final. Permissions may be younger than the request.
 func (r *run) inVault(ctx context.Context, a authority, what string, do func(context.Context, *vault) error) error {
 	return r.until(ctx, what, func(ctx context.Context) (string, error) {
-		v, err := r.openVault(ctx, a)
+		v, err := r.openVault(a)
 		if err == nil {
 			err = do(ctx, v)
 		}

@@ -16,7 +16,7 @@ import (
 func server() bootstrap.OpenVPN {
 	return bootstrap.OpenVPN{
 		OS: bootstrap.AmazonLinux2023, Name: "seoul", Region: "ap-northeast-2", Namespace: "pathproof/reference", HealthPort: 7280,
-		TCP: 1194, UDP: 1194, Pool: netip.MustParsePrefix("10.250.0.0/24"),
+		TCP: 1194, UDP: 1194, MoreTCP: []int{1195}, Pool: netip.MustParsePrefix("10.250.0.0/24"),
 		Routes:       []netip.Prefix{netip.MustParsePrefix("172.16.0.0/16"), netip.MustParsePrefix("172.31.16.0/20")},
 		AllocationID: "eipalloc-0123456789abcdef0",
 		PKI: bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: "arn:aws:secretsmanager:ap-northeast-2:111122223333:secret:seoul",
@@ -92,7 +92,7 @@ func TestOpenVPN_SharesThePool(t *testing.T) {
 	}
 	_, files := parse(t, text)
 	for file, want := range map[string]string{
-		"tcp": "server 10.250.0.0 255.255.255.128\nmax-clients 125\n", "udp": "server 10.250.0.128 255.255.255.128\nmax-clients 125\n",
+		"tcp": "server 10.250.0.0 255.255.255.128\n", "udp": "server 10.250.0.128 255.255.255.128\n",
 	} {
 		if got := files["/etc/pathproof/openvpn/"+file+".conf"]; !strings.Contains(got, want) {
 			t.Errorf("%s has not %q:\n%s", file, want, got)

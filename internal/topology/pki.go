@@ -35,7 +35,7 @@ func (b *builder) pkis() {
 		b.wholeDays(path+".serverValidity", c.ServerValidity, 7, 825)
 		b.wholeDays(path+".clientValidity", c.ClientValidity, 1, 1095)
 		if r := b.region(path+".home", c.Home); r != nil {
-			b.plan.PKIs = append(b.plan.PKIs, &PKI{Name: string(name), Home: r.Place, KeyAlias: naming.PKIKeyAlias(b.plan.Name, string(name)), TLSCryptSecret: naming.TLSCryptSecret(b.plan.Name, string(name)),
+			b.plan.PKIs = append(b.plan.PKIs, &PKI{Name: string(name), Home: r.Place, KeyAlias: naming.PKIKeyAlias(b.plan.Name, string(name)), TLSCryptSecret: "pathproof/" + b.plan.Name + "/pki/" + string(name) + "/tls-crypt",
 				ServerDays: c.ServerValidity.Days(), ClientDays: c.ClientValidity.Days()})
 		}
 	}
