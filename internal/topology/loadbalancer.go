@@ -20,9 +20,11 @@ type LoadBalancer struct {
 	Scheme      config.Scheme           `json:"scheme"`
 	Listeners   []BalancerListener      `json:"listeners"`
 	Certificate string                  `json:"certificate,omitempty"`
-	Targets     []string                `json:"targets,omitempty"` // hosts
-	TargetPort  int                     `json:"targetPort,omitempty"`
-	HealthPath  string                  `json:"healthPath,omitempty"` // of an application load balancer
+	// CertificateName is the name in its certificate, if stated.
+	CertificateName string   `json:"certificateName,omitempty"`
+	Targets         []string `json:"targets,omitempty"` // hosts
+	TargetPort      int      `json:"targetPort,omitempty"`
+	HealthPath      string   `json:"healthPath,omitempty"` // of an application load balancer
 	// Subnets are those that it stands in, as construct ids, one by zone.
 	Subnets []string `json:"subnets,omitempty"`
 	// SecurityGroups is false for an adopted network load balancer without any.
@@ -73,7 +75,7 @@ func (b *builder) loadBalancers() {
 			continue
 		}
 		l := &LoadBalancer{Name: string(name), ID: string(c.ARN), DNSName: string(c.DNSName), Type: c.Type, Network: n.Key, Place: n.Place, Scheme: c.Scheme,
-			Certificate: string(c.Certificate), SecurityGroups: c.SecurityGroups, network: n}
+			Certificate: string(c.Certificate), CertificateName: string(c.CertificateName), SecurityGroups: c.SecurityGroups, network: n}
 		b.adopt(path+".arn", l.ID)
 		b.balancerListeners(l, path, c)
 		if !b.balancerSubnets(l, path) {
@@ -198,12 +200,4 @@ func (b *builder) ownBalancer(l *LoadBalancer, path string, c config.LoadBalance
 // LoadBalancer returns a load balancer by name, or nil.
 func (p *Plan) LoadBalancer(name string) *LoadBalancer {
 	return find(p.LoadBalancers, func(x *LoadBalancer) bool { return x.Name == name })
-}
-
-func (b *builder) findBalancer(path string, name config.Name) *LoadBalancer {
-	if _, declared := b.f.LoadBalancers[name]; !declared {
-		unknown(b, path, "load balancer", name, b.f.LoadBalancers)
-		return nil
-	}
-	return b.plan.LoadBalancer(string(name))
 }
