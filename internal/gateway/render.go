@@ -17,10 +17,11 @@ type Device string
 const (
 	StrongSwanFRR  Device = "strongswan-frr"
 	StrongSwanBIRD Device = "strongswan-bird"
+	FortiGate      Device = "fortigate"
 )
 
 // Devices lists them all.
-func Devices() []Device { return []Device{StrongSwanFRR, StrongSwanBIRD} }
+func Devices() []Device { return []Device{StrongSwanFRR, StrongSwanBIRD, FortiGate} }
 
 // File is one rendered file.
 type File struct {
@@ -58,6 +59,7 @@ const (
 	FileFRR         = "etc/frr/frr.conf"
 	FileFRRDaemons  = "etc/frr/daemons"
 	FileBIRD        = "etc/bird/bird.conf"
+	FileFortiGate   = "fortigate.conf"
 )
 
 var linux = []part{
@@ -73,6 +75,7 @@ var linux = []part{
 var parts = map[Device][]part{
 	StrongSwanFRR:  append(linux[:len(linux):len(linux)], part{"frr.conf", FileFRR, 0o640, false}, part{"frr-daemons", FileFRRDaemons, 0o640, false}),
 	StrongSwanBIRD: append(linux[:len(linux):len(linux)], part{"bird.conf", FileBIRD, 0o640, false}),
+	FortiGate:      {{"fortigate.conf", FileFortiGate, 0o600, true}},
 }
 
 // Render makes the configuration of a gateway for a device: ready to load when every outside address and key is known, with

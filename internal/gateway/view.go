@@ -119,11 +119,14 @@ func (v view) WhyEncapsulated() string {
 	switch {
 	case v.Accelerated:
 		return "accelerated VPN needs it"
-	case v.LocalAddress() != v.Public:
+	case v.BehindNAT():
 		return "this gateway is behind NAT"
 	}
 	return "asked for"
 }
+
+// BehindNAT reports whether the device sends from another address than AWS sees.
+func (v view) BehindNAT() bool { return v.LocalAddress() != v.Public }
 
 // WhyMTU says what the MTU is made for.
 func (v view) WhyMTU() string {

@@ -93,8 +93,8 @@ func bgpFailover(c config.Connect) *Failover {
 	f.Directions = []string{
 		fmt.Sprintf("to AWS: the gateway decides, %s to %s after the tunnel dies (hold time, keepalive every %s)", f.Least, f.Worst, f.Keepalive),
 		fmt.Sprintf("from AWS: AWS decides, by the same hold time; its DPD timeout %s can only shorten it", dpd),
-		fmt.Sprintf("tunnel: a rendered gateway gives it up %s after AWS's last word (%s + %d x %s) and starts it again; AWS waits for it (startup %s)",
-			dead, config.Duration(t.DPDDelay), t.Tries+1, config.Duration(t.Retransmit), c.Tunnel.Startup),
+		fmt.Sprintf("tunnel: strongSwan as rendered gives it up %s after AWS's last word (%s + %d x %s), a FortiGate after %s + 93s, and starts it again; AWS waits for it (startup %s)",
+			dead, config.Duration(t.DPDDelay), t.Tries+1, config.Duration(t.Retransmit), config.Duration(t.DPDDelay), c.Tunnel.Startup),
 	}
 	if c.Tunnel.Startup == "start" {
 		f.Directions[2] = strings.Replace(f.Directions[2], "AWS waits for it", "AWS starts it too", 1)
