@@ -21,7 +21,7 @@ var (
 const fortiGateMaxGroups = 3
 
 // fortiGateProposals writes every pair of algorithms. An AEAD cipher has no integrity algorithm; in phase 1 it names the
-// pseudorandom function instead, and IKEv1 has no AEAD at all.
+// pseudorandom function instead.
 func fortiGateProposals(encryption, integrity []string, phase1 bool) string {
 	var out []string
 	for _, e := range encryption {
@@ -57,7 +57,7 @@ func fortiGateDH(groups []int) (string, error) {
 
 // FortiGateIKE are the proposals of phase 1.
 func (v view) FortiGateIKE() string {
-	return fortiGateProposals(v.Algorithms.Phase1Encryption, v.Algorithms.Phase1Integrity, true)
+	return fortiGateProposals(v.Algorithms.phase1Encryption(), v.Algorithms.Phase1Integrity, true)
 }
 
 // FortiGateESP are the proposals of phase 2.

@@ -12,19 +12,42 @@ import (
 	"github.com/pathproof/pathproof/internal/tunnel"
 )
 
-// FromPlan takes a gateway out of a plan, with everything that AWS does not decide. An empty name stands for the only gateway
-// of the site. Errors are about the names, or say why the gateway cannot be rendered.
-func FromPlan(p *topology.Plan, site, name string) (*Gateway, topology.Appliance, error) {
-	s := p.Site(site)
-	if s == nil {
-		return nil, topology.Appliance{}, fmt.Errorf("no such site, got %q; %s", site, oneOf(site, p.Sites, func(s *topology.Site) string { return s.Name }))
+// SiteOf finds a site of a plan. An empty name stands for the only one.
+func SiteOf(p *topology.Plan, name string) (*topology.Site, error) {
+	if name == "" && len(p.Sites) == 1 {
+		return p.Sites[0], nil
 	}
-	d, err := device(s, name)
-	if err != nil {
-		return nil, topology.Appliance{}, err
+	if s := p.Site(name); s != nil {
+		return s, nil
 	}
+	advice := oneOf(name, p.Sites, func(s *topology.Site) string { return s.Name })
+	if name == "" {
+		return nil, fmt.Errorf("the file has %d sites; %s", len(p.Sites), advice)
+	}
+	return nil, fmt.Errorf("no such site, got %q; %s", name, advice)
+}
+
+// Choose finds a gateway of a site. An empty name stands for the only one.
+func Choose(s *topology.Site, name string) (topology.Gateway, error) {
+	if name == "" && len(s.Gateways) == 1 {
+		return s.Gateways[0], nil
+	}
+	for _, g := range s.Gateways {
+		if g.Name == name {
+			return g, nil
+		}
+	}
+	advice := oneOf(name, s.Gateways, func(g topology.Gateway) string { return g.Name })
+	if name == "" {
+		return topology.Gateway{}, fmt.Errorf("site %s has %d gateways; %s", s.Name, len(s.Gateways), advice)
+	}
+	return topology.Gateway{}, fmt.Errorf("no such gateway of site %s, got %q; %s", s.Name, name, advice)
+}
+
+// FromPlan is a gateway of a site with everything that AWS does not decide. An error says why it cannot be rendered.
+func FromPlan(p *topology.Plan, s *topology.Site, d topology.Gateway) (*Gateway, error) {
 	if s.Static {
-		return nil, d.Appliance, fmt.Errorf("site %s has static routes, which a gateway cannot tell a dead tunnel by; set routing: bgp, or take AWS's sample with --vendor", site)
+		return nil, fmt.Errorf("site %s has static routes, by which no gateway tells a dead tunnel; set routing: bgp, or take AWS's sample with --vendor", s.Name)
 	}
 	t := p.TransitGateway(s.TransitGateway)
 	g := &Gateway{
@@ -40,7 +63,7 @@ func FromPlan(p *topology.Plan, site, name string) (*Gateway, topology.Appliance
 			}
 		}
 	}
-	return g, d.Appliance, g.Validate()
+	return g, g.Validate()
 }
 
 // options takes over algorithms and lifetimes.
@@ -70,22 +93,6 @@ func accepted(t *topology.TransitGateway, s *topology.Site) []netip.Prefix {
 		}
 	}
 	return out
-}
-
-func device(s *topology.Site, name string) (topology.Gateway, error) {
-	if name == "" && len(s.Gateways) == 1 {
-		return s.Gateways[0], nil
-	}
-	for _, g := range s.Gateways {
-		if g.Name == name {
-			return g, nil
-		}
-	}
-	advice := oneOf(name, s.Gateways, func(g topology.Gateway) string { return g.Name })
-	if name == "" {
-		return topology.Gateway{}, fmt.Errorf("site %s has %d gateways; %s", s.Name, len(s.Gateways), advice)
-	}
-	return topology.Gateway{}, fmt.Errorf("no such gateway of site %s, got %q; %s", s.Name, name, advice)
 }
 
 func oneOf[T any](got string, list []T, name func(T) string) string {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strings"
 	"text/template"
+
+	"github.com/pathproof/pathproof/internal/secret"
 )
 
 // Device is a kind of customer gateway that Render knows.
@@ -33,6 +35,11 @@ type File struct {
 
 // Content is the text of the file, pre-shared keys included.
 func (f File) Content() []byte { return f.content }
+
+// SecretFile is a file that holds keys, such as AWS's sample for a device.
+func SecretFile(name string, text secret.Text) File {
+	return File{Name: name, Mode: 0o600, Secret: true, content: []byte(text.Reveal())}
+}
 
 // Format writes the file's name only, for every verb: its content may hold keys.
 func (f File) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s (%d bytes)", f.Name, len(f.content)) }
@@ -73,8 +80,8 @@ var linux = []part{
 }
 
 var parts = map[Device][]part{
-	StrongSwanFRR:  append(linux[:len(linux):len(linux)], part{"frr.conf", FileFRR, 0o640, false}, part{"frr-daemons", FileFRRDaemons, 0o640, false}),
-	StrongSwanBIRD: append(linux[:len(linux):len(linux)], part{"bird.conf", FileBIRD, 0o640, false}),
+	StrongSwanFRR:  append(linux[:len(linux):len(linux)], part{"frr.conf", FileFRR, 0o644, false}, part{"frr-daemons", FileFRRDaemons, 0o644, false}),
+	StrongSwanBIRD: append(linux[:len(linux):len(linux)], part{"bird.conf", FileBIRD, 0o644, false}),
 	FortiGate:      {{"fortigate.conf", FileFortiGate, 0o600, true}},
 }
 
