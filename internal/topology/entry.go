@@ -61,8 +61,8 @@ type door struct {
 	where   string
 }
 
-// knock proves that people get in at a door, and returns the hops up to it, the port that they call, and the one on which they arrive. Judged for
-// a responder, the port is that of the responder.
+// knock proves that people get in at a door, and returns the hops up to it, the port that they call and the one on which
+// they arrive. For a responder both are its own.
 func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (hops []Hop, port, at int, ok bool) {
 	hops = []Hop{{TargetClient, p.From.Name, "the Internet"}}
 	protocol, port := "TCP", first(d.tcp)
@@ -79,8 +79,10 @@ func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (
 			return hops, port, at, false
 		}
 		protocol = strings.ToUpper(l.Protocol)
-		port, at = listenerPort(l, group, d, responder)
-		hops = append(hops, b.edgeHop(p, e.accelerator, l, port, endpointOf(group, d.ref)))
+		if port, at = listenerPort(l, group, d, responder); port == 0 {
+			return hops, port, at, false // a listener without echo
+		}
+		hops = append(hops, p.edgeHop(e.accelerator, l, port, endpointOf(group, d.ref)))
 	}
 	if !d.open {
 		b.addf(problem.NoRoute, path, "no route from %s to %s: %s has no route to an Internet gateway; set egress: igw and use the tier public", p.From, d.ref, d.where)
@@ -95,7 +97,7 @@ func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (
 
 // edgeHop is a way through an accelerator. It ends TCP connections at AWS's edge and opens others to the endpoint; UDP it
 // passes on.
-func (b *builder) edgeHop(p *Path, name string, l *AcceleratorListener, port int, to string) Hop {
+func (p *Path) edgeHop(name string, l *AcceleratorListener, port int, to string) Hop {
 	how := "passed on at AWS's edge to"
 	if l.Protocol == "tcp" {
 		how = "ends at AWS's edge, goes on to"

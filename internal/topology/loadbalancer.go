@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
@@ -118,17 +119,18 @@ func (b *builder) balancerListeners(l *LoadBalancer, path string, c config.LoadB
 	b.ofRegion(path+".certificate", c.Certificate.Region(), l.Place)
 }
 
-// balancerSubnets picks one workload subnet by zone: of the tier public for one that faces the Internet, else of the first
-// other tier.
+// balancerSubnets picks one workload subnet by zone: of the tier public for one that faces the Internet, else of the other
+// tiers, if there are any.
 func (b *builder) balancerSubnets(l *LoadBalancer, path string) bool {
 	public := l.Scheme == config.SchemeInternetFacing
-	for _, s := range l.network.workloads() {
-		taken := find(l.subnets, func(x *Subnet) bool { return x.ZoneID == s.ZoneID }) != nil
-		if taken || public != (s.Tier == TierPublic) && (public || len(l.network.zonesOf(TierPublic)) < len(l.network.workloads())) {
-			continue
+	fit := slices.DeleteFunc(l.network.workloads(), func(s *Subnet) bool { return public != (s.Tier == TierPublic) })
+	if len(fit) == 0 && !public {
+		fit = l.network.workloads()
+	}
+	for _, s := range fit {
+		if find(l.subnets, func(x *Subnet) bool { return x.ZoneID == s.ZoneID }) == nil {
+			l.subnets, l.Subnets = append(l.subnets, s), append(l.Subnets, naming.Subnet(s.Tier, s.ZoneID))
 		}
-		l.subnets = append(l.subnets, s)
-		l.Subnets = append(l.Subnets, naming.Subnet(s.Tier, s.ZoneID))
 	}
 	switch {
 	case public && (len(l.subnets) == 0 || !b.toInternet(l.network, l.subnets[0])):
