@@ -73,6 +73,9 @@ func action(a config.Action) latencyprobe.Action { return latencyprobe.Action(a)
 
 func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	out := latencyprobe.Path{Name: p.Name, Measured: latencyprobe.Measured(p.Vantage), Vantage: p.At, Note: p.VantageNote, SLO: p.SLO}
+	if how := p.Judged(); how != "" {
+		out.Note += "; judged " + how
+	}
 	if p.Bound != nil && p.Bound.RTT > 0 {
 		out.Bound, out.BoundNote = probe.MicrosOf(time.Duration(p.Bound.RTT)), strings.Join(p.Bound.Legs, ", ")
 	}

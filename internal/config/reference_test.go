@@ -45,6 +45,7 @@ var labels = map[reflect.Type]string{
 	reflect.TypeFor[SecretARN]():         "secret ARN",
 	reflect.TypeFor[SAMLARN]():           "SAML provider ARN",
 	reflect.TypeFor[LoadBalancerARN]():   "load balancer ARN",
+	reflect.TypeFor[InterfaceName]():     "interface name",
 	reflect.TypeFor[Objective]():         "objective",
 	reflect.TypeFor[Prefix]():            "IPv4 prefix",
 	reflect.TypeFor[Addr]():              "IPv4 address",

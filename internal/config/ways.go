@@ -176,6 +176,8 @@ type LoadBalancer struct {
 	Listen LoadBalancerListen `yaml:"listen" required:"true"`
 	// ARN of an ACM certificate of its Region, for https and tls.
 	Certificate CertificateARN `yaml:"certificate"`
+	// Name in its certificate. Edge proxies verify it, and the name that AWS gives a load balancer is in no certificate.
+	CertificateName Domain `yaml:"certificateName"`
 	// What it leads to: host/NAME, each with an ip in its network, all with one port. Not for an adopted one.
 	Targets []Ref `yaml:"targets" list:"one-or-many"`
 	// Path that targets of an application load balancer answer 200 to 399 on while they work. Default: /.

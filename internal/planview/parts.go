@@ -40,7 +40,7 @@ func (v *view) site(s *topology.Site) {
 		if f.Target > 0 {
 			target = "target " + f.Target.String()
 		}
-		v.linef("  failover  at most %s, %s\n            %s", f.Worst, target, f.Arithmetic)
+		v.linef("  failover  at most %s, %s\n            %s", f.Worst, target, strings.Join(append([]string{f.Arithmetic}, f.Directions...), "\n            "))
 	}
 }
 
@@ -100,8 +100,8 @@ func (v *view) paths() {
 		if p.Expect == config.Reachable {
 			v.linef("    physics   %s", physics(p.Bound))
 		}
-		if len(p.Ends) > 0 {
-			v.linef("    judged    by wait, not by connect: %s on the way", endsTCP(p.Ends))
+		if how := p.Judged(); how != "" {
+			v.linef("    judged    %s", how)
 		}
 		v.linef("    vantage   %s: %s", p.Vantage, p.VantageNote)
 		if p.SLO != "" {
@@ -119,13 +119,6 @@ func protocol(p *topology.Path) string {
 		return "HTTPS " + p.HTTP.Path + " on"
 	}
 	return "HTTP " + p.HTTP.Path + " on"
-}
-
-func endsTCP(names []string) string {
-	if len(names) == 1 {
-		return names[0] + " ends TCP connections"
-	}
-	return strings.Join(names, " and ") + " end TCP connections"
 }
 
 // physics says how fast a round trip can be at best.

@@ -167,27 +167,3 @@ func answersOn(to config.Ref, ports []int) string {
 	}
 	return fmt.Sprintf("it answers on %s, so use one of these or add the port to listen of %s", strings.Trim(strings.ReplaceAll(fmt.Sprint(ports), " ", ", "), "[]"), to)
 }
-
-func (b *builder) findOpenVPN(path string, name config.Name) *OpenVPN {
-	if _, declared := b.f.OpenVPN[name]; !declared {
-		unknown(b, path, "OpenVPN server", name, b.f.OpenVPN)
-		return nil
-	}
-	return b.plan.OpenVPN(string(name))
-}
-
-func (b *builder) findClientVPN(path string, name config.Name) *ClientVPN {
-	if _, declared := b.f.ClientVPNs[name]; !declared {
-		unknown(b, path, "Client VPN", name, b.f.ClientVPNs)
-		return nil
-	}
-	return b.plan.ClientVPN(string(name))
-}
-
-func (b *builder) findEdgeProxy(path string, name config.Name) *EdgeProxy {
-	if _, declared := b.f.EdgeProxies[name]; !declared {
-		unknown(b, path, "edge proxy", name, b.f.EdgeProxies)
-		return nil
-	}
-	return b.plan.EdgeProxy(string(name))
-}

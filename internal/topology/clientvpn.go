@@ -140,11 +140,7 @@ func (b *builder) zonesWithin(path string, asked []config.ZoneID, offered []stri
 }
 
 func (b *builder) clientVPNAtGateway(v *ClientVPN, path string, c config.ClientVPN) bool {
-	if _, declared := b.f.TransitGateways[c.TransitGateway]; !declared {
-		unknown(b, path+".transitGateway", "transit gateway", c.TransitGateway, b.f.TransitGateways)
-		return false
-	}
-	t := b.plan.TransitGateway(string(c.TransitGateway))
+	t := resolve(b, path+".transitGateway", "transit gateway", c.TransitGateway, b.f.TransitGateways, b.plan.TransitGateway)
 	if t == nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -53,8 +54,10 @@ type EdgeOrigin struct {
 	LoadBalancer string `json:"loadBalancer"`
 	DNSName      string `json:"dnsName,omitempty"` // of an adopted one; else known when it is there
 	Protocol     string `json:"protocol"`          // http or https
-	Port         int    `json:"port"`
-	Via          string `json:"via"` // internet, or what the routes lead through: peering/NAME, transitGateway/NAME, or local
+	// CertificateName is the name in its certificate, of https.
+	CertificateName string `json:"certificateName,omitempty"`
+	Port            int    `json:"port"`
+	Via             string `json:"via"` // internet, or what the routes lead through: peering/NAME, transitGateway/NAME, or local
 }
 
 // EdgeRecord is the latency-based record of an edge proxy.
@@ -188,9 +191,11 @@ func (b *builder) edgeOrigin(e *EdgeProxy, path string, c config.EdgeProxy) bool
 	if l.ID != "" && l.DNSName == "" {
 		b.addf(problem.OriginName, path+".origin", "an origin without a name, got %s adopted by arn alone; add its dnsName: proxies find it by name, because its addresses change", c.Origin)
 	}
-	if e.Origin.Protocol == "https" && (!l.Adopted() || strings.HasSuffix(l.DNSName, ".elb.amazonaws.com")) {
-		b.addf(problem.OriginName, path+".origin", "nginx verifies the certificate of an origin with TLS, and none has the name that AWS gives a load balancer, got %s; "+
-			"adopt it by a dnsName of yours that its certificate has, or call it by http", c.Origin)
+	if e.Origin.Protocol == "https" {
+		e.Origin.CertificateName = cmp.Or(l.CertificateName, l.DNSName)
+		if name := e.Origin.CertificateName; name == "" || strings.Contains(name, ".amazonaws.com") {
+			b.addf(problem.CertificateMissing, path+".origin", "proxies could not verify the origin, got https at %s with the name that AWS gave it; add certificateName to it, the name in its certificate", c.Origin)
+		}
 	}
 	return e.Origin.Port != 0
 }

@@ -20,6 +20,17 @@ func (p *Path) measuredAs() probe.Kind {
 	return p.Kind
 }
 
+// Judged says how a path is judged and why, if not by connect; else it is empty.
+func (p *Path) Judged() string {
+	switch len(p.Ends) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("by wait, not by connect: %s ends TCP connections on the way", p.Ends[0])
+	}
+	return fmt.Sprintf("by wait, not by connect: %s end TCP connections on the way", strings.Join(p.Ends, " and "))
+}
+
 // ends reports whether a phase is over at the first thing that ends TCP on the way, and says nothing about what lies behind.
 func (p *Path) ends(phase string) bool {
 	return len(p.Ends) > 0 && (phase == string(probe.PhaseConnect) || phase == string(probe.PhaseTLS))

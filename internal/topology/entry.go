@@ -52,18 +52,17 @@ func (b *builder) entryOf(path string, via []config.Ref) entry {
 // door is where an accelerator, or the Internet without one, leads people to: a security group that has to let them in.
 type door struct {
 	ref     config.Ref
-	network *Network
-	group   string
-	foreign bool
+	ingress []Rule
+	foreign bool  // nobody knows its rules
 	tcp     []int // ports on which it answers, in the order of preference
 	udp     []int
-	echo    int // port of its responder; 0: none
-	open    bool
+	echo    int  // port of its responder; 0: none
+	open    bool // packets from the Internet get to it
 	where   string
 }
 
-// knock proves that people get in at a door, and returns the hops up to it, the port that they call, and the one on which they arrive. Judged for
-// a responder, the port is that of the responder.
+// knock proves that people get in at a door, and returns the hops up to it, the port that they call and the one on which
+// they arrive. For a responder both are its own.
 func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (hops []Hop, port, at int, ok bool) {
 	hops = []Hop{{TargetClient, p.From.Name, "the Internet"}}
 	protocol, port := "TCP", first(d.tcp)
@@ -80,14 +79,15 @@ func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (
 			return hops, port, at, false
 		}
 		protocol = strings.ToUpper(l.Protocol)
-		port, at = listenerPort(l, group, d, responder)
-		p.Ends = append(p.Ends, config.Ref{Kind: config.KindAccelerator, Name: e.accelerator}.String())
-		hops = append(hops, Hop{TargetAccelerator, e.accelerator, fmt.Sprintf("%s %d: ends at AWS's edge, goes on to %s", protocol, port, endpointOf(group, d.ref))})
+		if port, at = listenerPort(l, group, d, responder); port == 0 {
+			return hops, port, at, false // a listener without echo
+		}
+		hops = append(hops, p.edgeHop(e.accelerator, l, port, endpointOf(group, d.ref)))
 	}
 	if !d.open {
 		b.addf(problem.NoRoute, path, "no route from %s to %s: %s has no route to an Internet gateway; set egress: igw and use the tier public", p.From, d.ref, d.where)
 	}
-	allowed := d.foreign || letsIn(d.rules(), protocol, at, every)
+	allowed := d.foreign || letsIn(d.ingress, protocol, at, every)
 	if !allowed {
 		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got no ingress rule at %s for %s %d from the Internet; add {from: internet, to: %s, %s: [%d]} to allow",
 			d.ref, protocol, at, d.ref, strings.ToLower(protocol), at)
@@ -95,12 +95,15 @@ func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (
 	return hops, port, at, d.open && allowed
 }
 
-// rules are the ingress rules of a door.
-func (d door) rules() []Rule {
-	if g := d.network.securityGroup(d.group); g != nil {
-		return g.Ingress
+// edgeHop is a way through an accelerator. It ends TCP connections at AWS's edge and opens others to the endpoint; UDP it
+// passes on.
+func (p *Path) edgeHop(name string, l *AcceleratorListener, port int, to string) Hop {
+	how := "passed on at AWS's edge to"
+	if l.Protocol == "tcp" {
+		how = "ends at AWS's edge, goes on to"
+		p.Ends = append(p.Ends, config.Ref{Kind: config.KindAccelerator, Name: name}.String())
 	}
-	return nil
+	return Hop{TargetAccelerator, name, fmt.Sprintf("%s %d: %s %s", strings.ToUpper(l.Protocol), port, how, to)}
 }
 
 func first(ports []int) int {
@@ -192,6 +195,11 @@ func endpointOf(g *EndpointGroup, to config.Ref) string {
 
 // serverDoor is a server's own door.
 func (b *builder) serverDoor(s *OpenVPN) door {
-	return door{ref: s.Ref(), network: s.network, group: s.Ref().String(), tcp: s.TCP, udp: s.UDP, echo: s.Echo,
+	return door{ref: s.Ref(), ingress: b.ingressOf(s.end()), tcp: s.TCP, udp: s.UDP, echo: s.Echo,
 		open: b.toInternet(s.network, s.subnet), where: s.network.Key + " " + s.subnet.Tier + "/" + s.subnet.ZoneID}
+}
+
+// ingressOf are the rules of an end's groups that let something in.
+func (b *builder) ingressOf(e end) []Rule {
+	return b.rulesOf(e, every, func(g *SecurityGroup) []Rule { return g.Ingress })
 }

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
@@ -20,9 +21,11 @@ type LoadBalancer struct {
 	Scheme      config.Scheme           `json:"scheme"`
 	Listeners   []BalancerListener      `json:"listeners"`
 	Certificate string                  `json:"certificate,omitempty"`
-	Targets     []string                `json:"targets,omitempty"` // hosts
-	TargetPort  int                     `json:"targetPort,omitempty"`
-	HealthPath  string                  `json:"healthPath,omitempty"` // of an application load balancer
+	// CertificateName is the name in its certificate, if stated.
+	CertificateName string   `json:"certificateName,omitempty"`
+	Targets         []string `json:"targets,omitempty"` // hosts
+	TargetPort      int      `json:"targetPort,omitempty"`
+	HealthPath      string   `json:"healthPath,omitempty"` // of an application load balancer
 	// Subnets are those that it stands in, as construct ids, one by zone.
 	Subnets []string `json:"subnets,omitempty"`
 	// SecurityGroups is false for an adopted network load balancer without any.
@@ -73,7 +76,7 @@ func (b *builder) loadBalancers() {
 			continue
 		}
 		l := &LoadBalancer{Name: string(name), ID: string(c.ARN), DNSName: string(c.DNSName), Type: c.Type, Network: n.Key, Place: n.Place, Scheme: c.Scheme,
-			Certificate: string(c.Certificate), SecurityGroups: c.SecurityGroups, network: n}
+			Certificate: string(c.Certificate), CertificateName: string(c.CertificateName), SecurityGroups: c.SecurityGroups, network: n}
 		b.adopt(path+".arn", l.ID)
 		b.balancerListeners(l, path, c)
 		if !b.balancerSubnets(l, path) {
@@ -116,17 +119,18 @@ func (b *builder) balancerListeners(l *LoadBalancer, path string, c config.LoadB
 	b.ofRegion(path+".certificate", c.Certificate.Region(), l.Place)
 }
 
-// balancerSubnets picks one workload subnet by zone: of the tier public for one that faces the Internet, else of the first
-// other tier.
+// balancerSubnets picks one workload subnet by zone: of the tier public for one that faces the Internet, else of the other
+// tiers, if there are any.
 func (b *builder) balancerSubnets(l *LoadBalancer, path string) bool {
 	public := l.Scheme == config.SchemeInternetFacing
-	for _, s := range l.network.workloads() {
-		taken := find(l.subnets, func(x *Subnet) bool { return x.ZoneID == s.ZoneID }) != nil
-		if taken || public != (s.Tier == TierPublic) && (public || len(l.network.zonesOf(TierPublic)) < len(l.network.workloads())) {
-			continue
+	fit := slices.DeleteFunc(l.network.workloads(), func(s *Subnet) bool { return public != (s.Tier == TierPublic) })
+	if len(fit) == 0 && !public {
+		fit = l.network.workloads()
+	}
+	for _, s := range fit {
+		if find(l.subnets, func(x *Subnet) bool { return x.ZoneID == s.ZoneID }) == nil {
+			l.subnets, l.Subnets = append(l.subnets, s), append(l.Subnets, naming.Subnet(s.Tier, s.ZoneID))
 		}
-		l.subnets = append(l.subnets, s)
-		l.Subnets = append(l.Subnets, naming.Subnet(s.Tier, s.ZoneID))
 	}
 	switch {
 	case public && (len(l.subnets) == 0 || !b.toInternet(l.network, l.subnets[0])):
@@ -198,12 +202,4 @@ func (b *builder) ownBalancer(l *LoadBalancer, path string, c config.LoadBalance
 // LoadBalancer returns a load balancer by name, or nil.
 func (p *Plan) LoadBalancer(name string) *LoadBalancer {
 	return find(p.LoadBalancers, func(x *LoadBalancer) bool { return x.Name == name })
-}
-
-func (b *builder) findBalancer(path string, name config.Name) *LoadBalancer {
-	if _, declared := b.f.LoadBalancers[name]; !declared {
-		unknown(b, path, "load balancer", name, b.f.LoadBalancers)
-		return nil
-	}
-	return b.plan.LoadBalancer(string(name))
 }

@@ -125,6 +125,8 @@ func (b *builder) proveBy(p *Path, path string, from, to end, e entry, via []con
 	case e.server != nil || e.vpn != nil:
 		p.Kind = probe.KindTCPEcho
 		b.proveVPN(p, path, to, e)
+	case e.accelerator != "":
+		b.proveFronted(p, path, to, e)
 	case from.client != nil:
 		b.proveClient(p, path, to, via)
 	default:

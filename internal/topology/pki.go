@@ -49,13 +49,9 @@ func (b *builder) wholeDays(path string, got config.Duration, least, most int) {
 
 // issuer finds the PKI of a server and notes that it issues for it. It is in the account of the server: a key signs for its own account only.
 func (b *builder) issuer(path string, name config.Name, server config.Ref, at Place) *PKI {
-	if _, declared := b.f.PKI[name]; !declared {
-		unknown(b, path, "PKI", name, b.f.PKI)
-		return nil
-	}
-	p := b.plan.PKI(string(name))
+	p := resolve(b, path, "PKI", name, b.f.PKI, b.plan.PKI)
 	if p == nil {
-		return nil // reported there
+		return nil
 	}
 	if p.Home.Account != at.Account {
 		b.addf(problem.CertificateMissing, path, "a PKI of another account, got %s in %s for %s in %s; declare one in the server's account", name, p.Home, server, at)

@@ -36,7 +36,7 @@ func (b *builder) legOf(fromName, toName string, port int, from, to end) leg {
 
 // proveEdge proves a path of people to edge proxies: that they get in, that the proxies reach their origin, and the origin its targets.
 func (b *builder) proveEdge(p *Path, path string, x *EdgeProxy, e entry) {
-	d := door{ref: x.Ref(), network: x.network, group: x.Ref().String(), tcp: []int{p.Port}, open: b.toInternet(x.network, x.subnets[0]),
+	d := door{ref: x.Ref(), ingress: b.ingressOf(end{network: x.network, group: x.Ref().String()}), tcp: []int{p.Port}, open: b.toInternet(x.network, x.subnets[0]),
 		where: x.network.Key + " " + x.subnets[0].Tier + "/" + x.subnets[0].ZoneID}
 	hops, port, _, in := b.knock(p, path, e, d, false)
 	p.Port = port
@@ -83,7 +83,7 @@ func (b *builder) originLeg(x *EdgeProxy) leg {
 	switch {
 	case !letsIn(egress, "tcp", x.Origin.Port, every):
 		way.problem, way.why = problem.PathNotAllowed, fmt.Sprintf("no allow entry opens it, got no egress rule at %s for TCP %d to the Internet; add {from: %s, to: internet, tcp: [%d]} to allow", x.Ref(), x.Origin.Port, x.Ref(), x.Origin.Port)
-	case !l.Adopted() && !letsIn(b.rulesOf(l.end(), every, func(g *SecurityGroup) []Rule { return g.Ingress }), "tcp", x.Origin.Port, every):
+	case !l.Adopted() && !letsIn(b.ingressOf(l.end()), "tcp", x.Origin.Port, every):
 		way.problem, way.why = problem.PathNotAllowed, fmt.Sprintf("no allow entry opens it, got no ingress rule at %s for TCP %d from the Internet; add {from: internet, to: %s, tcp: [%d]} to allow", l.Ref(), x.Origin.Port, l.Ref(), x.Origin.Port)
 	}
 	return way
@@ -146,7 +146,7 @@ func (b *builder) provePlain(p *Path, path string, from end, l *LoadBalancer, e 
 // proveFacing proves that people get in at a load balancer that faces the Internet, or stands behind an accelerator, and that it leads on.
 func (b *builder) proveFacing(p *Path, path string, l *LoadBalancer, e entry) {
 	facing := l.Scheme == config.SchemeInternetFacing || e.accelerator != ""
-	d := door{ref: l.Ref(), network: l.network, group: l.Ref().String(), foreign: l.Adopted(), tcp: []int{p.Port}, open: facing, where: l.Ref().String() + " is internal and"}
+	d := door{ref: l.Ref(), ingress: b.ingressOf(l.end()), foreign: l.Adopted(), tcp: []int{p.Port}, open: facing, where: l.Ref().String() + " is internal and"}
 	hops, port, _, in := b.knock(p, path, e, d, false)
 	inner, ok := b.targetLegs(p, path, l)
 	hops = slices.Concat(hops, []Hop{{TargetNetwork, l.Network, l.subnets[0].Tier}, balancerHop(l, p.Port)}, inner)

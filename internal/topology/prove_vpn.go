@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
@@ -77,6 +78,21 @@ func (b *builder) proveResponder(p *Path, path string, s *OpenVPN, e entry) {
 	p.Return = backwards(p.Forward)
 	p.Bound = b.bound(p.Forward)
 	p.Proven = in && port != 0
+}
+
+// proveFronted proves a path of people to an instance behind an accelerator, which needs no public address.
+func (b *builder) proveFronted(p *Path, path string, to end, e entry) {
+	if len(e.rest) > 0 || to.network == nil {
+		b.addf(problem.Conflict, path+".via", "an accelerator leads straight to an instance in a network, got %s to %s; name the accelerator alone", joinRefs(e.rest), p.To)
+		return
+	}
+	d := door{ref: p.To, ingress: b.ingressOf(to), tcp: []int{p.Port}, open: true}
+	hops, port, _, in := b.knock(p, path, e, d, false)
+	p.Port, p.Kind = port, probe.KindTCPEcho
+	p.Forward = append(hops, Hop{TargetNetwork, to.network.Key, to.host.subnet.Tier + "/" + to.host.subnet.ZoneID})
+	p.Return = backwards(p.Forward)
+	p.Bound = b.bound(p.Forward)
+	p.Proven = in
 }
 
 // backwards are the hops of answers over the part of a way where every hop knows its connections.

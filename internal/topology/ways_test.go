@@ -228,3 +228,20 @@ func TestAccelerator_PinnedToOneEndpoint(t *testing.T) {
 		t.Errorf("got %v, want %q", found, want)
 	}
 }
+
+// TestAccelerator_PassesUDPOn asserts that a tunnel over UDP through an accelerator ends no TCP connection on the way, unlike
+// one over TCP.
+func TestAccelerator_PassesUDPOn(t *testing.T) {
+	text := fmt.Sprintf(people, "", "", "straight, edge", "")
+	over := func(text string) []string {
+		plan := planOf(t, text)
+		return plan.Paths[slices.IndexFunc(plan.Paths, func(p *topology.Path) bool { return p.Name == "edge" })].Ends
+	}
+	if got := over(text); !slices.Equal(got, []string{"accelerator/edge/a"}) {
+		t.Errorf("TCP: got %v", got)
+	}
+	udp := strings.NewReplacer("listen: {tcp: 1194}", "listen: {udp: 1194}", "{a: {tcp: 1194, echo: 7007,", "{a: {udp: 1194,", "tcp: [1194, 7007]", "udp: [1194]").Replace(text)
+	if got := over(udp); got != nil {
+		t.Errorf("UDP: got %v", got)
+	}
+}

@@ -1,0 +1,172 @@
+package gateway
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// These tests give every rendered file to the program that it is for.
+
+// loadScript starts charon in namespaces of its own, with the system's plugins and the rendered files, and loads everything.
+const loadScript = `set -eu
+ip link set lo up
+mount -t tmpfs none /run
+cat >/run/strongswan.conf <<C
+charon {
+  load_modular = yes
+  plugins {
+    include /etc/strongswan.d/charon/*.conf
+    vici { socket = unix:///run/vici }
+  }
+}
+include $ROOT/etc/strongswan.d/*.conf
+C
+echo "include $ROOT/etc/swanctl/conf.d/*.conf" >/run/swanctl.conf
+export STRONGSWAN_CONF=/run/strongswan.conf
+charon-systemd >/run/charon.log 2>&1 &
+for i in $(seq 200); do [ -S /run/vici ] && break; sleep 0.05; done
+status=0
+swanctl --load-all --file /run/swanctl.conf --uri unix:///run/vici || status=$?
+swanctl --list-conns --uri unix:///run/vici
+swanctl --list-pols --trap --uri unix:///run/vici
+echo acquire $(cat /proc/sys/net/core/xfrm_acq_expires)
+ip xfrm policy
+kill $!
+wait || true
+cat /run/charon.log
+exit $status`
+
+func TestDaemons_CharonLoads(t *testing.T) {
+	needs(t, true, "charon-systemd", "swanctl", "unshare", "ip")
+	for name, g := range variants() {
+		t.Run(name, func(t *testing.T) {
+			root := write(t, g, StrongSwanBIRD)
+			out, err := run(t, []string{"ROOT=" + root}, "unshare", "-n", "-m", "sh", "-c", loadScript)
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			want := []string{fmt.Sprintf("successfully loaded %d connections, 0 unloaded", len(g.Tunnels))}
+			if g.Timers.Hold == 30*time.Second {
+				want = append(want, "acquire 21\n")
+			}
+			for _, x := range g.Tunnels {
+				want = append(want, "loaded connection '"+x.Name()+"'", "loaded ike secret 'ike-"+x.Name()+"'")
+				if !x.Outside.IsValid() {
+					continue // no trap towards a name that does not resolve
+				}
+				want = append(want, x.Name()+"/"+x.Name()+", TUNNEL")
+				if g.Interfaces == VTI {
+					want = append(want, fmt.Sprintf("mark 0x%x/0xffffffff", x.ID()))
+				} else {
+					want = append(want, fmt.Sprintf("if_id 0x%x", x.ID()))
+				}
+			}
+			for _, w := range want {
+				if !strings.Contains(out, w) {
+					t.Errorf("charon did not say %q", w)
+				}
+			}
+			if strings.Contains(out, plantedKey) {
+				t.Error("charon shows a key")
+			}
+			if t.Failed() {
+				t.Log(out)
+			}
+		})
+	}
+}
+
+func TestDaemons_FRRAccepts(t *testing.T) {
+	needs(t, false, "vtysh")
+	for name, g := range variants() {
+		root := write(t, g, StrongSwanFRR)
+		if out, err := run(t, nil, "vtysh", "-C", "-f", filepath.Join(root, FileFRR)); err != nil || out != "" {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		if out, err := run(t, nil, "sh", "-n", filepath.Join(root, FileFRRDaemons)); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+	bad := filepath.Join(t.TempDir(), "frr.conf")
+	if err := os.WriteFile(bad, []byte("router bgp 65010\n no such command\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := run(t, nil, "vtysh", "-C", "-f", bad); err == nil {
+		t.Errorf("vtysh accepts anything: %s", out)
+	}
+}
+
+func TestDaemons_BIRDAccepts(t *testing.T) {
+	needs(t, false, "bird")
+	for name, g := range variants() {
+		root := write(t, g, StrongSwanBIRD)
+		if out, err := run(t, nil, "bird", "-p", "-c", filepath.Join(root, FileBIRD)); err != nil || out != "" {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+func TestDaemons_NftAccepts(t *testing.T) {
+	needs(t, true, "nft", "unshare")
+	root := write(t, sample(), StrongSwanBIRD)
+	// Twice: it replaces what it made before.
+	out, err := run(t, []string{"F=" + filepath.Join(root, FileFirewall)}, "unshare", "-n", "sh", "-ec", `nft -c -f "$F"; nft -f "$F"; nft -f "$F"; nft list table inet pathproof`)
+	if err != nil || strings.Count(out, "maxseg size set 1382") != 2 || !strings.Contains(out, `"aws110-0"`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestDaemons_SystemdAccepts(t *testing.T) {
+	needs(t, true, "systemd-analyze", "unshare")
+	for _, d := range []Device{StrongSwanBIRD, StrongSwanFRR} {
+		root := write(t, sample(), d)
+		out, err := run(t, []string{"ROOT=" + root}, "unshare", "-m", "sh", "-ec",
+			`mount -t tmpfs none /usr/local/sbin; cp -p "$ROOT/usr/local/sbin/pathproof-tunnels" /usr/local/sbin/; systemd-analyze verify "$ROOT/etc/systemd/system/pathproof-tunnels.service"`)
+		if err != nil || out != "" {
+			t.Errorf("%s: %v\n%s", d, err, out)
+		}
+	}
+}
+
+func TestDaemons_ShellAccepts(t *testing.T) {
+	needs(t, false, "sh")
+	for name, g := range variants() {
+		script := filepath.Join(write(t, g, StrongSwanBIRD), FileScript)
+		if out, err := run(t, nil, "sh", "-n", script); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		if _, err := exec.LookPath("shellcheck"); err != nil {
+			continue // a bonus
+		}
+		if out, err := run(t, nil, "shellcheck", script); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+// Every kernel setting that is rendered is one that the kernel has.
+func TestDaemons_KernelHasTheSettings(t *testing.T) {
+	files, err := Render(sample(), StrongSwanBIRD)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(find(t, files, FileSysctl).Content())) {
+		key, _, ok := strings.Cut(line, " = ")
+		if !ok || strings.HasPrefix(line, "#") {
+			continue
+		}
+		n++
+		if _, err := os.Stat("/proc/sys/" + strings.ReplaceAll(key, ".", "/")); err != nil {
+			t.Error(err)
+		}
+	}
+	if n < 4 {
+		t.Errorf("%d settings found", n)
+	}
+}
