@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -76,8 +77,8 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 		out.Bound, out.BoundNote = probe.MicrosOf(time.Duration(p.Bound.RTT)), strings.Join(p.Bound.Legs, ", ")
 	}
 	switch {
-	case p.Vantage == topology.VantageClient: // whatever public address people used: the host is named, not called
-		out.Target = tcp(b.plan.Host(p.To.Name), p.To.Name)
+	case p.Vantage == topology.VantageClient:
+		out.Target = asked(p)
 		return out
 	case p.At == "":
 		return out
@@ -94,6 +95,15 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	}
 	out.Ready = &latencyprobe.Ready{Within: probe.MicrosOf(time.Duration(b.plan.Measurement.Ready))}
 	return out
+}
+
+// asked is what people measure, at whatever address they used: the other end is named, not called.
+func asked(p *topology.Path) *latencyprobe.Target {
+	t := &latencyprobe.Target{Kind: cmp.Or(p.Kind, probe.KindTCP), Host: p.To.Name, Port: uint16(p.Port)} // #nosec G115 -- a port
+	if p.HTTP != nil {
+		t.HTTP = &gate.HTTP{TLS: p.HTTP.TLS, Path: p.HTTP.Path}
+	}
+	return t
 }
 
 func tcp(h *topology.Host, address string) *latencyprobe.Target {

@@ -7,6 +7,7 @@ const QuotasAsOf = "2026-11"
 const (
 	vpcGuide = "Amazon VPC User Guide, Amazon VPC quotas"
 	tgwGuide = "AWS Transit Gateway guide, quotas"
+	gaGuide  = "AWS Global Accelerator guide, quotas"
 	vpnGuide = "AWS Site-to-Site VPN User Guide, Site-to-Site VPN quotas (text of 2023)"
 )
 
@@ -76,6 +77,20 @@ var (
 	RoutesToCustomerGateway   = Quota{"Routes advertised from a VPN connection on a transit gateway to a customer gateway device", 5000, "", "", false, vpnGuide}
 )
 
+// Global Accelerator quotas. They are managed in us-east-1.
+var (
+	AcceleratorsPerAccount       = Quota{"Standard accelerators per AWS account", 20, "", "", true, gaGuide}
+	ListenersPerAccelerator      = Quota{"Listeners per accelerator", 10, "", "", true, gaGuide}
+	EndpointGroupsPerAccelerator = Quota{"Endpoint groups per accelerator, across all listeners", 42, "", "", false, gaGuide}
+	PortRangesPerListener        = Quota{"Port ranges per listener", 10, "", "", false, gaGuide}
+	EndpointsPerGroup            = Quota{"Endpoints per endpoint group", 10, "", "", false, gaGuide}
+	OverridesPerGroup            = Quota{"Port overrides per endpoint group", 10, "", "", true, gaGuide}
+)
+
+// HealthCheckerRules is what a rule with the prefix list of Route 53's health checkers counts against
+// RulesPerSecurityGroup.
+const HealthCheckerRules = 25
+
 // Quotas lists every quota above in the order of the sources.
 var Quotas = []Quota{
 	VPCsPerRegion, SubnetsPerVPC, CIDRBlocksPerVPC, RouteTablesPerVPC, RoutesPerRouteTable, ElasticIPsPerRegion,
@@ -84,4 +99,5 @@ var Quotas = []Quota{
 	RoutesPerTransitGateway, PeeringAttachmentsPerTransitGateway, PeeringAttachmentsPerPair,
 	CustomerGatewaysPerRegion, VPNConnectionsPerRegion, AcceleratedVPNConnectionsPerRegion,
 	RoutesFromCustomerGateway, RoutesToCustomerGateway,
+	AcceleratorsPerAccount, ListenersPerAccelerator, EndpointGroupsPerAccelerator, PortRangesPerListener, EndpointsPerGroup, OverridesPerGroup,
 }

@@ -47,3 +47,9 @@ func ZonesOf(region string) []string { return slices.Clone(zones().Regions[regio
 
 // RegionOfZone returns the code of the Region a zone ID belongs to, and "" for an unknown zone ID.
 func RegionOfZone(zoneID string) string { return zones().regionOf[zoneID] }
+
+// AcceleratorLacks reports whether Global Accelerator does not support a zone: nothing there can be an endpoint (Global
+// Accelerator guide, supported Regions).
+func AcceleratorLacks(zoneID string) bool {
+	return slices.Contains([]string{"apne1-az3", "usw1-az2", "cac1-az3"}, zoneID)
+}

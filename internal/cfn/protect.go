@@ -4,6 +4,7 @@ package cfn
 // resource that takes everything attached to it along (docs/adr/0007). A customer gateway is a description that its
 // connection outlives, so it is not one.
 var protected = map[string]string{
+	"AWS::EC2::ClientVpnEndpoint":         "Client VPN endpoint", // every profile names it
 	"AWS::EC2::EIP":                       "Elastic IP",
 	"AWS::EC2::TransitGateway":            "transit gateway",
 	"AWS::EC2::VPC":                       "VPC",

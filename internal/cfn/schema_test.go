@@ -108,12 +108,12 @@ func TestCorrections_AreNeededAndSourced(t *testing.T) {
 	}
 }
 
-// The list of docs/adr/0007 and of what a VPC is to everything in it. A customer gateway is not on it.
+// The list of docs/adr/0007, of what a VPC is to everything in it and a Client VPN endpoint to profiles. A customer gateway is not on it.
 func TestProtected(t *testing.T) {
 	want := map[string]string{
 		"AWS::EC2::EIP": "Elastic IP", "AWS::EC2::TransitGateway": "transit gateway", "AWS::EC2::VPC": "VPC", "AWS::EC2::VPNConnection": "VPN connection",
 		"AWS::GlobalAccelerator::Accelerator": "accelerator", "AWS::KMS::Key": "key", "AWS::Route53::HostedZone": "hosted zone",
-		"AWS::S3::Bucket": "bucket", "AWS::SecretsManager::Secret": "secret",
+		"AWS::S3::Bucket": "bucket", "AWS::SecretsManager::Secret": "secret", "AWS::EC2::ClientVpnEndpoint": "Client VPN endpoint",
 	}
 	for typ := range schemas().Types {
 		if noun, ok := Protected(typ); noun != want[typ] || ok != (want[typ] != "") {

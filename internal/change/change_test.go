@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	reference = "../../pathproof.yaml"
+	reference = "testdata/network.yaml"
 	mesh      = "../check/testdata/good/mesh.yaml"
+	waysIn    = "../check/testdata/good/ways.yaml"
 )
 
 // edit replaces texts of a configuration, each of which stands in it exactly once.
@@ -136,6 +137,8 @@ var changes = map[string]struct {
 		{meshFar, "tokyo: {region: tokyo, asn: 64513, segments: {cloud: {attach: [tokyo/app], reaches: [cloud]}}}"},
 		{"reaches: [cloud, onprem, far]", "reaches: [cloud, onprem]"}, {"      far: {attach: [peering/tgw], reaches: [cloud]}\n", ""},
 		{"  tgw: {between: [seoul, tokyo], mode: transitGateway}", "  direct: {between: [seoul/app, tokyo/app]}"}}, after: nil},
+	"ways-in": {file: waysIn, after: edit{{"al2023@2023.12.20260803.1", "al2023@2023.13.20260901"}, {"pool: 10.252.0.0/20", "pool: 10.254.0.0/20"},
+		{"box: {tcp: 8000-8010", "box: {tcp: 8000-8005"}, {"zone: apne1-az1, pki: main, listen: {udp: 1194}", "zone: apne1-az4, pki: main, listen: {udp: 1194}"}}},
 	"transit-gateway-peering-end": {file: mesh, after: edit{{"asn: 64513", "asn: 64514"}}, allow: []string{"transitGateway/tokyo"}},
 }
 

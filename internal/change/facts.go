@@ -31,6 +31,7 @@ const (
 	segmentRoutes
 	vpn
 	peerings
+	ways
 	names
 	securityGroups
 	paths
@@ -40,7 +41,7 @@ const (
 	settings
 )
 
-var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "DNS",
+var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "ways in", "DNS",
 	"security groups", "paths", "measurement", "capacity", "billed by AWS", "settings"}
 
 func (s section) String() string { return titles[s] }
@@ -66,6 +67,7 @@ func factsOf(p *topology.Plan, renamed []renaming) facts {
 	for _, x := range p.Peerings {
 		f.peering(x)
 	}
+	f.ways(p)
 	for _, z := range p.HostedZones {
 		f.hostedZone(z)
 	}
@@ -143,7 +145,10 @@ func adopted(id string) string {
 
 func (f *facts) group(n *topology.Network, g *topology.SecurityGroup) {
 	name := n.Key
-	if g.Host != "" {
+	switch {
+	case g.Of != "":
+		name = g.Of
+	case g.Host != "":
 		name = "host/" + g.Host
 	}
 	for _, r := range g.Ingress {
@@ -155,14 +160,21 @@ func (f *facts) group(n *topology.Network, g *topology.SecurityGroup) {
 }
 
 func rule(r topology.Rule) string {
-	if r.Protocol == "icmp" {
-		return fmt.Sprintf("%s icmp %d/%d", r.Peer, r.From, r.To)
+	peer := r.PrefixList + r.Group
+	if r.Peer.IsValid() {
+		peer = r.Peer.String()
 	}
-	return fmt.Sprintf("%s %s %s", r.Peer, r.Protocol, config.PortRange{First: config.Port(r.From), Last: config.Port(r.To)})
+	if r.Protocol == "icmp" {
+		return fmt.Sprintf("%s icmp %d/%d", peer, r.From, r.To)
+	}
+	return fmt.Sprintf("%s %s %s", peer, r.Protocol, config.PortRange{First: config.Port(r.From), Last: config.Port(r.To)})
 }
 
 func (f *facts) gateway(t *topology.TransitGateway) {
 	f.add(networks, "transit gateway "+t.Name, "ASN %d, ECMP %t, %s%s", t.ASN, t.ECMP, t.Place, adopted(t.ID))
+	for _, p := range t.CIDRBlocks {
+		f.add(addresses, "transit gateway "+t.Name+" block "+p.String(), "its own")
+	}
 	for _, s := range t.Segments {
 		f.add(attachments, "segment "+t.Name+"/"+s.Name, "reaches %s%s", list(s.Reaches), adopted(s.ID))
 		for _, a := range s.Attachments {

@@ -36,6 +36,22 @@ type (
 	Phase string
 	// Action is what a verdict leads to.
 	Action string
+	// Forward is what a VPN server does with people's packets.
+	Forward string
+	// TunnelMode is what goes through people's tunnels.
+	TunnelMode string
+	// HealthProtocol is how an accelerator checks endpoints.
+	HealthProtocol string
+	// Affinity is what keeps a client at one endpoint.
+	Affinity string
+	// Transport carries a Client VPN.
+	Transport string
+	// LoadBalancerType is a kind of load balancer.
+	LoadBalancerType string
+	// Scheme says who reaches a load balancer.
+	Scheme string
+	// Entry is what stands in front of edge proxies.
+	Entry string
 )
 
 // Values of the enumerated types. Where AWS defines the set, these are AWS's own values.
@@ -65,9 +81,30 @@ const (
 	Unreachable Expect = "unreachable"
 
 	PhaseConnect Phase = "connect"
+	PhaseWait    Phase = "wait"
 
 	ActionReport Action = "report"
 	ActionFail   Action = "fail"
+
+	ForwardNAT    Forward = "nat"
+	ForwardRouted Forward = "routed"
+
+	TunnelSplit TunnelMode = "split"
+	TunnelFull  TunnelMode = "full"
+
+	HealthTCP HealthProtocol = "tcp"
+
+	AffinityNone     Affinity = "none"
+	AffinitySourceIP Affinity = "sourceIp"
+
+	ApplicationLoadBalancer LoadBalancerType = "application"
+	NetworkLoadBalancer     LoadBalancerType = "network"
+
+	SchemeInternal       Scheme = "internal"
+	SchemeInternetFacing Scheme = "internet-facing"
+
+	EntryNLB Entry = "nlb"
+	EntryALB Entry = "alb"
 )
 
 func (APIVersion) Values() []string      { return []string{string(V1)} }
@@ -86,5 +123,14 @@ func (Integrity) Values() []string   { return []string{"SHA1", "SHA2-256", "SHA2
 func (PeeringMode) Values() []string { return []string{"vpc", "transitGateway"} }
 func (PeeringDNS) Values() []string  { return []string{"none", "both", "first", "second"} }
 func (Expect) Values() []string      { return []string{"reachable", "unreachable"} }
-func (Phase) Values() []string       { return []string{"connect"} }
+func (Phase) Values() []string       { return []string{"connect", "wait", "total"} }
 func (Action) Values() []string      { return []string{"report", "fail"} }
+
+func (Forward) Values() []string          { return []string{"nat", "routed"} }
+func (TunnelMode) Values() []string       { return []string{"split", "full"} }
+func (HealthProtocol) Values() []string   { return []string{"tcp", "http", "https"} }
+func (Affinity) Values() []string         { return []string{"none", "sourceIp"} }
+func (Transport) Values() []string        { return []string{"udp", "tcp"} }
+func (LoadBalancerType) Values() []string { return []string{"application", "network"} }
+func (Scheme) Values() []string           { return []string{"internal", "internet-facing"} }
+func (Entry) Values() []string            { return []string{"nlb", "alb"} }

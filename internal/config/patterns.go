@@ -40,6 +40,22 @@ type (
 	CustomerGatewayID string
 	// HostedZoneID is the id of an existing hosted zone.
 	HostedZoneID string
+	// InstanceID is the id of an existing instance.
+	InstanceID string
+	// InstanceType is an EC2 instance type.
+	InstanceType string
+	// Image is an image of an instance: al2023@VERSION or the id of one.
+	Image string
+	// URLPath is the path of a URL.
+	URLPath string
+	// CertificateARN is the ARN of an ACM certificate.
+	CertificateARN string
+	// SecretARN is the ARN of a Secrets Manager secret.
+	SecretARN string
+	// SAMLARN is the ARN of an IAM SAML provider.
+	SAMLARN string
+	// LoadBalancerARN is the ARN of an application or network load balancer.
+	LoadBalancerARN string
 	// Objective is a latency objective in the language of package slo, which the planner reads.
 	Objective string
 )
@@ -56,6 +72,12 @@ var (
 	sloRE     = regexp.MustCompile(`^[ -~]{1,500}$`)
 )
 
+// refRE is the form of a reference: of what has no own rule below, a network's.
+var refRE = func() *regexp.Regexp {
+	name := strings.Trim(nameRE.String(), "^$")
+	return regexp.MustCompile(`^((transitGateway|clientVpn|loadBalancer|edgeProxy)/` + name + `|openvpn/\*|accelerator/` + name + `/` + name + `|` + name + `/` + name + `)$`)
+}()
+
 func idRE(prefix string) *regexp.Regexp {
 	return regexp.MustCompile(`^` + prefix + `-([0-9a-f]{8}|[0-9a-f]{17})$`)
 }
@@ -67,6 +89,15 @@ var (
 	tgwRE    = idRE("tgw")
 	tgwRtbRE = idRE("tgw-rtb")
 	cgwRE    = idRE("cgw")
+	ec2RE    = idRE("i")
+
+	typeRE        = regexp.MustCompile(`^[a-z][a-z0-9-]*[0-9]+[a-z]*g[a-z]*\.[a-z0-9-]+$`)
+	imageRE       = regexp.MustCompile(`^(al2023@2023\.[0-9]{1,3}\.[0-9]{8}(\.[0-9]{1,3})?|ami-([0-9a-f]{8}|[0-9a-f]{17}))$`)
+	urlPathRE     = regexp.MustCompile(`^/[A-Za-z0-9/._~!$&'()*+,;=:@%?-]{0,254}$`)
+	certificateRE = regexp.MustCompile(`^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
+	secretRE      = regexp.MustCompile(`^arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+	samlRE        = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:saml-provider/[A-Za-z0-9._-]+$`)
+	balancerRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/(app|net)/[A-Za-z0-9-]+/[0-9a-f]{16}$`)
 )
 
 func (Name) Pattern() (*regexp.Regexp, string) {
@@ -111,8 +142,48 @@ func (CustomerGatewayID) Pattern() (*regexp.Regexp, string) {
 func (HostedZoneID) Pattern() (*regexp.Regexp, string) {
 	return zoneIDRE, "use an id like Z0123456789ABCDEFGHIJ"
 }
+func (InstanceID) Pattern() (*regexp.Regexp, string) {
+	return ec2RE, "use i- and 8 or 17 hexadecimal digits, like i-0123456789abcdef0"
+}
+func (InstanceType) Pattern() (*regexp.Regexp, string) {
+	return typeRE, "use a type with a Graviton processor, like t4g.small"
+}
+func (Image) Pattern() (*regexp.Regexp, string) {
+	return imageRE, "pin one: a release of Amazon Linux 2023 like al2023@2023.12.20260803, or an id like ami-0123456789abcdef0"
+}
+func (URLPath) Pattern() (*regexp.Regexp, string) {
+	return urlPathRE, "use a path that starts with a slash, like /healthz"
+}
+func (CertificateARN) Pattern() (*regexp.Regexp, string) {
+	return certificateRE, "use the ARN of an ACM certificate like arn:aws:acm:us-west-2:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+}
+func (SecretARN) Pattern() (*regexp.Regexp, string) {
+	return secretRE, "use the ARN of a secret like arn:aws:secretsmanager:us-west-2:111122223333:secret:edge-AbCdEf"
+}
+func (SAMLARN) Pattern() (*regexp.Regexp, string) {
+	return samlRE, "use the ARN of a SAML provider like arn:aws:iam::111122223333:saml-provider/people"
+}
+func (LoadBalancerARN) Pattern() (*regexp.Regexp, string) {
+	return balancerRE, "use the ARN of a load balancer like arn:aws:elasticloadbalancing:ap-northeast-2:111122223333:loadbalancer/app/api/0123456789abcdef"
+}
 func (Objective) Pattern() (*regexp.Regexp, string) {
 	return sloRE, "write it like p90(connect) < 40ms and fail < 5%"
+}
+
+// Region returns the Region that an ARN names.
+func (a LoadBalancerARN) Region() string { return arnRegion(string(a)) }
+
+// Region returns the Region that an ARN names.
+func (a CertificateARN) Region() string { return arnRegion(string(a)) }
+
+// Region returns the Region that an ARN names.
+func (a SecretARN) Region() string { return arnRegion(string(a)) }
+
+func arnRegion(arn string) string {
+	if parts := strings.SplitN(arn, ":", 5); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
 }
 
 // Region returns the Region alias of a network key.

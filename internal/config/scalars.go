@@ -48,10 +48,16 @@ const (
 	KindPeering        RefKind = "peering"
 	KindTransitGateway RefKind = "transitGateway"
 	KindInternet       RefKind = "internet"
+	KindOpenVPN        RefKind = "openvpn"
+	KindAccelerator    RefKind = "accelerator"
+	KindClientVPN      RefKind = "clientVpn"
+	KindLoadBalancer   RefKind = "loadBalancer"
+	KindEdgeProxy      RefKind = "edgeProxy"
 )
 
 // Ref names a part of the network: a network (seoul/app), site/NAME, host/NAME, client/NAME, peering/NAME,
-// transitGateway/NAME or internet.
+// transitGateway/NAME, openvpn/NAME (or openvpn/*, all of them), clientVpn/NAME, accelerator/NAME/LISTENER,
+// loadBalancer/NAME, edgeProxy/NAME or internet.
 type Ref struct {
 	Kind RefKind
 	Name string
@@ -239,11 +245,12 @@ func (r *Ref) UnmarshalText(b []byte) error {
 		return nil
 	}
 	kind, name, ok := strings.Cut(s, "/")
-	if !ok || !networkRE.MatchString(s) && !(kind == string(KindTransitGateway) && nameRE.MatchString(name)) {
-		return fmt.Errorf("not a reference, got %s; write a network like seoul/app, or site/NAME, host/NAME, client/NAME, peering/NAME, transitGateway/NAME, internet", quote(b))
+	if !ok || !refRE.MatchString(s) {
+		return fmt.Errorf("not a reference, got %s; write a network like seoul/app, or site/NAME, host/NAME, client/NAME, peering/NAME, transitGateway/NAME, "+
+			"openvpn/NAME, clientVpn/NAME, accelerator/NAME/LISTENER, loadBalancer/NAME, edgeProxy/NAME, internet", quote(b))
 	}
 	switch k := RefKind(kind); k {
-	case KindSite, KindHost, KindClient, KindPeering, KindTransitGateway:
+	case KindSite, KindHost, KindClient, KindPeering, KindTransitGateway, KindOpenVPN, KindAccelerator, KindClientVPN, KindLoadBalancer, KindEdgeProxy:
 		*r = Ref{k, name}
 	default:
 		*r = Ref{KindNetwork, s}

@@ -38,14 +38,13 @@ var textForms = map[reflect.Type]object{
 	reflect.TypeFor[Port]():      {"type": []string{"integer", "string"}, "minimum": 1, "maximum": 65535, "pattern": "^[1-9][0-9]{0,4}$"},
 	reflect.TypeFor[PortRange](): {"type": []string{"integer", "string"}, "minimum": 1, "maximum": 65535, "pattern": "^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$"},
 	reflect.TypeFor[Tier]():      {"type": "string", "pattern": `^[a-z][a-z0-9]{0,15}/(1[6-9]|2[0-8])$`},
-	reflect.TypeFor[Ref](): {"type": "string", "pattern": `^(internet|transitGateway/` + inner(nameRE.String()) + `|` +
-		inner(networkRE.String()) + `)$`},
-	reflect.TypeFor[HostPort](): {"type": "string", "pattern": `^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9._-]*):[0-9]{1,5}$`},
-	reflect.TypeFor[ProbeURL](): {"type": "string", "pattern": `^https?://[^@/]+(/.*)?$`},
-	reflect.TypeFor[IPAddr]():   {"type": "string", "pattern": `^[0-9A-Fa-f:.%]+$`},
-	reflect.TypeFor[IPPrefix](): {"type": "string", "pattern": `^[0-9A-Fa-f:.]+/[0-9]{1,3}$`},
-	reflect.TypeFor[Regexp]():   {"type": "string", "minLength": 1, "maxLength": maxRegexp},
-	reflect.TypeFor[Margin]():   {"type": "string", "pattern": `^[0-9.]+(us|µs|ms|s|m|h|d|%)( *, *[0-9.]+(us|µs|ms|s|m|h|d|%))?$`},
+	reflect.TypeFor[Ref]():       {"type": "string", "pattern": `^(internet|` + inner(refRE.String()) + `)$`},
+	reflect.TypeFor[HostPort]():  {"type": "string", "pattern": `^(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9][A-Za-z0-9._-]*):[0-9]{1,5}$`},
+	reflect.TypeFor[ProbeURL]():  {"type": "string", "pattern": `^https?://[^@/]+(/.*)?$`},
+	reflect.TypeFor[IPAddr]():    {"type": "string", "pattern": `^[0-9A-Fa-f:.%]+$`},
+	reflect.TypeFor[IPPrefix]():  {"type": "string", "pattern": `^[0-9A-Fa-f:.]+/[0-9]{1,3}$`},
+	reflect.TypeFor[Regexp]():    {"type": "string", "minLength": 1, "maxLength": maxRegexp},
+	reflect.TypeFor[Margin]():    {"type": "string", "pattern": `^[0-9.]+(us|µs|ms|s|m|h|d|%)( *, *[0-9.]+(us|µs|ms|s|m|h|d|%))?$`},
 	// An account may stand without quotes; YAML then takes it for a number.
 	reflect.TypeFor[AccountID](): {"type": []string{"string", "integer"}, "pattern": accountRE.String(), "minimum": 100000000000, "maximum": 999999999999},
 }
@@ -134,7 +133,7 @@ func (m schemaMaker) named(t reflect.Type) object {
 	if !isNested(t) {
 		panic("no schema for " + t.String())
 	}
-	if _, ok := reflect.New(t).Interface().(encoding.TextUnmarshaler); ok { // the only one is Subnet, whose short form is its cidr
+	if _, ok := reflect.New(t).Interface().(encoding.TextUnmarshaler); ok { // Subnet and Endpoint, whose short forms are their first keys
 		return object{"oneOf": []any{m.value(t.Field(0).Type, true), m.structure(t)}}
 	}
 	return m.structure(t)

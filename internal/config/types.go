@@ -34,6 +34,18 @@ type File struct {
 	Peerings map[Name]Peering `yaml:"peerings"`
 	// Private hosted zones by name.
 	HostedZones map[Name]HostedZone `yaml:"hostedZones"`
+	// Certificate authorities of people and what they connect to, by name.
+	PKI map[Name]PKI `yaml:"pki"`
+	// OpenVPN servers by name.
+	OpenVPN map[Name]OpenVPN `yaml:"openvpn"`
+	// AWS Client VPN endpoints by name.
+	ClientVPNs map[Name]ClientVPN `yaml:"clientVpns"`
+	// Global Accelerators by name.
+	Accelerators map[Name]Accelerator `yaml:"accelerators"`
+	// Application and network load balancers by name.
+	LoadBalancers map[Name]LoadBalancer `yaml:"loadBalancers"`
+	// nginx reverse proxies near people, by name.
+	EdgeProxies map[Name]EdgeProxy `yaml:"edgeProxies"`
 	// Where paths end, by name.
 	Hosts map[Name]Host `yaml:"hosts"`
 	// What may talk to what. The only thing that opens security groups.
@@ -121,6 +133,8 @@ type TransitGateway struct {
 	Region Name `yaml:"region" required:"true"`
 	// Amazon-side ASN: 64512-65534 or 4200000000-4294967294. A change replaces the transit gateway.
 	ASN ASN `yaml:"asn" required:"true"`
+	// Blocks of its own, /24 or larger, outside everything that is attached. Only Client VPN needs one.
+	CIDRBlocks []Prefix `yaml:"cidrBlocks"`
 	// Equal-cost multi-path routing over the VPN tunnels.
 	ECMP bool `yaml:"ecmp" default:"true"`
 	// Segments by name: one route table each.
@@ -131,7 +145,8 @@ type TransitGateway struct {
 type Segment struct {
 	// Id of an existing transit gateway route table to adopt. Only in an adopted transit gateway.
 	ID TGWRouteTableID `yaml:"id"`
-	// What to attach: networks (seoul/app), sites (site/idc), transit gateway peerings (peering/seoul-tokyo). A network is
+	// What to attach: networks (seoul/app), sites (site/idc), transit gateway peerings (peering/seoul-tokyo), Client VPN
+	// endpoints (clientVpn/people). A network is
 	// attached in its tier attach or, without one, in the first tier listed, one subnet per zone; adding the tier attach
 	// later moves the attachment into it. A segment may be empty, so that its last member can move on before it goes.
 	Attach []Ref `yaml:"attach"`
@@ -300,15 +315,19 @@ type Host struct {
 	IP Addr `yaml:"ip"`
 	// TCP port that it answers on.
 	Port Port `yaml:"port" required:"true"`
+	// Id of the existing instance that it is, to stand behind an accelerator.
+	Instance InstanceID `yaml:"instance"`
 	// Hosted zone that gets an A record <host name>.<domain>; needs ip.
 	DNS Name `yaml:"dns"`
 }
 
 // Allow opens security groups from every from to every to, both on the sending and on the receiving side.
 type Allow struct {
-	// Who calls: networks, site/NAME, host/NAME or internet. One or a list.
+	// Who calls: networks, site/NAME, host/NAME, openvpn/NAME and clientVpn/NAME (the people connected to it), edgeProxy/NAME,
+	// loadBalancer/NAME or internet; openvpn/* is all OpenVPN servers. One or a list.
 	From []Ref `yaml:"from" required:"true" list:"one-or-many"`
-	// Who is called: networks, site/NAME, host/NAME or internet. One or a list.
+	// Who is called: networks, site/NAME, host/NAME, openvpn/NAME (the server itself), edgeProxy/NAME, loadBalancer/NAME or
+	// internet. One or a list.
 	To []Ref `yaml:"to" required:"true" list:"one-or-many"`
 	// TCP ports and ranges, for example [443, 8000-8010].
 	TCP []PortRange `yaml:"tcp"`
@@ -318,18 +337,22 @@ type Allow struct {
 	ICMP bool `yaml:"icmp" default:"false"`
 }
 
-// Path is an assertion: from can (or cannot) open a TCP connection to a host.
+// Path is an assertion: from can (or cannot) open a TCP connection to a host, a load balancer or an edge proxy.
 type Path struct {
 	// Where it starts: a network, site/NAME, host/NAME or client/NAME.
 	From Ref `yaml:"from" required:"true"`
-	// Where it ends: host/NAME.
+	// Where it ends: host/NAME, loadBalancer/NAME or edgeProxy/NAME.
 	To Ref `yaml:"to" required:"true"`
-	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME. Only for a path that must be reachable.
+	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME. From a client it says how people get in:
+	// openvpn/NAME or clientVpn/NAME, before it accelerator/NAME/LISTENER, and then the others. Only for a path that must be reachable.
 	Via []Ref `yaml:"via"`
+	// Path of the request that measures a load balancer or an edge proxy, for example /healthz.
+	HTTP URLPath `yaml:"http"`
 	// reachable or unreachable.
 	Expect Expect `yaml:"expect" default:"reachable"`
 	// Latency objective, for example p90(connect) < 40ms and fail < 5%. The phase is connect: the TCP handshake, timed by the
-	// kernel. Functions are p<0-100>, min, avg, max, jitter and spread; fail and synloss are shares of probes. Percentiles
+	// kernel; or, of paths that people measure, wait: until the answer begins. Where an accelerator, a load balancer or a proxy
+	// ends TCP on the way, connect is refused. Functions are p<0-100>, min, avg, max, jitter and spread; fail and synloss are shares of probes. Percentiles
 	// count a lost probe as infinitely late. A term that ends in @warn is reported and does not fail.
 	SLO Objective `yaml:"slo"`
 	// How many source ports the probes take in turn, so that each is a flow of its own to ECMP, 2-1024. Default: every probe takes any port.
@@ -346,8 +369,8 @@ type Client struct {
 type Compare struct {
 	// The paths, at least two. The first is compared with each of the others. All start in one place.
 	Paths []Name `yaml:"paths" required:"true"`
-	// What is compared.
-	Phase Phase `yaml:"phase" default:"connect"`
+	// What is compared: connect, wait or total. Default: connect, or wait when something ends TCP on the way of one of the paths.
+	Phase Phase `yaml:"phase"`
 	// A difference that does not matter. Without it the larger of 0.25ms and 2 % of the median of the path compared with.
 	Margin Duration `yaml:"margin"`
 }

@@ -51,6 +51,7 @@ func (m *model) networkCard(n *topology.Network) []row {
 		rows = append(rows, rowOf(muted("account "+n.Place.Account)))
 	}
 	rows = append(rows, adoptedRow(n.ID)...)
+	rows = append(rows, m.wayRows(n.Key)...)
 	rows = append(rows, m.hostRows(n)...)
 	return append(rows, m.badgeRow(networkNode(n.Key))...)
 }

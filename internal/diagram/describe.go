@@ -53,6 +53,7 @@ func (m *model) description() string {
 	for _, p := range m.plan.Peerings {
 		out = append(out, fmt.Sprintf("Peering %s joins %s and %s.", p.Name, p.Requester.Name, p.Accepter.Name))
 	}
+	out = append(out, m.describeWays()...)
 	return strings.Join(append(out, m.verdicts()), " ")
 }
 

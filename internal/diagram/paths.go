@@ -21,16 +21,29 @@ type path struct {
 type step struct{ node, name string }
 
 func (m *model) path(p *topology.Path, number int) *path {
-	x := &path{Path: p, number: number, from: m.endNode(p.From), to: m.endNode(p.To)}
+	x := &path{Path: p, number: number, from: m.endNode(p, p.From), to: m.endNode(p, p.To)}
 	if p.Expect == config.Reachable {
 		x.there, x.back = m.way(p.Forward), m.way(p.Return)
 	}
 	return x
 }
 
-// endNode is the network or site of a path's end.
-func (m *model) endNode(r config.Ref) string {
+// endNode is the network or site of a path's end. People are in neither: their part of a path begins where they get in.
+func (m *model) endNode(p *topology.Path, r config.Ref) string {
 	switch r.Kind {
+	case config.KindClient:
+		for _, h := range p.Forward {
+			if h.Kind == topology.TargetNetwork {
+				return networkNode(h.Name)
+			}
+		}
+		return m.endNode(p, p.To) // unreachable, so nothing is drawn but the end
+	case config.KindEdgeProxy:
+		return networkNode(m.plan.EdgeProxy(r.Name).Network)
+	case config.KindLoadBalancer:
+		return networkNode(m.plan.LoadBalancer(r.Name).Network)
+	case config.KindOpenVPN:
+		return networkNode(m.plan.OpenVPN(r.Name).Network)
 	case config.KindSite:
 		return siteNode(r.Name)
 	case config.KindHost:
@@ -49,6 +62,10 @@ func (m *model) way(hops []topology.Hop) []step {
 	for i, h := range hops {
 		name := topology.Target{Kind: h.Kind, Name: h.Name}.String()
 		switch h.Kind {
+		case topology.TargetClient, topology.TargetAccelerator, topology.TargetOpenVPN, topology.TargetClientVPN, topology.TargetEdgeProxy, topology.TargetLoadBalancer:
+			if node := m.wayNode(h, out, hops); node != "" {
+				out = append(out, step{node, name})
+			}
 		case topology.TargetNetwork:
 			out = append(out, step{networkNode(h.Name), name})
 		case topology.TargetSite:
@@ -65,6 +82,45 @@ func (m *model) way(hops []topology.Hop) []step {
 		}
 	}
 	return slices.Compact(out)
+}
+
+// wayNode is the node that a way in stands in: its network's. People and accelerators stand in none: they are told with the network that
+// the way begins or ends in.
+func (m *model) wayNode(h topology.Hop, so []step, hops []topology.Hop) string {
+	if node := m.nodeOf(h); node != "" {
+		return node
+	}
+	if len(so) > 0 {
+		return so[len(so)-1].node
+	}
+	for _, h := range hops {
+		if node := m.nodeOf(h); node != "" {
+			return node
+		}
+	}
+	return ""
+}
+
+// nodeOf is the node of a hop in a network, or "".
+func (m *model) nodeOf(h topology.Hop) string {
+	network := ""
+	switch h.Kind {
+	case topology.TargetNetwork:
+		network = h.Name
+	case topology.TargetOpenVPN:
+		network = m.plan.OpenVPN(h.Name).Network
+	case topology.TargetClientVPN:
+		network = m.plan.ClientVPN(h.Name).Network
+	case topology.TargetEdgeProxy:
+		network = m.plan.EdgeProxy(h.Name).Network
+	case topology.TargetLoadBalancer:
+		network = m.plan.LoadBalancer(h.Name).Network
+	default: // outside
+	}
+	if network == "" {
+		return ""
+	}
+	return networkNode(network)
 }
 
 // trace notes where a path passes: everywhere there and back, or only its ends when it must not arrive.

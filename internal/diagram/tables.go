@@ -27,6 +27,9 @@ func (m *model) sections() []section {
 	if len(m.plan.HostedZones) > 0 {
 		out = append(out, section{"Hosted zones", []table{m.hostedZones()}})
 	}
+	if ways := m.ways(); len(ways.cells) > 0 {
+		out = append(out, section{"Ways in", []table{ways}})
+	}
 	switch {
 	case len(m.paths) >= manyPaths:
 		out = append(out, section{"Paths", m.pathGroups()})

@@ -90,7 +90,7 @@ func (v *view) paths() {
 	}
 	v.linef("\nPaths")
 	for _, p := range v.plan.Paths {
-		v.linef("  %s: %s -> %s TCP %d, must be %s%s", p.Name, p.From, p.To, p.Port, p.Expect, map[bool]string{false: ", NOT PROVEN"}[p.Proven])
+		v.linef("  %s: %s -> %s %s %d, must be %s%s", p.Name, p.From, p.To, protocol(p), p.Port, p.Expect, map[bool]string{false: ", NOT PROVEN"}[p.Proven])
 		if p.Expect == config.Unreachable {
 			v.linef("    blocked   %s", cmp.Or(p.Why, "by nothing"))
 		} else {
@@ -100,11 +100,32 @@ func (v *view) paths() {
 		if p.Expect == config.Reachable {
 			v.linef("    physics   %s", physics(p.Bound))
 		}
+		if len(p.Ends) > 0 {
+			v.linef("    judged    by wait, not by connect: %s on the way", endsTCP(p.Ends))
+		}
 		v.linef("    vantage   %s: %s", p.Vantage, p.VantageNote)
 		if p.SLO != "" {
 			v.linef("    objective %s", p.SLO)
 		}
 	}
+}
+
+// protocol is what a path is a connection of.
+func protocol(p *topology.Path) string {
+	switch {
+	case p.HTTP == nil:
+		return "TCP"
+	case p.HTTP.TLS:
+		return "HTTPS " + p.HTTP.Path + " on"
+	}
+	return "HTTP " + p.HTTP.Path + " on"
+}
+
+func endsTCP(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " ends TCP connections"
+	}
+	return strings.Join(names, " and ") + " end TCP connections"
 }
 
 // physics says how fast a round trip can be at best.
@@ -115,7 +136,11 @@ func physics(b *topology.Bound) string {
 	case len(b.Legs) == 0:
 		return "no bound: the whole path lies in one Region"
 	}
-	between := fmt.Sprintf("great circle %s: round trip of light in fibre (2/3 c) %.1f ms", strings.Join(b.Legs, ", "), float64(awsdata.MinRTT(b.KM))/1e6)
+	separator := " "
+	if len(b.Legs) > 1 {
+		separator = "\n              " // else the line is long
+	}
+	between := fmt.Sprintf("great circle %s:%sround trip of light in fibre (2/3 c) %.1f ms", strings.Join(b.Legs, ", "), separator, float64(awsdata.MinRTT(b.KM))/1e6)
 	if b.RTT == 0 {
 		return between + "; no firm bound, AWS names only the Region's city"
 	}

@@ -27,6 +27,7 @@ func Write(w io.Writer, p *topology.Plan) error {
 	}
 	v.peerings()
 	v.hostedZones()
+	v.ways()
 	v.paths()
 	v.stacks()
 	v.billed()
@@ -59,8 +60,12 @@ func (v *view) table(indent string, rows []string) {
 
 func (v *view) summary() {
 	p := v.plan
-	v.linef("%s: %s, %s, %s, %s, %s, %s", p.Name, count(len(p.Regions), "Region"), count(len(p.Networks), "network"),
-		count(len(p.TransitGateways), "transit gateway"), count(len(p.Sites), "site"), count(len(p.Peerings), "peering"), count(len(p.Paths), "path"))
+	ways := ""
+	if n := len(p.OpenVPNs) + len(p.ClientVPNs) + len(p.Accelerators) + len(p.EdgeProxies); n > 0 {
+		ways = ", " + strings.Replace(count(n, "way in"), "way ins", "ways in", 1)
+	}
+	v.linef("%s: %s, %s, %s, %s, %s%s, %s", p.Name, count(len(p.Regions), "Region"), count(len(p.Networks), "network"),
+		count(len(p.TransitGateways), "transit gateway"), count(len(p.Sites), "site"), count(len(p.Peerings), "peering"), ways, count(len(p.Paths), "path"))
 }
 
 func count(n int, noun string) string {
@@ -163,18 +168,29 @@ func routeRows(routes []*topology.Route) []string {
 
 func (v *view) group(n *topology.Network, g *topology.SecurityGroup) {
 	name := n.Key
-	if g.Host != "" {
+	switch {
+	case g.Of != "":
+		name = g.Of
+	case g.Host != "":
 		name = "host/" + g.Host
 	}
 	v.linef("    security group of %s", name)
 	var rows []string
 	for _, r := range g.Ingress {
-		rows = append(rows, fmt.Sprintf("in\t%s\t%s\t%s", ports(r), r.Peer, r.Description))
+		rows = append(rows, fmt.Sprintf("in\t%s\t%s\t%s", ports(r), peer(r), r.Description))
 	}
 	for _, r := range g.Egress {
-		rows = append(rows, fmt.Sprintf("out\t%s\t%s\t%s", ports(r), r.Peer, r.Description))
+		rows = append(rows, fmt.Sprintf("out\t%s\t%s\t%s", ports(r), peer(r), r.Description))
 	}
 	v.table("      ", rows)
+}
+
+// peer is the other end of a rule.
+func peer(r topology.Rule) string {
+	if r.Peer.IsValid() {
+		return r.Peer.String()
+	}
+	return r.PrefixList + r.Group
 }
 
 func ports(r topology.Rule) string {
@@ -192,7 +208,7 @@ func (v *view) gateway(t *topology.TransitGateway) {
 	if !t.ECMP {
 		ecmp = "no ECMP"
 	}
-	v.linef("  transit gateway %s  ASN %d  %s%s", t.Name, t.ASN, ecmp, adopted(t.ID))
+	v.linef("  transit gateway %s  ASN %d  %s%s%s", t.Name, t.ASN, ecmp, blocks(t), adopted(t.ID))
 	for _, s := range t.Segments {
 		var names []string
 		for _, a := range s.Attachments {
@@ -201,6 +217,14 @@ func (v *view) gateway(t *topology.TransitGateway) {
 		v.linef("    segment %s%s  holds %s  reaches %s", s.Name, adopted(s.ID), list(names), list(s.Reaches))
 		v.table("      ", routeRows(s.Routes))
 	}
+}
+
+// blocks are a transit gateway's own.
+func blocks(t *topology.TransitGateway) string {
+	if len(t.CIDRBlocks) == 0 {
+		return ""
+	}
+	return "  " + joinPrefixes(t.CIDRBlocks)
 }
 
 func list(names []string) string {

@@ -56,6 +56,27 @@ const (
 	TunnelOption     Code = "NET412"
 	StaticSlot       Code = "NET413"
 
+	// Ways in.
+	PoolOverlap        Code = "NET451"
+	PoolSize           Code = "NET452"
+	PortClash          Code = "NET453"
+	RoutedForward      Code = "NET454"
+	NoEntry            Code = "NET455"
+	CertificateMissing Code = "NET456"
+	OriginName         Code = "NET457"
+	OriginUnreachable  Code = "NET458"
+	ClientVPNOption    Code = "NET459"
+	BalancerOption     Code = "NET460"
+
+	// Accelerators.
+	EndpointRegion   Code = "NET471"
+	AcceleratorZone  Code = "NET472"
+	ClientIP         Code = "NET473"
+	PortOverride     Code = "NET474"
+	PinnedListener   Code = "NET475"
+	EndpointPort     Code = "NET476"
+	AcceleratorLimit Code = "NET477"
+
 	// Transit gateways.
 	AttachedTwice    Code = "NET501"
 	AttachRegion     Code = "NET502"
@@ -91,6 +112,7 @@ const (
 	ObjectiveUnwatched Code = "NET712"
 	ProbeBudget        Code = "NET713"
 	OtherVantage       Code = "NET714"
+	ConnectionEnds     Code = "NET715"
 
 	// Quotas.
 	QuotaExceeded Code = "NET801"
@@ -158,6 +180,23 @@ var infos = []Info{
 	{GatewayAddress, Error, false, "one public address for two gateways"},
 	{TunnelOption, Error, true, "a tunnel option out of AWS's range"},
 	{StaticSlot, Error, true, "two static VPN connections claim one route"},
+	{PoolOverlap, Error, false, "addresses of connected people overlap what they reach, or each other"},
+	{PoolSize, Error, true, "a pool of addresses that servers or people's machines cannot use"},
+	{PortClash, Error, true, "one port for two things"},
+	{RoutedForward, Error, false, "routed forwarding where AWS drops the packets"},
+	{NoEntry, Error, false, "a way in into a VPC without an Internet gateway"},
+	{CertificateMissing, Error, true, "a certificate is missing, or is of another Region or account"},
+	{OriginName, Error, true, "an origin without a name"},
+	{OriginUnreachable, Error, false, "an edge proxy does not reach its origin"},
+	{ClientVPNOption, Error, true, "a Client VPN option that AWS does not offer"},
+	{BalancerOption, Error, true, "a load balancer that AWS refuses"},
+	{EndpointRegion, Error, true, "an endpoint of another Region or account"},
+	{AcceleratorZone, Error, false, "an endpoint in a zone that Global Accelerator does not support"},
+	{ClientIP, Error, true, "client IP preservation that Global Accelerator refuses"},
+	{PortOverride, Error, true, "a port override that Global Accelerator refuses"},
+	{PinnedListener, Error, true, "endpoints behind one listener that are not interchangeable"},
+	{EndpointPort, Error, false, "a listener's port on which its endpoint does not answer"},
+	{AcceleratorLimit, Error, true, "beyond Global Accelerator's limits"},
 	{AttachedTwice, Error, true, "an attachment in more than one segment"},
 	{AttachRegion, Error, true, "a network and its transit gateway are in different Regions"},
 	{AttachAccount, Error, true, "a network and its transit gateway are in different accounts"},
@@ -186,6 +225,7 @@ var infos = []Info{
 	{ObjectiveUnwatched, Warning, false, "an objective on a path that nothing measures"},
 	{ProbeBudget, Error, true, "measuring takes longer than there is time, or a setting of it is out of range"},
 	{OtherVantage, Error, true, "compared paths do not start in one place"},
+	{ConnectionEnds, Error, true, "connect is judged where something else ends TCP on the way"},
 	{QuotaExceeded, Note, false, "a default quota is exceeded: needs increase"},
 	{QuotaFixed, Warning, false, "a quota that AWS does not raise is exceeded"},
 	{StackLimit, Error, true, "a stack is beyond CloudFormation's limits"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/problem"
@@ -13,15 +14,15 @@ import (
 var internet = netip.MustParsePrefix("0.0.0.0/0")
 
 // securityGroups turns allow entries into rules: egress where the caller is in AWS, ingress where the called one is.
-// A network has one group for all its workloads; a host named in an entry has one of its own.
+// A network has one group for all its workloads; a host named in an entry, and each way in, has one of its own.
 func (b *builder) securityGroups() {
 	for i, a := range b.f.Allow {
 		path := fmt.Sprintf("allow[%d]", i)
 		if len(a.TCP) == 0 && len(a.UDP) == 0 && !a.ICMP {
 			b.addf(problem.MissingKey, path, "opens nothing; add tcp, udp or icmp: true")
 		}
-		from, ok1 := b.allowEnds(path+".from", a.From)
-		to, ok2 := b.allowEnds(path+".to", a.To)
+		from, ok1 := b.allowEnds(path+".from", a.From, true)
+		to, ok2 := b.allowEnds(path+".to", a.To, false)
 		if !ok1 || !ok2 {
 			continue
 		}
@@ -31,8 +32,11 @@ func (b *builder) securityGroups() {
 			}
 		}
 	}
+	b.wiring()
 	for _, n := range b.plan.Networks {
-		slices.SortFunc(n.SecurityGroups, func(x, y *SecurityGroup) int { return cmp.Compare(x.Host, y.Host) })
+		slices.SortFunc(n.SecurityGroups, func(x, y *SecurityGroup) int {
+			return cmp.Or(cmp.Compare(x.Of, y.Of), cmp.Compare(x.Host, y.Host))
+		})
 		for _, g := range n.SecurityGroups {
 			g.Ingress, g.Egress = mergeRules(g.Ingress), mergeRules(g.Egress)
 		}
@@ -43,22 +47,35 @@ func (b *builder) securityGroups() {
 type allowEnd struct {
 	ref     config.Ref
 	blocks  []netip.Prefix
-	network *Network // nil outside AWS
-	host    string   // set when a host is named
+	network *Network // nil outside AWS, and of a Client VPN at a transit gateway
+	group   string   // key of the security group; empty: the network's own
+	foreign bool     // it has security groups that this file does not define, or none
+	vpn     *ClientVPN
 }
 
-func (b *builder) allowEnds(path string, refs []config.Ref) ([]allowEnd, bool) {
+func (b *builder) allowEnds(path string, refs []config.Ref, caller bool) ([]allowEnd, bool) {
 	var ends []allowEnd
 	ok := true
 	for i, ref := range refs {
-		e, found := b.allowEnd(fmt.Sprintf("%s[%d]", path, i), ref)
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if ref == (config.Ref{Kind: config.KindOpenVPN, Name: "*"}) {
+			for _, s := range b.plan.OpenVPNs {
+				ends = append(ends, s.allowEnd(s.Ref(), caller))
+			}
+			if len(b.f.OpenVPN) == 0 {
+				b.addf(problem.UnknownName, at, "no OpenVPN server is declared, got %q; declare one, or leave it out", ref)
+			}
+			continue
+		}
+		e, found := b.allowEnd(at, ref, caller)
 		ends = append(ends, e)
 		ok = ok && found
 	}
 	return ends, ok
 }
 
-func (b *builder) allowEnd(path string, ref config.Ref) (allowEnd, bool) {
+func (b *builder) allowEnd(path string, ref config.Ref, caller bool) (allowEnd, bool) {
+	name := config.Name(ref.Name)
 	switch ref.Kind {
 	case config.KindInternet:
 		return allowEnd{ref: ref, blocks: []netip.Prefix{internet}}, true
@@ -67,17 +84,50 @@ func (b *builder) allowEnd(path string, ref config.Ref) (allowEnd, bool) {
 			return allowEnd{ref: ref, blocks: n.Blocks, network: n}, true
 		}
 	case config.KindSite:
-		if s := b.findSite(path, config.Name(ref.Name)); s != nil {
+		if s := b.findSite(path, name); s != nil {
 			return allowEnd{ref: ref, blocks: s.Prefixes}, true
 		}
 	case config.KindHost:
-		if h := b.findHost(path, config.Name(ref.Name)); h != nil {
-			return allowEnd{ref: ref, blocks: h.blocks(), network: h.network, host: h.Name}, true
+		if h := b.findHost(path, name); h != nil {
+			return allowEnd{ref: ref, blocks: h.blocks(), network: h.network, group: h.Name}, true
+		}
+	case config.KindOpenVPN:
+		if s := b.findOpenVPN(path, name); s != nil {
+			return s.allowEnd(ref, caller), true
+		}
+	case config.KindLoadBalancer:
+		if l := b.findBalancer(path, name); l != nil {
+			return allowEnd{ref: ref, blocks: blocksOf(l.subnets), network: l.network, group: ref.String(), foreign: l.Adopted()}, true
+		}
+	case config.KindEdgeProxy:
+		if e := b.findEdgeProxy(path, name); e != nil {
+			group := ref.String()
+			if caller {
+				group = e.Instances()
+			}
+			return allowEnd{ref: ref, blocks: blocksOf(e.subnets), network: e.network, group: group}, true
+		}
+	case config.KindClientVPN:
+		if !caller {
+			b.addf(problem.BadValue, path, "people cannot be called, got %q; leave it out", ref)
+			return allowEnd{}, false
+		}
+		if v := b.findClientVPN(path, name); v != nil {
+			return allowEnd{ref: ref, blocks: v.seen(), network: v.network, group: ref.String(), vpn: v}, true
 		}
 	default:
-		b.addf(problem.BadValue, path, "cannot call or be called, got %q; use a network, site/NAME, host/NAME or internet", ref)
+		b.addf(problem.BadValue, path, "cannot call or be called, got %q; use a network, site/NAME, host/NAME, openvpn/NAME, clientVpn/NAME, edgeProxy/NAME, loadBalancer/NAME or internet", ref)
 	}
 	return allowEnd{}, false
+}
+
+// allowEnd is the people connected to the server when they call, and the server itself when it is called.
+func (s *OpenVPN) allowEnd(ref config.Ref, caller bool) allowEnd {
+	e := allowEnd{ref: ref, blocks: []netip.Prefix{s.subnet.CIDR}, network: s.network, group: s.Ref().String()}
+	if caller {
+		e.blocks = s.seen()
+	}
+	return e
 }
 
 // blocks is a host's address, or its subnet while the address is not known before deployment.
@@ -89,17 +139,20 @@ func (h *Host) blocks() []netip.Prefix {
 }
 
 func (b *builder) open(path string, from, to allowEnd, a config.Allow) {
-	if from.network == nil && to.network == nil {
+	if from.network == nil && to.network == nil && from.vpn == nil {
 		b.addf(problem.Conflict, path, "neither end is in AWS, got from %s to %s; security groups stand at AWS ends only", from.ref, to.ref)
 		return
 	}
-	if from.network != nil {
-		g := from.network.group(from.host)
+	if from.network != nil && !from.foreign {
+		g := from.network.group(from.group)
 		g.Egress = append(g.Egress, rules(to.blocks, a, "to "+to.ref.String())...)
 	}
-	if to.network != nil {
-		g := to.network.group(to.host)
+	if to.network != nil && !to.foreign {
+		g := to.network.group(to.group)
 		g.Ingress = append(g.Ingress, rules(from.blocks, a, "from "+from.ref.String())...)
+	}
+	if from.vpn != nil {
+		b.authorize(from.vpn, to)
 	}
 	b.unused(path, from, to)
 }
@@ -165,13 +218,15 @@ func rules(peers []netip.Prefix, a config.Allow, description string) []Rule {
 	var out []Rule
 	for _, p := range peers {
 		for _, r := range a.TCP {
-			out = append(out, Rule{p, "tcp", int(r.First), int(r.Last), description})
+			out = append(out, Rule{Peer: p, Protocol: "tcp", From: int(r.First), To: int(r.Last), Description: description})
 		}
 		for _, r := range a.UDP {
-			out = append(out, Rule{p, "udp", int(r.First), int(r.Last), description})
+			out = append(out, Rule{Peer: p, Protocol: "udp", From: int(r.First), To: int(r.Last), Description: description})
 		}
 		if a.ICMP { // echo request, echo reply, and "fragmentation needed" for path MTU discovery
-			out = append(out, Rule{p, "icmp", 8, -1, description}, Rule{p, "icmp", 0, -1, description}, Rule{p, "icmp", 3, 4, description})
+			for _, kind := range [][2]int{{8, -1}, {0, -1}, {3, 4}} {
+				out = append(out, Rule{Peer: p, Protocol: "icmp", From: kind[0], To: kind[1], Description: description})
+			}
 		}
 	}
 	return out
@@ -180,7 +235,7 @@ func rules(peers []netip.Prefix, a config.Allow, description string) []Rule {
 // mergeRules sorts rules and drops those that say the same: EC2 refuses duplicates.
 func mergeRules(in []Rule) []Rule {
 	slices.SortFunc(in, func(x, y Rule) int {
-		return cmp.Or(comparePrefix(x.Peer, y.Peer), cmp.Compare(x.Protocol, y.Protocol), cmp.Compare(x.From, y.From),
+		return cmp.Or(comparePrefix(x.Peer, y.Peer), cmp.Compare(x.PrefixList, y.PrefixList), cmp.Compare(x.Group, y.Group), cmp.Compare(x.Protocol, y.Protocol), cmp.Compare(x.From, y.From),
 			cmp.Compare(x.To, y.To), cmp.Compare(x.Description, y.Description))
 	})
 	return slices.CompactFunc(in, func(x, y Rule) bool {
@@ -189,16 +244,23 @@ func mergeRules(in []Rule) []Rule {
 	})
 }
 
-// group returns the network's own security group (host "") or a host's, and makes it on first use.
-func (n *Network) group(host string) *SecurityGroup {
-	if g := n.securityGroup(host); g != nil {
+// Key tells the security groups of a network apart: the host or what else it belongs to; empty for the network's own.
+func (g *SecurityGroup) Key() string { return cmp.Or(g.Of, g.Host) }
+
+// group returns the network's own security group (key ""), a host's or that of a way in, and makes it on first use. Names of hosts
+// have no slash, those of ways in have one.
+func (n *Network) group(key string) *SecurityGroup {
+	if g := n.securityGroup(key); g != nil {
 		return g
 	}
-	g := &SecurityGroup{Host: host}
+	g := &SecurityGroup{Host: key}
+	if strings.Contains(key, "/") {
+		g = &SecurityGroup{Of: key}
+	}
 	n.SecurityGroups = append(n.SecurityGroups, g)
 	return g
 }
 
-func (n *Network) securityGroup(host string) *SecurityGroup {
-	return find(n.SecurityGroups, func(g *SecurityGroup) bool { return g.Host == host })
+func (n *Network) securityGroup(key string) *SecurityGroup {
+	return find(n.SecurityGroups, func(g *SecurityGroup) bool { return g.Key() == key })
 }

@@ -39,10 +39,13 @@ func billed(p *Plan) []BilledItem {
 			zones++
 		}
 	}
+	ways := billedWays(p)
 	keys, dashboards, alarms, continuous := 0, 0, 0, 0
 	if p.Alerts != nil {
 		keys = 1
+		alarms = len(p.Accelerators)
 	}
+	keys += len(p.PKIs)
 	if m := p.Measurement; m != nil {
 		dashboards = 1
 		if len(m.Vantages) > 0 {
@@ -61,7 +64,7 @@ func billed(p *Plan) []BilledItem {
 		}
 	}
 	var out []BilledItem
-	for _, i := range []BilledItem{
+	for _, i := range append([]BilledItem{
 		{"transit gateway attachments", attachments, "per hour and gigabyte; networks, VPN connections and both sides of peerings"},
 		{"VPN connections", vpn, "per hour; pre-shared keys in Secrets Manager are billed too"},
 		{"VPN connections with acceleration", accelerated, "per hour, on top"},
@@ -74,10 +77,34 @@ func billed(p *Plan) []BilledItem {
 		{"CloudWatch alarms", alarms, "per month"},
 		{"CloudWatch dashboards", dashboards, "per month, some are free"},
 		{"paths measured continuously", continuous, "up to four custom metrics each per month, and the runs of the functions"},
-	} {
+	}, ways...) {
 		if i.Count > 0 {
 			out = append(out, i)
 		}
 	}
 	return out
+}
+
+// billedWays counts what ways in cost.
+func billedWays(p *Plan) []BilledItem {
+	instances, balancers, zones, secrets := len(p.OpenVPNs), len(p.EdgeProxies), 0, len(p.OpenVPNs)+len(p.PKIs)
+	for _, e := range p.EdgeProxies {
+		instances += e.PerZone * len(e.Zones)
+	}
+	for _, l := range p.LoadBalancers {
+		if !l.Adopted() {
+			balancers++
+		}
+	}
+	for _, v := range p.ClientVPNs {
+		zones += len(v.Zones)
+	}
+	return []BilledItem{
+		{"Global Accelerators", len(p.Accelerators), "per hour, and per gigabyte in the busier direction"},
+		{"instances of OpenVPN servers and edge proxies", instances, "per hour, with their volumes"},
+		{"Elastic IPs of OpenVPN servers", len(p.OpenVPNs), "per hour"},
+		{"load balancers", balancers, "per hour and capacity unit; public IPv4 addresses of those that face the Internet too"},
+		{"Client VPN associations", zones, "per hour for each zone, and per hour for each connected person"},
+		{"secrets of servers", secrets, "per month"},
+	}
 }

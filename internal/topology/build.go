@@ -21,15 +21,24 @@ func Build(f *config.File) (*Plan, problem.List) {
 	b.accounts()
 	b.regions()
 	b.networks()
+	b.pkis()
+	b.openVPNs()
 	b.transitGateways()
+	b.clientVPNs()
 	b.sites()
 	b.peerings()
 	b.hosts()
+	b.loadBalancers()
+	b.edgeProxies()
+	b.accelerators()
 	b.segments()
 	b.vpcRoutes()
+	b.pools()
 	b.overlaps()
 	b.hostedZones()
 	b.securityGroups()
+	b.clientVPNAccess()
+	b.edgeRoutes()
 	b.alerts()
 	b.paths()
 	b.measurement()
@@ -86,7 +95,7 @@ func (b *builder) regions() {
 	for _, alias := range sortedKeys(b.f.Regions) {
 		r := b.f.Regions[alias]
 		path := fmt.Sprintf("regions[%s]", alias)
-		if slices.Contains([]config.Name{"site", "host", "client", "peering", "internet"}, alias) {
+		if slices.Contains([]config.Name{"site", "host", "client", "peering", "internet", "openvpn", "accelerator"}, alias) {
 			b.addf(problem.BadName, path, "a Region alias that has another meaning in references, got %q; use another alias", alias)
 		}
 		if !awsdata.KnownRegion(r.Region) {

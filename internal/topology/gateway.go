@@ -23,6 +23,7 @@ func (b *builder) transitGateways() {
 			continue
 		}
 		t := &TransitGateway{Name: string(name), Alias: r.Alias, Place: r.Place, ID: string(c.ID), ASN: int64(c.ASN), ECMP: c.ECMP}
+		b.gatewayBlocks(t, path+".cidrBlocks", c.CIDRBlocks)
 		b.adopt(path+".id", t.ID)
 		for _, sname := range sortedKeys(c.Segments) {
 			t.Segments = append(t.Segments, b.segment(t, fmt.Sprintf("%s.segments[%s]", path, sname), string(sname), c.Segments[sname]))
@@ -30,6 +31,21 @@ func (b *builder) transitGateways() {
 		b.reaches(t, path, c)
 		b.attachedOnce(t, path, c)
 		b.plan.TransitGateways = append(b.plan.TransitGateways, t)
+	}
+}
+
+// gatewayBlocks checks the blocks of a transit gateway's own.
+func (b *builder) gatewayBlocks(t *TransitGateway, path string, blocks []config.Prefix) {
+	for i, c := range blocks {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		p := b.masked(at, c)
+		if p.Bits() > 24 {
+			b.addf(problem.NetworkSize, at, "a transit gateway's block must be /24 or larger, got %s; choose another size", p)
+		}
+		t.CIDRBlocks = append(t.CIDRBlocks, p)
+	}
+	if t.ID != "" && len(blocks) > 0 {
+		b.addf(problem.Conflict, path, "an adopted transit gateway keeps its blocks, got id %s; leave cidrBlocks out", t.ID)
 	}
 }
 
@@ -87,8 +103,19 @@ func (b *builder) attachment(t *TransitGateway, where string, ref config.Ref) *A
 			return nil
 		}
 		return &Attachment{Kind: TargetPeering, Name: ref.Name}
+	case config.KindClientVPN:
+		c, ok := b.f.ClientVPNs[config.Name(ref.Name)]
+		if !ok {
+			unknown(b, where, "Client VPN", config.Name(ref.Name), b.f.ClientVPNs)
+			return nil
+		}
+		if string(c.TransitGateway) != t.Name {
+			b.addf(problem.SiteOtherGateway, where, "Client VPN %s is not at transit gateway %s, got transitGateway %q; set it there, or leave it out here", ref.Name, t.Name, c.TransitGateway)
+			return nil
+		}
+		return &Attachment{Kind: TargetClientVPN, Name: ref.Name}
 	}
-	b.addf(problem.BadValue, where, "cannot be attached to a transit gateway, got %q; use a network, site/NAME or peering/NAME", ref)
+	b.addf(problem.BadValue, where, "cannot be attached to a transit gateway, got %q; use a network, site/NAME, clientVpn/NAME or peering/NAME", ref)
 	return nil
 }
 
@@ -156,6 +183,11 @@ func (b *builder) attachedOnce(t *TransitGateway, path string, c config.TransitG
 	for _, name := range sortedKeys(b.f.Sites) {
 		if string(b.f.Sites[name].Connect.TransitGateway) == t.Name {
 			missing(fmt.Sprintf("sites[%s].connect.transitGateway", name), config.Ref{Kind: config.KindSite, Name: string(name)})
+		}
+	}
+	for _, name := range sortedKeys(b.f.ClientVPNs) {
+		if string(b.f.ClientVPNs[name].TransitGateway) == t.Name {
+			missing(fmt.Sprintf("clientVpns[%s].transitGateway", name), config.Ref{Kind: config.KindClientVPN, Name: string(name)})
 		}
 	}
 	for _, name := range sortedKeys(b.f.Peerings) {

@@ -51,8 +51,12 @@ func reachHint(from, to *Segment) string {
 
 // segmentOf returns the segment that an end is attached to, or nil.
 func (t *TransitGateway) segmentOf(e end) *Segment {
-	if e.network != nil {
+	switch {
+	case e.network != nil:
 		s, _ := t.Segment(TargetNetwork, e.network.Key)
+		return s
+	case e.vpn != nil:
+		s, _ := t.Segment(TargetClientVPN, e.vpn.Name)
 		return s
 	}
 	s, _ := t.Segment(TargetSite, e.site.Name)

@@ -16,7 +16,8 @@ func (b *builder) hosts() {
 	for _, name := range sortedKeys(b.f.Hosts) {
 		c := b.f.Hosts[name]
 		path := fmt.Sprintf("hosts[%s]", name)
-		h := &Host{Name: string(name), Network: string(c.Network), Site: string(c.Site), ZoneID: string(c.Zone), IP: c.IP.Addr, Port: int(c.Port)}
+		h := &Host{Name: string(name), Network: string(c.Network), Site: string(c.Site), ZoneID: string(c.Zone), IP: c.IP.Addr, Port: int(c.Port), Instance: string(c.Instance)}
+		b.adopt(path+".instance", h.Instance)
 		ok := false
 		switch {
 		case (c.Network == "") == (c.Site == ""):

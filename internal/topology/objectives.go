@@ -38,6 +38,9 @@ func (b *builder) objectives() {
 			b.addf(problem.Conflict, path, "a path that must be unreachable has no latency, got %q; leave slo out", p.SLO)
 			continue
 		}
+		if b.endsBefore(path, p, e) {
+			continue
+		}
 		b.objectiveProblems(path, slo.Check(slo.Context{Own: p.Name, Paths: known}, e))
 		for _, group := range slo.Requires(p.Name, e) {
 			b.oneVantage(path, group)
@@ -51,7 +54,7 @@ func (b *builder) objectives() {
 	}
 }
 
-// measurable lists what objectives may speak of. Every path is a TCP connection.
+// measurable lists what objectives may speak of: what probes of a path's kind measure, without what ends on the way.
 func (b *builder) measurable() map[string]slo.Path {
 	known := map[string]slo.Path{}
 	planned := 0
@@ -59,9 +62,12 @@ func (b *builder) measurable() map[string]slo.Path {
 		planned = b.f.Probe.Count
 	}
 	for _, p := range b.plan.Paths {
-		at := slo.Path{SynLoss: report.SynLoss(probe.KindTCP), Planned: planned}
-		for _, phase := range report.Phases(probe.KindTCP) {
-			at.Phases = append(at.Phases, string(phase))
+		kind := p.measuredAs()
+		at := slo.Path{SynLoss: report.SynLoss(kind) && len(p.Ends) == 0, Planned: planned}
+		for _, phase := range report.Phases(kind) {
+			if !p.ends(string(phase)) {
+				at.Phases = append(at.Phases, string(phase))
+			}
 		}
 		known[p.Name] = at
 	}
@@ -113,7 +119,8 @@ func (b *builder) compare() []Comparison {
 		}
 		if len(b.found) == before {
 			b.oneVantage(path, names)
-			out = append(out, Comparison{Paths: names, Phase: c.Phase, Margin: c.Margin})
+			phase := b.comparedBy(fmt.Sprintf("compare[%d].phase", i), names, c.Phase)
+			out = append(out, Comparison{Paths: names, Phase: phase, Margin: c.Margin})
 		}
 	}
 	return out

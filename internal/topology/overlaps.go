@@ -17,8 +17,23 @@ func (b *builder) overlaps() {
 	}
 	for _, t := range b.plan.TransitGateways {
 		owner := func(r *Route) string { return b.ownerBehind(t, r) }
+		b.ownBlocks(t)
 		for _, s := range t.Segments {
 			b.meet(fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].segments[%s]", t.Name, s.Name), s.Routes, owner)
+		}
+	}
+}
+
+// ownBlocks reports blocks of a transit gateway's own that something behind it has too.
+func (b *builder) ownBlocks(t *TransitGateway) {
+	for i, p := range t.CIDRBlocks {
+		for _, s := range t.Segments {
+			for _, r := range s.Routes {
+				if p.Overlaps(r.Destination) {
+					b.overlap("transitGateway/"+t.Name+" "+p.String(), b.ownerBehind(t, r)+" "+r.Destination.String(),
+						fmt.Sprintf("segment %s of transit gateway %s", s.Name, t.Name), fmt.Sprintf("transitGateways[%s].cidrBlocks[%d]", t.Name, i))
+				}
+			}
 		}
 	}
 }
@@ -53,6 +68,8 @@ func (b *builder) ownerFrom(n *Network, r *Route) string {
 		return n.Key
 	case TargetPeering:
 		return b.plan.Peering(r.Target.Name).Other(n.Key).Name
+	case TargetOpenVPN:
+		return r.Target.String()
 	}
 	t := b.plan.TransitGateway(r.Target.Name)
 	if t == nil {
@@ -70,7 +87,15 @@ func (b *builder) ownerFrom(n *Network, r *Route) string {
 func (b *builder) ownerBehind(t *TransitGateway, r *Route) string {
 	switch r.Target.Kind {
 	case TargetNetwork:
+		n := b.plan.Network(r.Target.Name)
+		for _, s := range n.servers {
+			if s.Routed() && s.Pool == r.Destination && !n.hasBlock(r.Destination) {
+				return s.Ref().String()
+			}
+		}
 		return r.Target.Name
+	case TargetClientVPN:
+		return r.Target.String()
 	case TargetSite:
 		return "site/" + r.Target.Name
 	}

@@ -1,11 +1,13 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
@@ -29,6 +31,12 @@ type Path struct {
 	// SLO is the path's objective, empty if it has none.
 	SLO   string `json:"slo,omitempty"`
 	Flows int    `json:"flows,omitempty"` // source ports to measure with in turn; 0: any
+	// Kind is how it is measured; empty: by TCP handshakes.
+	Kind probe.Kind `json:"kind,omitempty"`
+	// HTTP is what is asked for by kind http.
+	HTTP *Request `json:"http,omitempty"`
+	// Ends names what ends TCP connections on the way, in the order of the way: what connect measures ends at the first.
+	Ends []string `json:"endsTcp,omitempty"`
 	// At is the key of the vantage that measures it, and Target the host that it measures against; empty if none does.
 	At     string `json:"at,omitempty"`
 	Target string `json:"target,omitempty"`
@@ -36,9 +44,15 @@ type Path struct {
 	target *Host
 }
 
+// Request is an HTTP request that measures a path.
+type Request struct {
+	TLS  bool   `json:"tls,omitempty"`
+	Path string `json:"path"`
+}
+
 // Hop is one thing that a packet crosses.
 type Hop struct {
-	Kind   TargetKind `json:"kind"`   // network, peering, transitGateway or site
+	Kind   TargetKind `json:"kind"`   // network, peering, transitGateway, site, client, or a way in
 	Name   string     `json:"name"`   // its name
 	Detail string     `json:"detail"` // the table that decided, and the route taken
 }
@@ -49,23 +63,32 @@ type end struct {
 	network *Network
 	site    *Site
 	client  *config.Client
+	vpn     *ClientVPN     // people connected to one at a transit gateway
 	blocks  []netip.Prefix // its addresses
 	subnets []*Subnet      // where packets may start, for an AWS end
+	group   string         // key of its only security group; empty: those of the network and host
+	foreign bool           // its security groups are not in the file
+	last    string         // what packets to it end in, if not its network or site
+	// What a path may end at, beside a host.
+	balancer *LoadBalancer
+	proxy    *EdgeProxy
+	server   *OpenVPN
 }
 
 func (b *builder) paths() {
+	b.routedForwards()
 	for _, name := range sortedKeys(b.f.Paths) {
 		c := b.f.Paths[name]
 		path := fmt.Sprintf("paths[%s]", name)
 		from, ok1 := b.pathEnd(path+".from", c.From, false)
 		to, ok2 := b.pathEnd(path+".to", c.To, true)
-		viaOK := b.viaNames(path, c.Via)
+		viaOK := b.viaNames(path, c.Via, c.From.Kind == config.KindClient)
 		if !ok1 || !ok2 || !viaOK {
 			continue
 		}
-		p := &Path{Name: string(name), From: c.From, To: c.To, Port: to.host.Port, Expect: c.Expect, SLO: string(c.SLO), Flows: c.Flows}
+		p := &Path{Name: string(name), From: c.From, To: c.To, Expect: c.Expect, SLO: string(c.SLO), Flows: c.Flows}
 		switch {
-		case from.host == to.host:
+		case from.host != nil && from.host == to.host:
 			b.addf(problem.Conflict, path, "both ends are the same host, got %s; name two ends", c.To)
 			continue
 		case from.site != nil && from.site == to.site:
@@ -75,13 +98,71 @@ func (b *builder) paths() {
 			b.addf(problem.Conflict, path+".via", "a path that must be unreachable goes no way, got %s; leave via out", joinRefs(c.Via))
 			continue
 		}
-		if from.client != nil {
-			b.proveClient(p, path, to, c.Via)
-		} else {
-			b.prove(p, path, from, to, c.Via)
+		if !b.asked(p, path, to, c) {
+			continue
 		}
+		e := b.entryOf(path, c.Via)
+		if !e.ok {
+			continue
+		}
+		b.proveBy(p, path, from, to, e, c.Via)
 		b.vantage(p, path, from, to)
 		b.plan.Paths = append(b.plan.Paths, p)
+	}
+}
+
+// proveBy proves a path by what it starts and ends at.
+func (b *builder) proveBy(p *Path, path string, from, to end, e entry, via []config.Ref) {
+	switch {
+	case p.Expect == config.Unreachable && from.client != nil:
+		b.proveClient(p, path, to, via)
+	case to.proxy != nil:
+		b.proveEdge(p, path, to.proxy, e)
+	case to.balancer != nil:
+		b.proveBalancer(p, path, from, to.balancer, e)
+	case to.server != nil:
+		b.proveResponder(p, path, to.server, e)
+	case e.server != nil || e.vpn != nil:
+		p.Kind = probe.KindTCPEcho
+		b.proveVPN(p, path, to, e)
+	case from.client != nil:
+		b.proveClient(p, path, to, via)
+	default:
+		b.prove(p, path, from, to, via)
+	}
+}
+
+// asked settles the port of a path and how it is measured.
+func (b *builder) asked(p *Path, path string, to end, c config.Path) bool {
+	switch {
+	case to.host != nil:
+		p.Port = to.host.Port
+	case to.server != nil:
+		p.Port, p.Kind = to.server.Echo, probe.KindTCPEcho
+	case to.proxy != nil:
+		p.askFor(to.proxy.Listeners, c.HTTP)
+	case to.balancer != nil:
+		p.askFor(to.balancer.Listeners, c.HTTP)
+	}
+	if to.proxy == nil && (to.balancer == nil || p.HTTP == nil) && c.HTTP != "" {
+		b.addf(problem.Conflict, path+".http", "it answers no HTTP, got %s for %s; leave http out", c.HTTP, c.To)
+	}
+	outside := c.From.Kind != config.KindClient
+	if outside && (to.proxy != nil || to.server != nil) {
+		b.addf(problem.Conflict, path+".from", "people use it, got %s to %s; start the path at client/NAME", c.From, c.To)
+		return false
+	}
+	return p.Port != 0
+}
+
+// askFor picks the port, https before http, tls before tcp, and the request.
+func (p *Path) askFor(listeners []BalancerListener, path config.URLPath) {
+	for _, l := range listeners {
+		p.Port, p.Kind, p.HTTP = l.Port, "", nil
+		if l.Protocol == "http" || l.Protocol == "https" {
+			p.Kind = probe.KindHTTP
+			p.HTTP = &Request{TLS: l.Protocol == "https", Path: cmp.Or(string(path), "/")}
+		}
 	}
 }
 
@@ -92,13 +173,29 @@ func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) 
 		if e.host = b.findHost(path, config.Name(ref.Name)); e.host == nil {
 			return e, false
 		}
-		e.network, e.site, e.blocks = e.host.network, e.host.site, e.host.blocks()
-		if e.network != nil {
-			e.subnets = []*Subnet{e.host.subnet}
+		return hostEnd(e.host), true
+	case target && ref.Kind == config.KindLoadBalancer:
+		l := b.findBalancer(path, config.Name(ref.Name))
+		if l == nil {
+			return e, false
 		}
+		e = l.end()
+		e.balancer = l
 		return e, true
+	case target && ref.Kind == config.KindEdgeProxy:
+		x := b.findEdgeProxy(path, config.Name(ref.Name))
+		if x == nil {
+			return e, false
+		}
+		return end{proxy: x, network: x.network, group: x.Ref().String(), subnets: x.subnets, blocks: blocksOf(x.subnets)}, true
+	case target && ref.Kind == config.KindOpenVPN:
+		s := b.findOpenVPN(path, config.Name(ref.Name))
+		if s == nil {
+			return e, false
+		}
+		return end{server: s, network: s.network, group: s.Ref().String(), subnets: []*Subnet{s.subnet}, blocks: blocksOf([]*Subnet{s.subnet})}, true
 	case target:
-		b.addf(problem.BadValue, path, "a path ends at a host, got %q; declare a host and write host/NAME", ref)
+		b.addf(problem.BadValue, path, "a path does not end there, got %q; declare a host and write host/NAME, or use loadBalancer/NAME, edgeProxy/NAME or openvpn/NAME", ref)
 	case ref.Kind == config.KindNetwork:
 		if e.network = b.findNetwork(path, config.NetworkKey(ref.Name)); e.network == nil {
 			return e, false
@@ -128,7 +225,7 @@ func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) 
 	return e, false
 }
 
-func (b *builder) viaNames(path string, via []config.Ref) bool {
+func (b *builder) viaNames(path string, via []config.Ref, people bool) bool {
 	ok := true
 	for i, v := range via {
 		at := fmt.Sprintf("%s.via[%d]", path, i)
@@ -146,12 +243,33 @@ func (b *builder) viaNames(path string, via []config.Ref) bool {
 			if _, declared := b.f.Sites[config.Name(v.Name)]; !declared {
 				unknown(b, at, "site", config.Name(v.Name), b.f.Sites)
 			}
+		case config.KindAccelerator, config.KindOpenVPN, config.KindClientVPN:
+			b.viaWayIn(at, v, people)
 		default:
 			b.addf(problem.BadValue, at, "a path cannot be sent through it, got %q; use peering/NAME, transitGateway/NAME or site/NAME", v)
 		}
 		ok = ok && len(b.found) == before
 	}
 	return ok
+}
+
+// viaWayIn checks the name of a way in, which people use and nobody else.
+func (b *builder) viaWayIn(at string, v config.Ref, people bool) {
+	switch name, listener, _ := strings.Cut(v.Name, "/"); {
+	case !people:
+		b.addf(problem.Conflict, at, "people come that way, got %s; start the path at client/NAME, or leave it out", v)
+	case v.Kind == config.KindOpenVPN:
+		b.findOpenVPN(at, config.Name(name))
+	case v.Kind == config.KindClientVPN:
+		b.findClientVPN(at, config.Name(name))
+	default:
+		a, declared := b.f.Accelerators[config.Name(name)]
+		if !declared {
+			unknown(b, at, "accelerator", config.Name(name), b.f.Accelerators)
+		} else if _, declared := a.Listeners[config.Name(listener)]; !declared {
+			unknown(b, at, "listener of accelerator "+name, config.Name(listener), a.Listeners)
+		}
+	}
 }
 
 func hopNames(hops []Hop) string {

@@ -23,6 +23,12 @@ type Plan struct {
 	Sites           []*Site           `json:"sites,omitempty"`
 	Peerings        []*Peering        `json:"peerings,omitempty"`
 	HostedZones     []*HostedZone     `json:"hostedZones,omitempty"`
+	PKIs            []*PKI            `json:"pki,omitempty"`
+	OpenVPNs        []*OpenVPN        `json:"openvpn,omitempty"`
+	ClientVPNs      []*ClientVPN      `json:"clientVpns,omitempty"`
+	LoadBalancers   []*LoadBalancer   `json:"loadBalancers,omitempty"`
+	EdgeProxies     []*EdgeProxy      `json:"edgeProxies,omitempty"`
+	Accelerators    []*Accelerator    `json:"accelerators,omitempty"`
 	Hosts           []*Host           `json:"hosts,omitempty"`
 	Paths           []*Path           `json:"paths,omitempty"`
 	Alerts          *Alerts           `json:"alerts,omitempty"`
@@ -62,6 +68,7 @@ type Network struct {
 	GatewayEndpoints []string         `json:"gatewayEndpoints,omitempty"`
 	FlowLogs         *config.FlowLogs `json:"flowLogs,omitempty"`
 	peerings         []*Peering       // of mode vpc
+	servers          []*OpenVPN
 	tables           map[string]*RouteTable
 }
 
@@ -96,10 +103,16 @@ const (
 	TargetSite            TargetKind = "site"
 	TargetNetwork         TargetKind = "network"
 	TargetClient          TargetKind = "client"
+	TargetOpenVPN         TargetKind = "openvpn"
+	TargetClientVPN       TargetKind = "clientVpn"
+	TargetAccelerator     TargetKind = "accelerator"
+	TargetLoadBalancer    TargetKind = "loadBalancer"
+	TargetEdgeProxy       TargetKind = "edgeProxy"
 )
 
 // Target is what a route points at. In a VPC route table: local, an Internet or NAT gateway, a transit gateway or a VPC
-// peering. In a transit gateway route table: the attachment of a network, a site or a transit gateway peering.
+// peering, or the network interface of a routed OpenVPN server. In a transit gateway route table: the attachment of a
+// network, a site, a Client VPN or a transit gateway peering.
 type Target struct {
 	Kind TargetKind `json:"kind"`
 	Name string     `json:"name,omitempty"`
@@ -113,31 +126,39 @@ type Route struct {
 	Static bool `json:"static"`
 }
 
-// SecurityGroup is a network's or a host's security group.
+// SecurityGroup is a network's own security group, a host's, or that of a way in.
 type SecurityGroup struct {
-	Host    string `json:"host,omitempty"` // empty: the network's own
+	Host string `json:"host,omitempty"`
+	// Of is what it belongs to, if neither to the network nor to a host: openvpn/NAME, clientVpn/NAME, loadBalancer/NAME,
+	// edgeProxy/NAME (what stands in front) or edgeProxy/NAME/instances.
+	Of      string `json:"of,omitempty"`
 	Ingress []Rule `json:"ingress,omitempty"`
 	Egress  []Rule `json:"egress,omitempty"`
 }
 
 // Rule is one security group rule.
 type Rule struct {
-	Peer        netip.Prefix `json:"peer"`
-	Protocol    string       `json:"protocol"` // tcp, udp or icmp
-	From        int          `json:"from"`     // first port, or ICMP type
-	To          int          `json:"to"`       // last port, or ICMP code; -1: all
-	Description string       `json:"description"`
+	Peer netip.Prefix `json:"peer"` // not valid if PrefixList or Group is given
+	// PrefixList is the name of a list of AWS's own in the Region, in place of Peer.
+	PrefixList string `json:"prefixList,omitempty"`
+	// Group is Of of another group of the network, in place of Peer.
+	Group       string `json:"group,omitempty"`
+	Protocol    string `json:"protocol"` // tcp, udp or icmp
+	From        int    `json:"from"`     // first port, or ICMP type
+	To          int    `json:"to"`       // last port, or ICMP code; -1: all
+	Description string `json:"description"`
 }
 
 // TransitGateway is a Regional transit gateway.
 type TransitGateway struct {
-	Name     string     `json:"name"`
-	Alias    string     `json:"-"`
-	Place    Place      `json:"place"`
-	ID       string     `json:"id,omitempty"` // of an adopted one
-	ASN      int64      `json:"asn"`
-	ECMP     bool       `json:"ecmp"`
-	Segments []*Segment `json:"segments"`
+	Name       string         `json:"name"`
+	Alias      string         `json:"-"`
+	Place      Place          `json:"place"`
+	ID         string         `json:"id,omitempty"` // of an adopted one
+	ASN        int64          `json:"asn"`
+	CIDRBlocks []netip.Prefix `json:"cidrBlocks,omitempty"`
+	ECMP       bool           `json:"ecmp"`
+	Segments   []*Segment     `json:"segments"`
 }
 
 // Segment is one route table of a transit gateway.
@@ -155,7 +176,7 @@ func (s *Segment) Key() string { return cmp.Or(s.ID, s.Name) }
 
 // Attachment is something attached to a transit gateway, associated with the route table of one segment.
 type Attachment struct {
-	Kind        TargetKind `json:"kind"` // network, site or peering
+	Kind        TargetKind `json:"kind"` // network, site, clientVpn or peering
 	Name        string     `json:"name"`
 	PropagateTo []string   `json:"propagateTo,omitempty"` // segments that learn its routes; empty for peerings
 	Subnets     []string   `json:"subnets,omitempty"`     // of a network: one per zone, as construct ids
@@ -182,16 +203,17 @@ type Record struct {
 
 // Host is an endpoint that paths and allow entries name.
 type Host struct {
-	Name    string     `json:"name"`
-	Network string     `json:"network,omitempty"`
-	Site    string     `json:"site,omitempty"`
-	ZoneID  string     `json:"zoneId,omitempty"`
-	IP      netip.Addr `json:"ip,omitzero"`
-	Port    int        `json:"port"`
-	Subnet  string     `json:"subnet,omitempty"` // construct id of its subnet, when known
-	network *Network
-	site    *Site
-	subnet  *Subnet
+	Name     string     `json:"name"`
+	Network  string     `json:"network,omitempty"`
+	Site     string     `json:"site,omitempty"`
+	ZoneID   string     `json:"zoneId,omitempty"`
+	IP       netip.Addr `json:"ip,omitzero"`
+	Port     int        `json:"port"`
+	Subnet   string     `json:"subnet,omitempty"`   // construct id of its subnet, when known
+	Instance string     `json:"instance,omitempty"` // id of the existing instance that it is
+	network  *Network
+	site     *Site
+	subnet   *Subnet
 }
 
 // Alerts is where alarms go.

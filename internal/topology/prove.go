@@ -78,19 +78,35 @@ func (b *builder) refute(p *Path, path string, from, to end, ferr, berr error, s
 
 // blocked says which security group stops a path, or "".
 func (b *builder) blocked(p *Path, from, to end, q quantifier) string {
-	if n := from.network; n != nil {
-		egress := groupRules(n, from.host, q, func(g *SecurityGroup) []Rule { return g.Egress })
-		if dst := closed(egress, to.blocks, p.Port, q); dst != "" {
-			return fmt.Sprintf("no egress rule at %s for TCP %d to %s", p.From, p.Port, dst)
+	return b.blockedLeg(p.From.String(), p.To.String(), p.Port, from, to, q)
+}
+
+// blockedLeg is like blocked, for a part of a path.
+func (b *builder) blockedLeg(fromName, toName string, port int, from, to end, q quantifier) string {
+	if from.network != nil && !from.foreign {
+		egress := b.rulesOf(from, q, func(g *SecurityGroup) []Rule { return g.Egress })
+		if dst := closed(egress, to.blocks, port, q); dst != "" {
+			return fmt.Sprintf("no egress rule at %s for TCP %d to %s", fromName, port, dst)
 		}
 	}
-	if n := to.network; n != nil {
-		ingress := groupRules(n, to.host, q, func(g *SecurityGroup) []Rule { return g.Ingress })
-		if src := closed(ingress, from.blocks, p.Port, q); src != "" {
-			return fmt.Sprintf("no ingress rule at %s for TCP %d from %s", p.To, p.Port, src)
+	if to.network != nil && !to.foreign {
+		ingress := b.rulesOf(to, q, func(g *SecurityGroup) []Rule { return g.Ingress })
+		if src := closed(ingress, from.blocks, port, q); src != "" {
+			return fmt.Sprintf("no ingress rule at %s for TCP %d from %s", toName, port, src)
 		}
 	}
 	return ""
+}
+
+// rulesOf are the rules of the groups that an end has.
+func (b *builder) rulesOf(e end, q quantifier, pick func(*SecurityGroup) []Rule) []Rule {
+	if e.group == "" {
+		return groupRules(e.network, e.host, q, pick)
+	}
+	if g := e.network.securityGroup(e.group); g != nil {
+		return pick(g)
+	}
+	return nil
 }
 
 // closed returns the first block that the rules do not open completely or, asked for some, the first one when they open
@@ -118,6 +134,9 @@ func closed(rules []Rule, blocks []netip.Prefix, port int, q quantifier) string 
 func groupRules(n *Network, h *Host, q quantifier, pick func(*SecurityGroup) []Rule) []Rule {
 	var out []Rule
 	for _, g := range n.SecurityGroups {
+		if g.Of != "" {
+			continue // of a way in, which is no workload
+		}
 		if g.Host == "" || h != nil && g.Host == h.Name || h == nil && q == some {
 			out = append(out, pick(g)...)
 		}

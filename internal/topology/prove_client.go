@@ -13,7 +13,7 @@ import (
 func (b *builder) proveClient(p *Path, path string, to end, via []config.Ref) {
 	switch {
 	case len(via) > 0:
-		b.addf(problem.Conflict, path+".via", "people come over the Internet, got %s; leave via out", joinRefs(via))
+		b.addf(problem.Conflict, path+".via", "people reach that over the Internet alone, got %s; name openvpn/NAME or clientVpn/NAME that they connect to, or leave via out", joinRefs(via))
 		return
 	case to.network == nil:
 		b.addf(problem.Conflict, path+".to", "the plan knows no way from people to a site, got %s; name a host in a network", p.To)
@@ -27,7 +27,7 @@ func (b *builder) proveClient(p *Path, path string, to end, via []config.Ref) {
 	if !open {
 		b.addf(problem.NoRoute, path, "no route from %s to %s: %s has no route to an Internet gateway; set egress: igw and put the host into the tier public", p.From, p.To, where)
 	}
-	allowed := opens(to, p.Port, every)
+	allowed := b.opens(to, p.Port, every)
 	if !allowed {
 		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got no ingress rule at %s for TCP %d from the Internet; add {from: internet, to: %s, tcp: [%d]} to allow",
 			p.To, p.Port, p.To, p.Port)
@@ -41,7 +41,7 @@ func (b *builder) proveClient(p *Path, path string, to end, via []config.Ref) {
 // refuteClient judges a path that people must not have. Only the security groups count: the next egress: igw would
 // complete the path.
 func (b *builder) refuteClient(p *Path, path string, to end) {
-	if p.Proven = !opens(to, p.Port, some); p.Proven {
+	if p.Proven = !b.opens(to, p.Port, some); p.Proven {
 		p.Why = fmt.Sprintf("no ingress rule at %s for TCP %d from the Internet", p.To, p.Port)
 		return
 	}
@@ -56,12 +56,11 @@ func (b *builder) internetGateway(to end) bool {
 	})
 }
 
-// opens reports whether a host's security groups let the whole Internet in on a TCP port or, asked for some, any public
+// opens reports whether an end's security groups let the whole Internet in on a TCP port or, asked for some, any public
 // address.
-func opens(to end, port int, q quantifier) bool {
-	ingress := groupRules(to.network, to.host, q, func(g *SecurityGroup) []Rule { return g.Ingress })
-	return slices.ContainsFunc(ingress, func(r Rule) bool {
-		public := r.Peer.Bits() == 0 || q == some && !r.Peer.Addr().IsPrivate() // a private block has no wider one but 0.0.0.0/0
-		return r.Protocol == "tcp" && r.From <= port && port <= r.To && public
-	})
+func (b *builder) opens(to end, port int, q quantifier) bool {
+	if to.foreign { // nobody knows its groups; an internal one has no public address
+		return to.balancer == nil || to.balancer.Scheme == config.SchemeInternetFacing
+	}
+	return letsIn(b.rulesOf(to, q, func(g *SecurityGroup) []Rule { return g.Ingress }), "tcp", port, q)
 }

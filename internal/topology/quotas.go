@@ -22,7 +22,7 @@ func (b *builder) quotas() {
 			b.quota(path, awsdata.RoutesPerRouteTable, len(t.Routes), n.Key+" "+t.Key)
 		}
 		for _, g := range n.SecurityGroups {
-			b.quota(path, awsdata.RulesPerSecurityGroup, max(len(g.Ingress), len(g.Egress)), "security group "+groupName(n, g))
+			b.quota(path, awsdata.RulesPerSecurityGroup, max(ruleCount(g.Ingress), ruleCount(g.Egress)), "security group "+groupName(n, g))
 		}
 	}
 	for _, t := range b.plan.TransitGateways {
@@ -44,6 +44,7 @@ func (b *builder) quotas() {
 		b.quota(path, awsdata.PeeringAttachmentsPerTransitGateway, peerings, t.Name)
 		b.quota(path, awsdata.RoutesPerTransitGateway, routes, t.Name)
 	}
+	b.acceleratorQuotas()
 	for _, s := range b.plan.Sites {
 		b.quota(fmt.Sprintf("sites[%s].prefixes", s.Name), awsdata.RoutesFromCustomerGateway, len(s.Prefixes), "site "+s.Name)
 	}
@@ -61,7 +62,7 @@ func (b *builder) regionQuotas() {
 			if n.ID == "" {
 				vpcs++
 			}
-			addresses += len(n.natZones())
+			addresses += len(n.natZones()) + len(n.servers)
 			groups += len(n.SecurityGroups)
 			for _, z := range n.natZones() {
 				nats[z]++
@@ -132,8 +133,39 @@ func (b *builder) gatewaysOf(n *Network) int {
 	return count
 }
 
+// ruleCount is what rules count against the quota: one with a prefix list counts as many entries as the list may have.
+func ruleCount(rules []Rule) int {
+	count := len(rules)
+	for _, r := range rules {
+		if r.PrefixList != "" {
+			count += awsdata.HealthCheckerRules - 1
+		}
+	}
+	return count
+}
+
+// acceleratorQuotas counts accelerators by account, and what each holds.
+func (b *builder) acceleratorQuotas() {
+	count := map[string]int{}
+	for _, a := range b.plan.Accelerators {
+		path, groups := fmt.Sprintf("accelerators[%s]", a.Name), 0
+		for _, l := range a.Listeners {
+			groups += len(l.Groups)
+		}
+		b.quota(path, awsdata.ListenersPerAccelerator, len(a.Listeners), a.Name)
+		b.quota(path, awsdata.EndpointGroupsPerAccelerator, groups, a.Name)
+		count[a.Place.Account]++
+	}
+	for _, account := range sortedKeys(count) {
+		b.quota("accelerators", awsdata.AcceleratorsPerAccount, count[account], accountName(Place{Account: account}))
+	}
+}
+
 func groupName(n *Network, g *SecurityGroup) string {
-	if g.Host != "" {
+	switch {
+	case g.Of != "":
+		return g.Of
+	case g.Host != "":
 		return "host/" + g.Host
 	}
 	return n.Key

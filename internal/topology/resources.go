@@ -32,7 +32,7 @@ type planner struct {
 }
 
 // retained are the types of what others hold on to, such as an address that a partner's firewall knows (docs/adr/0007).
-var retained = []string{"AWS::EC2::EIP", "AWS::KMS::Key", "AWS::S3::Bucket"}
+var retained = []string{"AWS::EC2::EIP", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::GlobalAccelerator::Accelerator", "AWS::SecretsManager::Secret"}
 
 // props are a resource's properties.
 type props map[string]string
@@ -43,6 +43,9 @@ func planResources(p *Plan, s *Stack) {
 	case s.Layer == LayerPeer:
 		pl.peering(p.Peering(s.Peering))
 		return
+	case s.Accelerator != "":
+		pl.marker()
+		pl.accelerator(p.Accelerator(s.Accelerator))
 	case s.Network != "":
 		pl.marker()
 		pl.networkStack(p.Network(s.Network))
@@ -59,6 +62,8 @@ func planResources(p *Plan, s *Stack) {
 			key := resourceRef(p.StackName(LayerNetwork, a.Place), naming.Alerts, naming.Resource)
 			pl.add("AWS::SNS::Topic", "alerts/topic", nil, naming.Alerts, naming.Resource).use(attribute(key, "Arn"))
 		}
+		pl.machines(s.Place)
+		pl.acceleratorAlarms(s.Place)
 		pl.measurement(s.Place)
 	}
 }
@@ -67,7 +72,8 @@ func planResources(p *Plan, s *Stack) {
 func (pl *planner) add(typ, name string, properties props, path ...string) *Resource {
 	r := &Resource{LogicalID: naming.LogicalID(path...), Type: typ, Name: name, Properties: properties, Retained: slices.Contains(retained, typ)}
 	for _, v := range properties {
-		if ref, ok := strings.CutPrefix(v, "{"); ok && strings.Contains(v, "/") && !strings.HasPrefix(ref, pl.stack.Name+"/") {
+		ref, ok := strings.CutPrefix(v, "{") // a quote behind it begins an object, whose references are noted by whoever adds it
+		if ok && !strings.HasPrefix(ref, `"`) && strings.Contains(v, "/") && !strings.HasPrefix(ref, pl.stack.Name+"/") {
 			r.use(v)
 		}
 	}

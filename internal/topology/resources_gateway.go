@@ -24,6 +24,12 @@ func (pl *planner) placeStack(at Place) {
 			pl.site(s)
 		}
 	}
+	for _, v := range pl.plan.ClientVPNs {
+		if v.gateway != nil && v.Place == at {
+			pl.clientVPN(v, naming.ClientVPN(v.Name))
+		}
+	}
+	pl.pki(at)
 	if a := pl.plan.Alerts; a != nil && a.Place == at {
 		pl.export("Arn", "AWS::KMS::Key", "alerts/key", nil, naming.Alerts, naming.Resource)
 	}

@@ -23,16 +23,19 @@ func (pl *planner) vantage(v *VantagePoint) {
 		r.use(resourceRef(stack, id, naming.Subnet(v.Tier, v.ZoneID), naming.Resource))
 	}
 	for _, host := range v.Groups() {
-		r.use(attribute(resourceRef(stack, id, groupID(host)), "GroupId"))
+		r.use(attribute(resourceRef(stack, id, groupID(n.securityGroup(host))), "GroupId"))
 	}
 }
 
-// groupID is the construct id of a network's own security group (host "") or a host's.
-func groupID(host string) string {
-	if host == "" {
-		return naming.SecurityGroup
+// groupID is the construct id of a security group.
+func groupID(g *SecurityGroup) string {
+	switch {
+	case g.Of != "":
+		return naming.RoleSecurityGroup(g.Of)
+	case g.Host != "":
+		return naming.HostSecurityGroup(g.Host)
 	}
-	return naming.HostSecurityGroup(host)
+	return naming.SecurityGroup
 }
 
 func (pl *planner) gate(m *Measurement) {

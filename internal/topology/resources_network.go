@@ -21,6 +21,8 @@ func (pl *planner) networkStack(n *Network) {
 			case TargetTransitGateway:
 				of += "/attachment/" + r.Target.Name
 			case TargetInternetGateway, TargetNATGateway:
+			case TargetOpenVPN:
+				of = "openvpn/" + r.Target.Name
 			default:
 				continue
 			}
@@ -28,17 +30,36 @@ func (pl *planner) networkStack(n *Network) {
 		}
 	}
 	for _, g := range n.SecurityGroups {
-		gid, title := naming.SecurityGroup, n.Name
-		if g.Host != "" {
-			gid, title = naming.HostSecurityGroup(g.Host), n.Name+"-"+g.Host
-		}
+		gid, title := groupID(g), g.Title(n)
 		pl.export("GroupId", "AWS::EC2::SecurityGroup", name+"/securityGroup/"+title, props{"VpcId": pl.vpcRef(n), "GroupDescription": "Security group " + title}, id, gid)
 	}
 	for _, t := range pl.plan.TransitGateways {
 		if s, a := t.Segment(TargetNetwork, n.Key); s != nil {
 			pl.attachment(n, t, s, a)
+			pl.poolRoutes(n, t)
 		}
 	}
+	pl.waysOf(n)
+}
+
+// poolRoutes plans the static routes of segments to routed servers of a network: AWS propagates only its blocks.
+func (pl *planner) poolRoutes(n *Network, t *TransitGateway) {
+	id, ns := naming.TransitGateway(t.Name), naming.Attachment(string(TargetNetwork), n.Name)
+	for _, s := range t.Segments {
+		for _, r := range s.Routes {
+			if r.Static && r.Target == (Target{TargetNetwork, n.Key}) {
+				pl.segmentRoute(t, s, r, "network/"+n.Key, pl.ref(id, ns, naming.Resource), id, ns, naming.Segment(s.Key())+"-"+naming.Route(r.Destination))
+			}
+		}
+	}
+}
+
+// Title names a security group in its description.
+func (g *SecurityGroup) Title(n *Network) string {
+	if key := g.Key(); key != "" {
+		return n.Name + "-" + strings.ReplaceAll(key, "/", "-")
+	}
+	return n.Name
 }
 
 // route plans a route of a VPC route table, in the network's own stack or in a routes stack.

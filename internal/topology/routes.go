@@ -39,7 +39,8 @@ func (b *builder) learn(t *TransitGateway, s *Segment, a *Attachment) {
 		slices.Sort(a.PropagateTo)
 	}
 	for _, p := range b.announced(t, a) {
-		r := &Route{p, Target{a.Kind, a.Name}, static}
+		// AWS propagates a VPC's own blocks only
+		r := &Route{p, Target{a.Kind, a.Name}, static || a.Kind == TargetNetwork && !b.plan.Network(a.Name).hasBlock(p)}
 		i := slices.IndexFunc(s.Routes, func(o *Route) bool { return o.Destination == p })
 		if i >= 0 && b.ownerBehind(t, s.Routes[i]) != b.ownerBehind(t, r) {
 			b.overlap(b.ownerBehind(t, s.Routes[i])+" "+p.String(), b.ownerBehind(t, r)+" "+p.String(),
@@ -70,7 +71,12 @@ func (b *builder) staticSlot(s *Site) {
 func (b *builder) announced(t *TransitGateway, a *Attachment) []netip.Prefix {
 	switch a.Kind {
 	case TargetNetwork:
-		return b.plan.Network(a.Name).Blocks
+		n := b.plan.Network(a.Name)
+		return slices.Concat(n.Blocks, n.pools())
+	case TargetClientVPN:
+		if v := b.plan.ClientVPN(a.Name); v != nil {
+			return []netip.Prefix{v.Pool}
+		}
 	case TargetSite:
 		if s := b.plan.Site(a.Name); s != nil {
 			return s.Prefixes
@@ -118,6 +124,11 @@ func (b *builder) vpcRoutes() {
 				t.Routes = append(t.Routes, &Route{p, Target{Kind: TargetLocal}, false})
 			}
 		}
+		for _, s := range n.servers {
+			if s.Routed() {
+				b.routePool(n, s)
+			}
+		}
 		for _, p := range n.peerings {
 			for _, dest := range p.Other(n.Key).network.Blocks {
 				b.routeFrom(n, dest, Target{TargetPeering, p.Name}, fmt.Sprintf("peerings[%s]", p.Name))
@@ -139,6 +150,30 @@ func (b *builder) vpcRoutes() {
 		}
 	}
 }
+
+// routePool leads to a routed server in all tables, also those of the tier attach: what comes from a transit gateway is routed there.
+func (b *builder) routePool(n *Network, s *OpenVPN) {
+	target := Target{TargetOpenVPN, s.Name}
+	b.routeFrom(n, s.Pool, target, fmt.Sprintf("openvpn[%s].pool", s.Name))
+	for _, t := range n.RouteTables {
+		if t.Tier == TierAttach {
+			t.Routes = append(t.Routes, &Route{s.Pool, target, true})
+		}
+	}
+}
+
+// pools are the blocks of people connected to routed servers of the network.
+func (n *Network) pools() []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range n.servers {
+		if s.Routed() {
+			out = append(out, s.Pool)
+		}
+	}
+	return out
+}
+
+func (n *Network) hasBlock(p netip.Prefix) bool { return slices.Contains(n.Blocks, p) }
 
 // routeFrom adds a route to every route table of a network's workload subnets.
 func (b *builder) routeFrom(n *Network, dest netip.Prefix, target Target, path string) {

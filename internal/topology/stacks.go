@@ -23,12 +23,13 @@ const (
 
 // Stack is one CloudFormation stack.
 type Stack struct {
-	Name      string   `json:"name"`
-	Layer     Layer    `json:"layer"`
-	Place     Place    `json:"place"`
-	Network   string   `json:"network,omitempty"` // key of the network whose own stack it is
-	Peering   string   `json:"peering,omitempty"` // of a peer stack
-	DependsOn []string `json:"dependsOn,omitempty"`
+	Name        string   `json:"name"`
+	Layer       Layer    `json:"layer"`
+	Place       Place    `json:"place"`
+	Network     string   `json:"network,omitempty"`     // key of the network whose own stack it is
+	Peering     string   `json:"peering,omitempty"`     // of a peer stack
+	Accelerator string   `json:"accelerator,omitempty"` // whose own stack it is
+	DependsOn   []string `json:"dependsOn,omitempty"`
 	// Exports are what other stacks of the place may import, as ID or ID.ATTRIBUTE.
 	Exports   []string    `json:"exports,omitempty"`
 	Resources []*Resource `json:"resources"`
@@ -66,6 +67,9 @@ func (p *Plan) Places() []Place {
 	for _, n := range p.Networks {
 		out = append(out, n.Place)
 	}
+	for _, a := range p.Accelerators {
+		out = append(out, a.Place)
+	}
 	slices.SortFunc(out, func(x, y Place) int {
 		return cmp.Or(cmp.Compare(x.Region, y.Region), cmp.Compare(x.Account, y.Account))
 	})
@@ -78,8 +82,9 @@ func (b *builder) stacks() {
 	b.layer(LayerNetwork)
 	for _, n := range p.Networks {
 		p.Stacks = append(p.Stacks, &Stack{Name: p.NetworkStackName(n), Layer: LayerNetwork, Place: n.Place, Network: n.Key,
-			DependsOn: []string{p.StackName(LayerNetwork, n.Place)}})
+			DependsOn: distinct(append(p.homesOf(n), p.StackName(LayerNetwork, n.Place))...)})
 	}
+	b.acceleratorStacks()
 	for _, x := range p.Peerings {
 		p.Stacks = append(p.Stacks, &Stack{Name: p.PeerStackName(x.Name), Layer: LayerPeer, Place: x.Requester.Place, Peering: x.Name,
 			DependsOn: distinct(p.producer(&x.Requester), p.producer(&x.Accepter))})
@@ -129,6 +134,8 @@ func (b *builder) stackLimits(s *Stack) {
 		path = "peerings[" + s.Peering + "]"
 	case s.Network != "":
 		path = "networks[" + s.Network + "]"
+	case s.Accelerator != "":
+		path = "accelerators[" + s.Accelerator + "]"
 	}
 	if len(s.Name) > maxStackName {
 		b.addf(problem.StackLimit, path, "the name of a stack is too long, got %d characters: %s; shorten a name, the limit is %d", len(s.Name), s.Name, maxStackName)
@@ -207,6 +214,7 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 		for _, v := range p.VantagesAt(at) {
 			out = append(out, p.NetworkStackName(p.Network(v.Network)))
 		}
+		out = append(out, p.waysUnder(at)...)
 		if m := p.Measurement; m != nil && m.Home == at {
 			for _, other := range p.Places() {
 				if other != at {
@@ -216,6 +224,27 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 		}
 	}
 	return distinct(out...)
+}
+
+// waysUnder lists the stacks that a place's machines and accelerator alarms take values from.
+func (p *Plan) waysUnder(at Place) []string {
+	var out []string
+	for _, s := range p.OpenVPNs {
+		if s.Place == at {
+			out = append(append(out, p.NetworkStackName(s.network)), p.homesOf(s.network)...)
+		}
+	}
+	for _, e := range p.EdgeProxies {
+		if e.Place == at {
+			out = append(out, p.NetworkStackName(e.network), p.NetworkStackName(e.origin.network))
+		}
+	}
+	for _, a := range p.Accelerators {
+		if a.Place == at {
+			out = append(out, p.AcceleratorStackName(a.Name))
+		}
+	}
+	return out
 }
 
 func distinct(names ...string) []string {

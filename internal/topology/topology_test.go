@@ -23,7 +23,7 @@ import (
 // TestPlanGolden compares whole plans with the JSON beside this test: the reference network and one that uses what the
 // reference network does not.
 func TestPlanGolden(t *testing.T) {
-	for name, file := range map[string]string{"reference": "../../pathproof.yaml", "mesh": "../check/testdata/good/mesh.yaml", "adopted": "../check/testdata/good/adopted.yaml"} {
+	for name, file := range map[string]string{"reference": "../../pathproof.yaml", "mesh": "../check/testdata/good/mesh.yaml", "adopted": "../check/testdata/good/adopted.yaml", "ways": "../check/testdata/good/ways.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			golden.Compare(t, filepath.Join("testdata", name+".plan.json"), string(planJSON(t, load(t, file))))
 		})
@@ -201,8 +201,8 @@ func TestRevision_FollowsCreateOnlyProperties(t *testing.T) {
 // and does not panic. The loader refuses such files, but Go programs can build them.
 func TestBuild_SurvivesHoles(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	for i := range 200 {
-		f := load(t, []string{"../../pathproof.yaml", "../check/testdata/good/mesh.yaml"}[i%2])
+	for i := range 300 {
+		f := load(t, []string{"../../pathproof.yaml", "../check/testdata/good/mesh.yaml", "../check/testdata/good/ways.yaml"}[i%3])
 		for range 1 + random.IntN(4) {
 			cut(f, random)
 		}
@@ -214,7 +214,7 @@ func TestBuild_SurvivesHoles(t *testing.T) {
 }
 
 func cut(f *config.File, random *rand.Rand) {
-	switch random.IntN(8) {
+	switch random.IntN(14) {
 	case 0:
 		dropOne(f.Regions, random)
 	case 1:
@@ -235,6 +235,18 @@ func cut(f *config.File, random *rand.Rand) {
 				f.Networks[k] = n
 			}
 		}
+	case 8:
+		dropOne(f.PKI, random)
+	case 9:
+		dropOne(f.OpenVPN, random)
+	case 10:
+		dropOne(f.ClientVPNs, random)
+	case 11:
+		dropOne(f.LoadBalancers, random)
+	case 12:
+		dropOne(f.EdgeProxies, random)
+	case 13:
+		dropOne(f.Accelerators, random)
 	case 7:
 		for _, k := range slices.Sorted(maps.Keys(f.Sites)) {
 			s := f.Sites[k]

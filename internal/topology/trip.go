@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -61,15 +62,18 @@ func (b *builder) trip(from, to end, q quantifier) ([]Hop, error) {
 // ends checks that a packet came to where it was meant for: another network or site may hold the same addresses.
 func ends(hops []Hop, to end, block netip.Prefix) error {
 	last := hops[len(hops)-1]
-	if got := (Target{last.Kind, last.Name}).String(); got != endName(to) {
-		return fmt.Errorf("packets to %s of %s end in %s, which holds the same addresses", block, endName(to), got)
+	if got := (Target{last.Kind, last.Name}).String(); got != cmp.Or(to.last, endName(to)) {
+		return fmt.Errorf("packets to %s of %s end in %s, which holds the same addresses", block, cmp.Or(to.last, endName(to)), got)
 	}
 	return nil
 }
 
 func (b *builder) packet(from end, s *Subnet, dst netip.Prefix, q quantifier) ([]Hop, error) {
-	if from.network != nil {
+	switch {
+	case from.network != nil:
 		return b.fromNetwork(from.network, s, dst, q)
+	case from.vpn != nil:
+		return b.fromVPN(from.vpn, dst, q)
 	}
 	return b.fromSite(from.site, dst, q)
 }
@@ -100,8 +104,19 @@ func (b *builder) fromNetwork(n *Network, s *Subnet, dst netip.Prefix, q quantif
 			return nil, fmt.Errorf("%s has no attachment of transit gateway %s in its zone", where, t.Name)
 		}
 		return b.acrossGateway(hops, t, seg, dst, q)
+	case TargetOpenVPN:
+		return append(hops, Hop{TargetOpenVPN, r.Target.Name, "its network interface"}), nil
 	}
 	return nil, noRoute{fmt.Errorf("%s sends %s to its %s, which does not lead to private addresses", where, dst, r.Target)}
+}
+
+// fromVPN follows a packet that comes out of a Client VPN at a transit gateway.
+func (b *builder) fromVPN(v *ClientVPN, dst netip.Prefix, q quantifier) ([]Hop, error) {
+	seg, _ := v.gateway.Segment(TargetClientVPN, v.Name)
+	if seg == nil {
+		return nil, fmt.Errorf("%s is in no segment", v.Ref())
+	}
+	return b.acrossGateway(nil, v.gateway, seg, dst, q)
 }
 
 // fromSite follows a packet that starts behind a site's gateways.
@@ -133,8 +148,10 @@ func (b *builder) acrossGateway(hops []Hop, t *TransitGateway, seg *Segment, dst
 			return nil, fmt.Errorf("site %s drops the routes of site %s, whose ASN is its own", site.Name, from.Name)
 		}
 		return append(hops, Hop{TargetSite, r.Target.Name, site.tunnelsInUse()}), nil
+	case TargetClientVPN:
+		return append(hops, Hop{TargetClientVPN, r.Target.Name, "its attachment"}), nil
 	}
-	if q == every && hops[len(hops)-2].Kind == TargetPeering {
+	if q == every && len(hops) > 1 && hops[len(hops)-2].Kind == TargetPeering {
 		return nil, fmt.Errorf("transit gateway %s would pass %s on to a second peering, %s; a peering leads to what is attached at its other end", t.Name, dst, r.Target.Name)
 	}
 	far := b.plan.Peering(r.Target.Name).Other(t.Name).gateway
@@ -154,10 +171,18 @@ func (b *builder) dropsOwnASN(x, y *Site) bool {
 
 // arrive ends a packet's way in a network; a network passes nothing on.
 func (b *builder) arrive(hops []Hop, n *Network, dst netip.Prefix) ([]Hop, error) {
+	if s := n.routedTo(dst); s != nil && hops[len(hops)-1].Kind == TargetTransitGateway {
+		return append(hops, Hop{TargetNetwork, n.Key, fmt.Sprintf("%s: %s to its network interface", TierAttach, s.Pool)}, Hop{TargetOpenVPN, s.Name, "its network interface"}), nil
+	}
 	if !n.holds(dst.Addr()) {
 		return nil, fmt.Errorf("%s is not in %s, and a VPC does not pass packets on", dst, n.Key)
 	}
 	return append(hops, Hop{TargetNetwork, n.Key, "local route"}), nil
+}
+
+// routedTo returns the routed server that holds a block of people's addresses, or nil.
+func (n *Network) routedTo(dst netip.Prefix) *OpenVPN {
+	return find(n.servers, func(s *OpenVPN) bool { return s.Routed() && contains(s.Pool, dst) })
 }
 
 func attachedIn(t *TransitGateway, n *Network, zoneID string) bool {
@@ -207,8 +232,8 @@ func (b *builder) chain(from, to end, vpcPeerings bool) string {
 				switch a.Kind {
 				case TargetNetwork:
 					join("transitGateway/"+t.Name, a.Name, "transitGateway/"+t.Name)
-				case TargetSite:
-					join("transitGateway/"+t.Name, "site/"+a.Name, "transitGateway/"+t.Name)
+				case TargetSite, TargetClientVPN:
+					join("transitGateway/"+t.Name, Target{a.Kind, a.Name}.String(), "transitGateway/"+t.Name)
 				}
 			}
 		}
@@ -237,8 +262,11 @@ func (b *builder) chain(from, to end, vpcPeerings bool) string {
 }
 
 func endName(e end) string {
-	if e.network != nil {
+	switch {
+	case e.network != nil:
 		return e.network.Key
+	case e.vpn != nil:
+		return e.vpn.Ref().String()
 	}
 	return "site/" + e.site.Name
 }

@@ -53,7 +53,7 @@ func (v *VantagePoint) Groups() []string {
 // vantage decides where a path is measured. A path that must be reachable and is not proven has graver problems.
 func (b *builder) vantage(p *Path, path string, from, to end) {
 	if from.client != nil {
-		p.Vantage, p.VantageNote = VantageClient, "people in "+p.From.String()+", with the command line, against the public address of "+p.To.String()
+		p.Vantage, p.VantageNote = VantageClient, "people in "+p.From.String()+", with the command line, "+p.people()
 		return
 	}
 	v, target, why := b.vantageOf(p, from, to)
@@ -74,9 +74,28 @@ func (b *builder) vantage(p *Path, path string, from, to end) {
 	p.point, p.target = v, target
 }
 
+// people says how people measure a path.
+func (p *Path) people() string {
+	through := ""
+	for _, h := range p.Forward {
+		switch name := (Target{h.Kind, h.Name}).String(); h.Kind {
+		case TargetOpenVPN, TargetClientVPN:
+			return fmt.Sprintf("connected to %s%s, against %s", name, through, p.To)
+		case TargetAccelerator:
+			through = " through " + name
+		}
+	}
+	if through != "" {
+		return fmt.Sprintf("against %s%s, on its port %d", p.To, through, p.Port)
+	}
+	return "against the public address of " + p.To.String()
+}
+
 // vantageOf returns where a path is measured from and against which host, or why it cannot be.
 func (b *builder) vantageOf(p *Path, from, to end) (v *VantagePoint, target *Host, why string) {
 	switch {
+	case to.host == nil:
+		return nil, nil, fmt.Sprintf("the name of %s is known once it is there; measure it with the command line", p.To)
 	case from.network == nil && to.network == nil:
 		return nil, nil, "neither end is in AWS"
 	case from.network == nil && p.Expect == config.Unreachable:
