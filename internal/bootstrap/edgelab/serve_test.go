@@ -32,7 +32,8 @@ type site struct {
 	web *http.Client
 }
 
-// eachBuild runs a test for a proxy on both. The origin answers with what it got; /slow takes three seconds.
+// eachBuild runs a test for a proxy on both. The origin answers with what it got; /slow takes three seconds, and
+// /trickle sends its body late.
 func eachBuild(t *testing.T, e bootstrap.EdgeProxy, prepare func(*site), test func(*site)) {
 	for _, b := range builds {
 		t.Run(b.name, func(t *testing.T) {
@@ -53,11 +54,18 @@ func eachBuild(t *testing.T, e bootstrap.EdgeProxy, prepare func(*site), test fu
 	}
 }
 
+// trickle is how much later than the header the body of /trickle comes.
+const trickle = 300 * time.Millisecond
+
 func answerRequest(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	time.Sleep(work)
 	if r.URL.Path == "/slow" {
 		time.Sleep(3 * time.Second)
+	}
+	if r.URL.Path == "/trickle" { // the header at once, the body later
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(trickle)
 	}
 	got := r.Header.Clone()
 	got.Set("Host", r.Host)
@@ -231,6 +239,13 @@ func timesInHeaderAndLog(s *site) {
 	if last.OriginStatus != "200" || !strings.HasPrefix(last.Origin, "10.30.0.1") || last.Client != "127.0.0.1" {
 		s.Errorf("got %+v", last)
 	}
+	// The header of the answer cannot know what the body takes; the log does.
+	before = len(lines)
+	s.get("http://127.0.0.1/trickle", nil)
+	last = s.lines(before + 1)[before]
+	if min := int(trickle.Milliseconds()); *last.Total < min || *last.Response < min || *last.Header >= min {
+		s.Errorf("a body %d ms late: header %d, response %d, total %d", min, *last.Header, *last.Response, *last.Total)
+	}
 }
 
 // A proxy is healthy without its origin: else one fault of the origin takes all proxies out of service.
@@ -243,6 +258,13 @@ func healthDoesNotNeedTheOrigin(s *site) {
 	}
 	status, body := s.get("http://127.0.0.1/.pathproof/health", nil)
 	s.want("health", fmt.Sprint(status, " ", body), "200 ok\n")
+	before := len(s.lines(0))
+	s.get("http://127.0.0.1/last", nil)
+	for _, line := range s.lines(before + 1) {
+		if line.Path == "/.pathproof/health" {
+			s.Error("health checks are logged")
+		}
+	}
 	s.run(script(bootstrap.Folder + "/checks.d/nginx")...)
 	s.want("metrics", regexp.MustCompile(`\d+`).ReplaceAllString(s.run(script(bootstrap.Folder+"/metrics.d/nginx")...), "N"), "ActiveConnections N Count\n")
 }
