@@ -144,6 +144,7 @@ func TestServe(t *testing.T) {
 	eachBuild(t, plain(), nil, func(s *site) {
 		s.sub("headers to the origin", headersToTheOrigin)
 		s.sub("times in header and log", timesInHeaderAndLog)
+		s.sub("HTTP/2 without TLS", http2WithoutTLS)
 		s.sub("logs are rotated", logsAreRotated)
 		s.sub("health does not need the origin", healthDoesNotNeedTheOrigin) // last: the origin is gone
 	})
@@ -168,6 +169,20 @@ func headersToTheOrigin(s *site) {
 	if id := got.Get("X-Request-Id"); len(id) != 32 {
 		s.Errorf("X-Request-ID: got %q", id)
 	}
+}
+
+// A network load balancer that ends TLS hands on what it negotiated.
+func http2WithoutTLS(s *site) {
+	if s.machine.web.os == bootstrap.Debian {
+		s.Skip("nginx 1.22 speaks one protocol on a port without TLS")
+	}
+	t := &http.Transport{DialContext: s.dial, Protocols: new(http.Protocols)}
+	t.Protocols.SetUnencryptedHTTP2(true)
+	answer, err := (&http.Client{Transport: t}).Get("http://127.0.0.1/api")
+	s.must(err)
+	_ = answer.Body.Close()
+	s.want("protocol", answer.Proto, "HTTP/2.0")
+	s.want("status", answer.StatusCode, http.StatusOK)
 }
 
 var timing = regexp.MustCompile(`^edge-connect;dur=(\d+), edge-header;dur=(\d+), edge-total;dur=(\d+)$`)
