@@ -58,7 +58,7 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	objects := b.value(st, b.placeStackOf(s.Place), "", "", b.ways.objects[p.Name][s.Place])
 	program := b.program(st)
 	boot := bootstrap.OpenVPN{OS: bootstrap.AmazonLinux2023, Name: s.Name, Region: s.Place.Region, Namespace: openvpn.Namespace, HealthPort: s.Health,
-		TCP: first(s.TCP), UDP: first(s.UDP), Pool: s.Pool, Routes: s.Routes, FullTunnel: s.Tunnel == config.TunnelFull, DNS: s.DNS,
+		TCP: first(s.TCP), UDP: first(s.UDP), MoreTCP: rest(s.TCP), MoreUDP: rest(s.UDP), Pool: s.Pool, Routes: s.Routes, FullTunnel: s.Tunnel == config.TunnelFull, DNS: s.DNS,
 		AllocationID: *from(a.AllocationId()), LogGroup: naming.LogGroup(b.plan.Name, "openvpn", s.Name),
 		PKI: bootstrap.ServerPKI{Name: p.Name, Bucket: *objects, BucketRegion: s.Place.Region, Secret: *from(a.SecretArn()), TLSCrypt: p.TLSCryptSecret, TLSCryptRegion: p.Home.Region},
 		Responder: &bootstrap.Responder{Port: s.Echo, Bucket: *program.asset.S3BucketName(), Key: *program.asset.S3ObjectKey(), BucketRegion: s.Place.Region,
@@ -80,7 +80,7 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	props.ImageId, props.ImageName, props.Provider = imageID(s.Image), s.Image.Name, b.resources(st)
 	server := openvpn.NewServer(st.Stack, naming.OpenVPN(s.Name), props)
 	certificate := customresource.NewServerCertificate(server, naming.Certificate, &customresource.ServerCertificateProps{Provider: b.resources(st),
-		Authority: b.authority(st, p, false), Server: s.Name, SecretArn: from(a.SecretArn())})
+		Authority: b.authority(st, p, false), Server: s.Name, ValidityDays: p.ServerDays, SecretArn: from(a.SecretArn())})
 	server.Group().Node().AddDependency(certificate.Resource())
 }
 
@@ -98,7 +98,7 @@ func (b *builder) proxies(st *stack, e *topology.EdgeProxy, topic *string) {
 	from := func(v *string) *string { return b.value(st, b.networkStackOf(n), "", "", v) }
 	boot := bootstrap.EdgeProxy{OS: bootstrap.AmazonLinux2023, Name: e.Name, Region: e.Place.Region, Namespace: edgeproxy.Namespace, Resolver: e.Resolver,
 		LogGroup: naming.LogGroup(b.plan.Name, "edge-proxy", e.Name), HealthPath: edgeproxy.HealthPath,
-		Origin: bootstrap.Origin{Name: *b.originName(st, e), Port: e.Origin.Port, TLS: e.Origin.Protocol == "https"},
+		Origin: bootstrap.Origin{Name: *b.originName(st, e), Port: e.Origin.Port, TLS: e.Origin.Protocol == "https", CertificateName: e.Origin.CertificateName},
 		Front:  bootstrap.Front{HTTP: e.Nginx.HTTP, HTTPS: e.Nginx.HTTPS, TLSSecret: e.Secret, TLSInFront: e.Certificate != "" && e.Entry == config.EntryNLB}}
 	if e.Entry == config.EntryALB {
 		boot.Front.ClientAddress = bootstrap.FromForwardedFor
@@ -168,6 +168,13 @@ func first(ports []int) int {
 		return 0
 	}
 	return ports[0]
+}
+
+func rest(ports []int) []int {
+	if len(ports) < 2 {
+		return nil
+	}
+	return ports[1:]
 }
 
 // acceleratorStack defines an accelerator.

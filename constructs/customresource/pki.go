@@ -1,6 +1,7 @@
 package customresource
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -140,6 +141,9 @@ type ServerCertificateProps struct {
 	Authority Authority
 	// Server is the server's name within the network. Required.
 	Server string
+	// ValidityDays is how long a certificate is good, 7 to 825.
+	// Default: 90.
+	ValidityDays int
 	// SecretArn is the secret for its key and certificate, in the stack's Region. Required.
 	SecretArn *string
 }
@@ -151,6 +155,9 @@ func (p ServerCertificateProps) Validate() error {
 	p.Authority.validate(&f)
 	if p.Server == "" {
 		f.Addf("server", "missing; name the server")
+	}
+	if p.ValidityDays != 0 && (p.ValidityDays < 7 || p.ValidityDays > 825) {
+		f.Addf("validityDays", "out of range, got %d; use 7 to 825", p.ValidityDays)
 	}
 	requireID(&f, "secretArn", p.SecretArn)
 	return f.Err()
@@ -170,7 +177,10 @@ func NewServerCertificate(scope constructs.Construct, id string, props *ServerCe
 	c := &ServerCertificate{}
 	constructs.NewConstruct_Override(c, scope, &id)
 	policy := props.Provider.allow("CertificatePolicy-"+props.Server, props.Authority.statements(props.SecretArn)...)
-	properties := props.Authority.properties(map[string]any{"Server": props.Server, "SecretArn": props.SecretArn})
+	properties := props.Authority.properties(map[string]any{"Server": props.Server, "Kind": "openvpn", "SecretArn": props.SecretArn})
+	if props.ValidityDays != 0 {
+		properties["ValidityDays"] = strconv.Itoa(props.ValidityDays)
+	}
 	c.resource = define(c, props.Provider, "Custom::PathproofServerCertificate", "", policy, properties)
 	renewDaily(c, props.Provider, c.resource, properties)
 	return c
@@ -182,7 +192,7 @@ func (c *ServerCertificate) Resource() awscdk.CfnResource { return c.resource }
 // renewDaily has the function look at a resource again every day, as if it were updated. One that is as it should be stays.
 func renewDaily(scope constructs.Construct, p *Provider, r awscdk.CfnResource, properties map[string]any) {
 	given := map[string]any{}
-	for _, name := range []string{"Network", "Pki", "KeyArn", "Bucket", "Replicas", "TlsCryptSecretArn", "Server", "SecretArn"} {
+	for _, name := range []string{"Network", "Pki", "KeyArn", "Bucket", "Replicas", "TlsCryptSecretArn", "Server", "Kind", "ValidityDays", "SecretArn"} {
 		if v, ok := properties[name]; ok {
 			given[name] = v
 		}

@@ -1,6 +1,7 @@
 package bootstrap_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -103,7 +104,7 @@ func (b bench) lookAgain() string {
 	cmd.Env = append(os.Environ(), "ROOT="+b.root, "PATH="+b.root+"/bin:"+os.Getenv("PATH"),
 		"NGINX_DIR="+b.root+"/nginx", "NGINX_PID="+b.root+"/pid", "RUNTIME_DIRECTORY="+b.root+"/run")
 	out, err := cmd.CombinedOutput()
-	if _, failed := err.(*exec.ExitError); err != nil && !failed {
+	if failed := new(exec.ExitError); err != nil && !errors.As(err, &failed) {
 		b.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))

@@ -247,7 +247,7 @@ func (pl *planner) machines(at Place) {
 		id, name, in := naming.OpenVPN(s.Name), s.Ref().String(), naming.Network(s.network.Name)
 		stays := func(what string) string { return resourceRef(pl.plan.NetworkStackName(s.network), in, id, what) }
 		p := pl.plan.PKI(s.PKI)
-		certificate := pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Server": s.Name}, id, naming.Certificate, naming.Resource)
+		certificate := pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Kind": "openvpn", "Server": s.Name}, id, naming.Certificate, naming.Resource)
 		certificate.use(stays(naming.Secret), pl.objects(p, p.Home))
 		pl.renewal(name+"/certificate", certificate, id)
 		for _, alarm := range []string{naming.UnhealthyAlarm, naming.CertificateAlarm, naming.ListAlarm, naming.PoolAlarm} {

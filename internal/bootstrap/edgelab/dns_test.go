@@ -73,13 +73,6 @@ func (s *nameServer) say(m mood, addresses ...netip.Addr) {
 	}
 }
 
-// questions is how many came for addresses of the name.
-func (s *nameServer) questions() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asked
-}
-
 func (s *nameServer) serve() {
 	b := make([]byte, 1500)
 	for {

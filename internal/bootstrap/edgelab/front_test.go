@@ -7,8 +7,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -141,15 +141,13 @@ func (s *site) rotates(first, second pair) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	s.must(err)
-	info, err := os.Stat(s.path("/run/pathproof"))
-	s.must(err)
 	folders, err := os.ReadDir(s.path("/run/pathproof"))
 	s.must(err)
 	var kept int
 	for _, f := range folders {
 		if strings.HasPrefix(f.Name(), "tls-") {
 			kept++
-			info, err = f.Info()
+			info, err := f.Info()
 			s.must(err)
 			s.want("mode of "+f.Name(), info.Mode().Perm(), os.FileMode(0o700))
 		}
@@ -244,20 +242,8 @@ func TestFront_DrainsBeforeItStops(t *testing.T) {
 		s.want("a request while it drains", others, http.StatusOK)
 		s.want("a request that had begun", <-slow, http.StatusOK)
 		s.want("the script", <-stopped, "")
-		if _, err := s.dial(s.Context(), "tcp4", "127.0.0.1:80"); err == nil || !isRefused(err) {
+		if _, err := s.dial(s.Context(), "tcp4", "127.0.0.1:80"); !errors.Is(err, syscall.ECONNREFUSED) {
 			s.Errorf("after the script: %v, want nobody there", err)
 		}
 	})
-}
-
-func isRefused(err error) bool {
-	for {
-		op, ok := err.(*net.OpError)
-		if !ok {
-			break
-		}
-		err = op.Err
-	}
-	sys, ok := err.(*os.SyscallError)
-	return ok && sys.Err == syscall.ECONNREFUSED
 }

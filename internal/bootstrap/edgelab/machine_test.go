@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -212,14 +211,6 @@ func (m *machine) serve() (stop func()) {
 	}
 	m.Fatalf("nginx does not start:\n%s\n%s", m.read("/var/log/nginx.out"), m.read("/var/log/nginx/error.log"))
 	return stop
-}
-
-// signal sends nginx's master a signal.
-func (m *machine) signal(s syscall.Signal) {
-	m.Helper()
-	pid, err := strconv.Atoi(strings.TrimSpace(m.read("/run/nginx.pid")))
-	m.must(err)
-	m.must(syscall.Kill(pid, s))
 }
 
 // workers are the process ids of nginx's workers.

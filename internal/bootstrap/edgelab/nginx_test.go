@@ -119,7 +119,11 @@ func unpack(folder string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	source := "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian " + nginxSuite + " main\n"
+	mirror, err := debianMirror()
+	if err != nil {
+		return err
+	}
+	source := "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] " + mirror + " " + nginxSuite + " main\n"
 	if err := os.WriteFile(work+"/apt/sources.list", []byte(source), 0o644); err != nil {
 		return err
 	}
@@ -146,6 +150,21 @@ func unpack(folder string) error {
 		}
 	}
 	return os.Rename(work+"/root", folder)
+}
+
+// debianMirror is where this machine gets its own release from.
+func debianMirror() (string, error) {
+	out, err := exec.Command("apt-get", "indextargets", "--format", "$(RELEASE) $(REPO_URI)").Output()
+	if err != nil {
+		return "", fmt.Errorf("apt-get indextargets: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		release, uri, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if ok && !strings.ContainsAny(release, "-/") { // not updates or security
+			return uri, nil
+		}
+	}
+	return "", errors.New("this machine has no Debian release among its sources")
 }
 
 func runIn(folder, name string, args ...string) error {

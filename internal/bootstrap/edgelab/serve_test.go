@@ -32,7 +32,8 @@ type site struct {
 	web *http.Client
 }
 
-// eachBuild runs a test for a proxy on both. The origin answers with what it got; /slow takes three seconds.
+// eachBuild runs a test for a proxy on both. The origin answers with what it got; /slow takes three seconds, and
+// /trickle sends its body late.
 func eachBuild(t *testing.T, e bootstrap.EdgeProxy, prepare func(*site), test func(*site)) {
 	for _, b := range builds {
 		t.Run(b.name, func(t *testing.T) {
@@ -53,11 +54,18 @@ func eachBuild(t *testing.T, e bootstrap.EdgeProxy, prepare func(*site), test fu
 	}
 }
 
+// trickle is how much later than the header the body of /trickle comes.
+const trickle = 300 * time.Millisecond
+
 func answerRequest(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	time.Sleep(work)
 	if r.URL.Path == "/slow" {
 		time.Sleep(3 * time.Second)
+	}
+	if r.URL.Path == "/trickle" { // the header at once, the body later
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(trickle)
 	}
 	got := r.Header.Clone()
 	got.Set("Host", r.Host)
@@ -136,6 +144,7 @@ func TestServe(t *testing.T) {
 	eachBuild(t, plain(), nil, func(s *site) {
 		s.sub("headers to the origin", headersToTheOrigin)
 		s.sub("times in header and log", timesInHeaderAndLog)
+		s.sub("HTTP/2 without TLS", http2WithoutTLS)
 		s.sub("logs are rotated", logsAreRotated)
 		s.sub("health does not need the origin", healthDoesNotNeedTheOrigin) // last: the origin is gone
 	})
@@ -160,6 +169,20 @@ func headersToTheOrigin(s *site) {
 	if id := got.Get("X-Request-Id"); len(id) != 32 {
 		s.Errorf("X-Request-ID: got %q", id)
 	}
+}
+
+// A network load balancer that ends TLS hands on what it negotiated.
+func http2WithoutTLS(s *site) {
+	if s.machine.web.os == bootstrap.Debian {
+		s.Skip("nginx 1.22 speaks one protocol on a port without TLS")
+	}
+	t := &http.Transport{DialContext: s.dial, Protocols: new(http.Protocols)}
+	t.Protocols.SetUnencryptedHTTP2(true)
+	answer, err := (&http.Client{Transport: t}).Get("http://127.0.0.1/api")
+	s.must(err)
+	_ = answer.Body.Close()
+	s.want("protocol", answer.Proto, "HTTP/2.0")
+	s.want("status", answer.StatusCode, http.StatusOK)
 }
 
 var timing = regexp.MustCompile(`^edge-connect;dur=(\d+), edge-header;dur=(\d+), edge-total;dur=(\d+)$`)
@@ -231,6 +254,13 @@ func timesInHeaderAndLog(s *site) {
 	if last.OriginStatus != "200" || !strings.HasPrefix(last.Origin, "10.30.0.1") || last.Client != "127.0.0.1" {
 		s.Errorf("got %+v", last)
 	}
+	// The header of the answer cannot know what the body takes; the log does.
+	before = len(lines)
+	s.get("http://127.0.0.1/trickle", nil)
+	last = s.lines(before + 1)[before]
+	if min := int(trickle.Milliseconds()); *last.Total < min || *last.Response < min || *last.Header >= min {
+		s.Errorf("a body %d ms late: header %d, response %d, total %d", min, *last.Header, *last.Response, *last.Total)
+	}
 }
 
 // A proxy is healthy without its origin: else one fault of the origin takes all proxies out of service.
@@ -243,6 +273,13 @@ func healthDoesNotNeedTheOrigin(s *site) {
 	}
 	status, body := s.get("http://127.0.0.1/.pathproof/health", nil)
 	s.want("health", fmt.Sprint(status, " ", body), "200 ok\n")
+	before := len(s.lines(0))
+	s.get("http://127.0.0.1/last", nil)
+	for _, line := range s.lines(before + 1) {
+		if line.Path == "/.pathproof/health" {
+			s.Error("health checks are logged")
+		}
+	}
 	s.run(script(bootstrap.Folder + "/checks.d/nginx")...)
 	s.want("metrics", regexp.MustCompile(`\d+`).ReplaceAllString(s.run(script(bootstrap.Folder+"/metrics.d/nginx")...), "N"), "ActiveConnections N Count\n")
 }
