@@ -172,6 +172,9 @@ func (b *builder) front(st *stack, n *network.Network, e *topology.EdgeProxy) {
 func (b *builder) clientVPN(v *topology.ClientVPN) *clientvpn.EndpointProps {
 	props := &clientvpn.EndpointProps{Name: v.Name, Pool: v.Pool, ServerCertificateArn: &v.Certificate, SAMLProviderArn: v.SAML, Transport: clientvpn.Transport(v.Transport),
 		Port: v.Port, FullTunnel: v.Tunnel == config.TunnelFull, DNSServers: v.DNS, SessionHours: v.SessionHours, LogDays: v.LogDays}
+	if v.SAML == "" {
+		props.CertificateAuthorityArn = &v.Certificate
+	}
 	for _, r := range v.Rules {
 		props.Authorizations = append(props.Authorizations, clientvpn.Authorization{Destination: r.Destination, Description: r.Description})
 	}

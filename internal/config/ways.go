@@ -138,11 +138,11 @@ type ClientVPN struct {
 	Zones []ZoneID `yaml:"zones"`
 	// Addresses of connected people, /12 to /22, outside everything that they reach. A change replaces the endpoint.
 	Pool Prefix `yaml:"pool" required:"true"`
-	// Name of the PKI that the endpoint's certificate comes from and, without saml, those of its users.
+	// Refused: AWS Client VPN takes certificates with RSA keys of 2048 bits only, and those of a PKI have keys on P-256.
 	PKI Name `yaml:"pki"`
-	// ARN of an IAM SAML provider whose users may connect, in place of certificates. A change replaces the endpoint.
+	// ARN of an IAM SAML provider whose users may connect. Default: none, people have certificates. A change replaces the endpoint.
 	SAML SAMLARN `yaml:"saml"`
-	// ARN of an existing ACM certificate of the endpoint, in place of one of a PKI. With saml only.
+	// ARN of the endpoint's ACM certificate, with an RSA key. Without saml people have certificates of the authority that issued it.
 	Certificate CertificateARN `yaml:"certificate"`
 	// udp or tcp. A change replaces the endpoint.
 	Transport Transport `yaml:"transport" default:"udp"`

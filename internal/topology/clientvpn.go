@@ -172,25 +172,16 @@ func (b *builder) clientVPNOptions(path string, c config.ClientVPN) {
 	b.logRetention(path+".logs", c.Logs)
 }
 
-// clientVPNCertificate finds the endpoint's certificate and how people prove who they are.
+// clientVPNCertificate finds the endpoint's certificate and how people prove who they are: by SAML, or by certificates of the
+// authority that issued the endpoint's.
 func (b *builder) clientVPNCertificate(v *ClientVPN, path string, c config.ClientVPN) {
 	switch {
-	case c.PKI == "" && c.SAML == "":
-		b.addf(problem.CertificateMissing, path, "nobody could prove to be allowed in, got neither pki nor saml; add pki, or saml with a certificate")
-	case c.PKI == "" && c.Certificate == "":
-		b.addf(problem.CertificateMissing, path, "the endpoint has no certificate of its own, got saml alone; add pki or certificate")
-	case c.Certificate != "" && c.SAML == "":
-		b.addf(problem.Conflict, path+".certificate", "people's certificates and the endpoint's come from one PKI, got %s beside pki; leave it out", c.Certificate)
-	case c.Certificate != "" && c.PKI != "":
-		b.addf(problem.Conflict, path+".certificate", "the endpoint has one certificate, got one of pki %s and %s; leave one out", c.PKI, c.Certificate)
+	case c.PKI != "":
+		b.addf(problem.CertificateMissing, path+".pki", "AWS Client VPN takes RSA keys of 2048 bits only, and a PKI's are on P-256, got %s; use certificate, one in ACM of another authority, with saml or without", c.PKI)
+	case c.Certificate == "":
+		b.addf(problem.CertificateMissing, path, "the endpoint has no certificate of its own, got none; add certificate, the ARN of one in ACM with an RSA key")
 	}
 	b.ofRegion(path+".certificate", c.Certificate.Region(), v.Place)
-	if c.PKI == "" {
-		return
-	}
-	if p := b.issuer(path+".pki", c.PKI, v.Ref(), v.Place); p != nil && v.gateway != nil && p.Home != v.Place {
-		b.addf(problem.CertificateMissing, path+".pki", "at a transit gateway its PKI is at home in the same Region, got %s in %s for %s; declare a PKI there", p.Name, p.Home, v.Place)
-	}
 }
 
 // ClientVPN returns a Client VPN endpoint by name, or nil.

@@ -99,9 +99,7 @@ func (pl *planner) acceleratorAlarms(at Place) {
 func (p *Plan) homesOf(n *Network) []string {
 	var out []string
 	for _, x := range p.PKIs {
-		serves := slices.ContainsFunc(n.servers, func(s *OpenVPN) bool { return s.PKI == x.Name }) ||
-			slices.ContainsFunc(p.ClientVPNs, func(v *ClientVPN) bool { return v.Network == n.Key && v.PKI == x.Name })
-		if serves {
+		if slices.ContainsFunc(n.servers, func(s *OpenVPN) bool { return s.PKI == x.Name }) {
 			out = append(out, p.StackName(LayerNetwork, x.Home))
 		}
 	}

@@ -131,9 +131,6 @@ func (pl *planner) groupEgress(n *Network, g *SecurityGroup, r Rule, id string) 
 func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 	name, in := v.Ref().String(), func(ids ...string) []string { return append(slices.Clone(path), ids...) }
 	endpoint := pl.ref(in(naming.Resource)...)
-	if v.PKI != "" {
-		pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Server": name}, in(naming.Certificate, naming.Resource)...)
-	}
 	p := props{"ClientCidrBlock": v.Pool.String(), "TransportProtocol": string(v.Transport),
 		"AuthenticationOptions": compact(v.authentication()), "TagSpecifications": clientVPNTags(v.Name)}
 	if v.gateway != nil {
@@ -248,7 +245,10 @@ func (pl *planner) machines(at Place) {
 		stays := func(what string) string { return resourceRef(pl.plan.NetworkStackName(s.network), in, id, what) }
 		p := pl.plan.PKI(s.PKI)
 		certificate := pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Kind": "openvpn", "Server": s.Name}, id, naming.Certificate, naming.Resource)
-		certificate.use(stays(naming.Secret), pl.objects(p, p.Home))
+		certificate.use(stays(naming.Secret))
+		if p != nil { // else reported
+			certificate.use(pl.objects(p, p.Home))
+		}
 		pl.renewal(name+"/certificate", certificate, id)
 		for _, alarm := range []string{naming.UnhealthyAlarm, naming.CertificateAlarm, naming.ListAlarm, naming.PoolAlarm} {
 			pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+alarm, nil, id, alarm)
