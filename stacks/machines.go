@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/pathproof/pathproof/constructs/accelerated"
@@ -28,8 +30,9 @@ func (b *builder) machines(st *stack, topic *string) {
 	at := st.plan.Place
 	for _, p := range b.plan.PKIs {
 		if p.Home == at {
-			ns := cdkx.Namespace(st.Stack, naming.PKI(p.Name))
-			customresource.NewPki(ns, naming.Certificate, &customresource.PkiProps{Provider: b.resources(st), Authority: b.authority(st, p, true),
+			ns, authority := cdkx.Namespace(st.Stack, naming.PKI(p.Name)), b.authority(st, p, true)
+			b.pkiParameter(st, ns, p, authority)
+			customresource.NewPki(ns, naming.Certificate, &customresource.PkiProps{Provider: b.resources(st), Authority: authority,
 				TLSCryptSecretArn: b.value(st, b.placeStackOf(p.Home), "", "", b.ways.stores[p.Name].TLSCryptSecretArn())})
 		}
 	}
@@ -49,6 +52,17 @@ func (b *builder) machines(st *stack, topic *string) {
 				AcceleratorArn: b.value(st, b.stacks[b.plan.AcceleratorStackName(a.Name)], "", "", b.accelerators[a.Name].AcceleratorArn())})
 		}
 	}
+}
+
+// pkiParameter says where a PKI is kept, for the command line (docs/OPENVPN.md).
+func (b *builder) pkiParameter(st *stack, ns constructs.Construct, p *topology.PKI, a customresource.Authority) {
+	replicas := map[string]*string{}
+	for _, r := range a.Replicas {
+		replicas[r.Region] = r.BucketName
+	}
+	value := map[string]any{"bucket": a.BucketName, "replicas": replicas}
+	awsssm.NewCfnParameter(ns, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: jsii.String(naming.PKIParameter(b.plan.Name, p.Name)), Type: jsii.String("String"),
+		Value: st.ToJsonString(value, nil), Description: jsii.String("Where the PKI " + p.Name + " is kept")})
 }
 
 // server defines an OpenVPN server's certificate and instance.
@@ -179,7 +193,7 @@ func rest(ports []int) []int {
 
 // acceleratorStack defines an accelerator.
 func (b *builder) acceleratorStack(st *stack, a *topology.Accelerator) {
-	props := &accelerated.AcceleratorProps{Name: b.plan.Name + "-" + a.Name}
+	props := &accelerated.AcceleratorProps{Name: b.plan.Name + "-" + a.Name, ParameterName: naming.AcceleratorParameter(b.plan.Name, a.Name)}
 	if a.FlowLogDays > 0 {
 		props.FlowLogs = &accelerated.FlowLogsProps{ExpireDays: a.FlowLogDays}
 	}

@@ -96,7 +96,7 @@ func subnetID(p *topology.Network, n *network.Network, id string) *string {
 
 // address defines what stays of a server, and the routes to its people.
 func (b *builder) address(st *stack, p *topology.Network, n *network.Network, s *topology.OpenVPN) {
-	props := &openvpn.AddressProps{Name: s.Name}
+	props := &openvpn.AddressProps{Name: s.Name, ParameterName: naming.OpenVPNParameter(b.plan.Name, s.Name)}
 	if s.Routed() {
 		props.Interface = &openvpn.InterfaceProps{SubnetId: subnetID(p, n, s.Subnet), SecurityGroupIds: []*string{n.SecurityGroupId(s.Ref().String())}}
 	}

@@ -29,7 +29,7 @@ const outDir = "cdk.out"
 // otherwise the assembly is written beside cdk.out and takes its place only when it is complete.
 func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 	built := make(chan error, 1)
-	go func() { built <- buildLambdas(ctx) }() // while Node.js starts
+	go func() { built <- buildPrograms(ctx) }() // while Node.js starts
 	dir := os.Getenv("CDK_OUTDIR")
 	byCLI := dir != ""
 	if !byCLI {
@@ -55,7 +55,7 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		if err := <-built; err != nil {
 			panic(err)
 		}
-		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, Plan: planFile, Acknowledge: allowed})
+		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, Program: filepath.Join(programDir, lambdabuild.Bootstrap), Plan: planFile, Acknowledge: allowed})
 		app.Synth(nil)
 	})
 	switch {
@@ -67,17 +67,22 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 	return outDir, replace(outDir, dir)
 }
 
-// buildLambdas compiles both programs side by side, also where the plan measures nothing: a compile error is not to wait for
-// the day that somebody adds probe to the file.
-func buildLambdas(ctx context.Context) error {
-	errs := make(chan error, 2)
-	for program, dir := range map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir} {
+// buildPrograms compiles what is deployed side by side, also where the plan needs none of it: a compile error is not to wait for
+// the day that somebody adds probe to the file. Machines run the same Linux on arm64 as the functions.
+func buildPrograms(ctx context.Context) error {
+	programs := map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir, "./bin/pathproof": programDir}
+	built := make(chan error, len(programs))
+	for program, dir := range programs {
 		go func() {
 			_, err := lambdabuild.Build(ctx, ".", program, dir)
-			errs <- err
+			built <- err
 		}()
 	}
-	return errors.Join(<-errs, <-errs)
+	var errs []error
+	for range programs {
+		errs = append(errs, <-built)
+	}
+	return errors.Join(errs...)
 }
 
 // planDir is where the plan that goes into the assembly is written.

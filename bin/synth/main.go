@@ -34,6 +34,9 @@ const lambdaDir = ".build/resources"
 // probeDir is the same for the function that measures.
 const probeDir = ".build/probe"
 
+// programDir is the same for the pathproof command, which answers probes at servers.
+const programDir = ".build/program"
+
 func main() {
 	code := run(os.Args[1:], os.Stdout, os.Stderr)
 	cdkx.Close()

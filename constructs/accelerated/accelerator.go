@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsglobalaccelerator"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -31,6 +32,10 @@ func NewAccelerator(scope constructs.Construct, id string, props *AcceleratorPro
 	a.accelerator = awsglobalaccelerator.NewCfnAccelerator(a, jsii.String(naming.Resource), &awsglobalaccelerator.CfnAcceleratorProps{
 		Name: &p.Name, Enabled: jsii.Bool(true), IpAddressType: jsii.String("IPV4"), Tags: cdkx.Name(p.Name)})
 	a.accelerator.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	if p.ParameterName != "" {
+		awsssm.NewCfnParameter(a, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: &p.ParameterName, Type: jsii.String("String"),
+			Value: a.accelerator.AttrDnsName(), Description: jsii.String("The DNS name of the accelerator " + p.Name)})
+	}
 	if p.FlowLogs != nil {
 		a.defineFlowLogs(*p.FlowLogs)
 	}

@@ -46,6 +46,9 @@ type AcceleratorProps struct {
 	Name string
 	// Listeners are the ways through it. Required: 1 to 10.
 	Listeners []ListenerProps
+	// ParameterName is the SSM parameter, defined here, that says under which DNS name it is.
+	// Default: none.
+	ParameterName string
 	// FlowLogs sends flow logs to S3.
 	// Default: none; they are billed by volume.
 	FlowLogs *FlowLogsProps

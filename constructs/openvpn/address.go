@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -16,6 +17,9 @@ import (
 type AddressProps struct {
 	// Name is the Name tag. Required.
 	Name string
+	// ParameterName is the SSM parameter, defined here, that says at which address the server is.
+	// Default: none.
+	ParameterName string
 	// Interface is the network interface of a server that routes clients' own addresses.
 	// Default: none; the server translates them to its own.
 	Interface *InterfaceProps
@@ -67,6 +71,10 @@ func NewAddress(scope constructs.Construct, id string, props *AddressProps) *Add
 		Description: jsii.String("Key and certificate of the OpenVPN server " + p.Name), Tags: cdkx.Name(name)})
 	a.secret.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	cdkx.Suppress(a.secret, cdkx.Rule{ID: "AwsSolutions-SMG4", Reason: "A schedule renews the certificate in it before its end, by the function behind the custom resource."})
+	if p.ParameterName != "" {
+		awsssm.NewCfnParameter(a, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: &p.ParameterName, Type: jsii.String("String"),
+			Value: a.address.AttrPublicIp(), Description: jsii.String("The address of the OpenVPN server " + p.Name)})
+	}
 	if i := p.Interface; i != nil {
 		a.nic = awsec2.NewCfnNetworkInterface(a, jsii.String(naming.Interface), &awsec2.CfnNetworkInterfaceProps{SubnetId: i.SubnetId,
 			GroupSet: cdkx.List(i.SecurityGroupIds...), SourceDestCheck: jsii.Bool(false), Description: jsii.String(name), Tags: cdkx.Name(name)})

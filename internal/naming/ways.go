@@ -23,6 +23,7 @@ const (
 	LaunchTemplate = "LaunchTemplate"
 	Group          = "Group"
 	Objects        = "Objects"
+	Parameter      = "Parameter"
 	HealthCheckers = "HealthCheckers"
 	UnhealthyAlarm = "Unhealthy"
 	// CertificateAlarm, ListAlarm and PoolAlarm are further alarms of an OpenVPN server.

@@ -15,6 +15,7 @@ func (p *Plan) AcceleratorStackName(name string) string { return naming.Accelera
 func (pl *planner) accelerator(a *Accelerator) {
 	id, name := naming.Accelerator(a.Name), "accelerator/"+a.Name
 	pl.export("", "AWS::GlobalAccelerator::Accelerator", name, nil, id, naming.Resource)
+	pl.add("AWS::SSM::Parameter", name+"/parameter", props{"Name": naming.AcceleratorParameter(pl.plan.Name, a.Name)}, id, naming.Parameter)
 	if a.FlowLogDays > 0 {
 		pl.add("AWS::S3::Bucket", name+"/flowLogs/bucket", nil, id, naming.FlowLogBucket, naming.Resource)
 	}

@@ -44,6 +44,7 @@ func (pl *planner) serverStays(n *Network, s *OpenVPN) {
 	id, ns, name := naming.Network(n.Name), naming.OpenVPN(s.Name), "openvpn/"+s.Name
 	pl.export("AllocationId", "AWS::EC2::EIP", name+"/address", nil, id, ns, naming.Address)
 	pl.export("", "AWS::SecretsManager::Secret", name+"/secret", nil, id, ns, naming.Secret)
+	pl.add("AWS::SSM::Parameter", name+"/parameter", props{"Name": naming.OpenVPNParameter(pl.plan.Name, s.Name)}, id, ns, naming.Parameter)
 	if s.Routed() {
 		pl.export("", "AWS::EC2::NetworkInterface", name+"/interface", props{"SubnetId": pl.subnetRef(n, s.subnet)}, id, ns, naming.Interface)
 	}
@@ -227,6 +228,10 @@ func (pl *planner) authorities(at Place) {
 			r.use(pl.objects(p, other))
 		}
 		pl.renewal(name+"/authority", r, id)
+		parameter := pl.add("AWS::SSM::Parameter", name+"/parameter", props{"Name": naming.PKIParameter(pl.plan.Name, p.Name)}, id, naming.Parameter)
+		for _, other := range append([]Place{at}, p.Replicas...) {
+			parameter.use(pl.objects(p, other))
+		}
 	}
 }
 
