@@ -74,6 +74,8 @@ var neverReach = []struct {
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"test/compat", nil, jsii, "what earlier versions deployed is compared as plans"},
+	{"internal/machine", nil, above, "it is a part of constructs"},
+	{"internal/propstest", nil, append(above, append(aws, jsii...)...), "props are tested without Node.js"},
 	{"constructs/...", nil, above, "constructs are a library: they know neither the file nor the stack they come from"},
 	{"internal/secret", nil, append(above, append(aws, jsii...)...), "it hides texts, wherever they come from"},
 	{"internal/vpn/...", nil, jsii, "tunnels are read on machines without Node.js"},
