@@ -42,7 +42,7 @@ func (a *account) wantStatus(region, stack, want string) {
 // the next deployment goes on there, and one more has nothing to do.
 func TestDeploy_First(t *testing.T) {
 	a := newAccount(t)
-	a.write(string(readFile(t, "../pathproof.yaml")))
+	a.write(string(readFile(t, "../internal/change/testdata/network.yaml")))
 	if out := a.diff(0, nil); !strings.Contains(out, "reference: nothing is deployed, so everything is created\n") {
 		t.Errorf("pathproof diff:\n%s", out)
 	}
@@ -70,7 +70,7 @@ func TestDeploy_First(t *testing.T) {
 // A rollback that fails leaves a stack that nothing can update. It is reported before anything is deployed, and the command that
 // the report names brings it back.
 func TestDeploy_FailedRollbackIsReported(t *testing.T) {
-	reference := string(readFile(t, "../pathproof.yaml"))
+	reference := string(readFile(t, "../internal/change/testdata/network.yaml"))
 	a := newAccount(t)
 	a.deployed(reference)
 	a.write(replaceAll(t, reference, "ip: 203.0.113.10, asn: 65010", "ip: 203.0.113.11, asn: 65010", "      failover: 30s\n", "      failover: 30s\n      logs: {retention: 30d}\n"))
@@ -99,7 +99,7 @@ func TestDeploy_FailedRollbackIsReported(t *testing.T) {
 // deployment does the rest.
 func TestDeploy_InterruptedDeploymentConverges(t *testing.T) {
 	a := newAccount(t)
-	a.write(string(readFile(t, "../pathproof.yaml")))
+	a.write(string(readFile(t, "../internal/change/testdata/network.yaml")))
 	reached, release := a.Engine.Hold(edgeStack, a.resource(edgeStack, "AWS::EC2::InternetGateway"))
 	c, out := a.cdkCommand("deploy", "--all")
 	if err := c.Start(); err != nil {
@@ -171,7 +171,7 @@ func TestDeploy_SwitchOfPeeringModes(t *testing.T) {
 
 // A protected network refuses to go until the configuration says that it may.
 func TestDeploy_ProtectedNetworkTakesTwoSteps(t *testing.T) {
-	reference := string(readFile(t, "../pathproof.yaml"))
+	reference := string(readFile(t, "../internal/change/testdata/network.yaml"))
 	protected := replaceAll(t, reference, "protect: false", "protect: true")
 	a := newAccount(t)
 	a.deployed(protected)
@@ -203,7 +203,7 @@ func TestDeploy_ProtectedNetworkTakesTwoSteps(t *testing.T) {
 // What pathproof diff finds that no deployment told it: a stack in a Region that nothing names, one that somebody deleted, a
 // plan that is gone.
 func TestDeploy_WhatWasDoneByHand(t *testing.T) {
-	reference := string(readFile(t, "../pathproof.yaml"))
+	reference := string(readFile(t, "../internal/change/testdata/network.yaml"))
 	a := newAccount(t)
 	a.deployed(replaceAll(t, reference, "  oregon: {region: us-west-2}\n", "  oregon: {region: us-west-2}\n  spare: {region: eu-west-1}\n"))
 	a.deployed(reference)
@@ -228,7 +228,7 @@ func TestDeploy_WhatWasDoneByHand(t *testing.T) {
 // What cannot be read ends the program with status 1 and the permission that is missing. Throttling is waited out.
 func TestDeploy_ReadingFailsLoudly(t *testing.T) {
 	a := newAccount(t)
-	a.deployed(string(readFile(t, "../pathproof.yaml")))
+	a.deployed(string(readFile(t, "../internal/change/testdata/network.yaml")))
 	for _, tt := range []struct {
 		fault cfntest.Fault
 		want  string

@@ -234,7 +234,7 @@ func TestStacks_Layers(t *testing.T) {
 		"reference-network-ap-northeast-1", "reference-network-ap-northeast-2", "reference-network-us-west-2",
 		"reference-network-us-west-2-edge", "reference-network-us-west-2-service",
 		"reference-network-ap-northeast-2-app", "reference-network-ap-northeast-2-vpn", "reference-network-ap-northeast-2-web",
-		"reference-network-ap-northeast-1-service",
+		"reference-network-ap-northeast-1-service", "reference-accelerator-edge",
 		"reference-peer-seoul-tokyo", "reference-peer-web-edge",
 		"reference-routes-ap-northeast-1", "reference-routes-ap-northeast-2", "reference-routes-us-west-2",
 		"reference-ops-ap-northeast-1", "reference-ops-us-west-2", "reference-ops-ap-northeast-2"} // the last one holds the gate

@@ -32,7 +32,7 @@ func lines(t *testing.T, text string, starts ...string) []string {
 // is tried for two of them, since that takes time;
 // internal/change holds more changes against the engine without the CDK CLI.
 func TestRemoval(t *testing.T) {
-	reference := string(readFile(t, "../pathproof.yaml"))
+	reference := string(readFile(t, "../internal/change/testdata/network.yaml"))
 	cut := func(from, to string) string { return part(t, reference, from, to) }
 	without := func(starts ...string) []string { return lines(t, reference, starts...) }
 	tokyo := without("  seoul-tokyo: {", "  peering: {", "  - {from: seoul/vpn, to: tokyo/service", "  - {paths: [people, peering]")
