@@ -43,3 +43,19 @@ func AllowLogDelivery(scope constructs.Construct, bucket awss3.IBucket, d LogDel
 	}))
 	return write.PolicyDependable
 }
+
+// NewLogBucket defines a bucket for logs that AWS delivers: encrypted, private, by TLS only. It stays when it leaves the template.
+func NewLogBucket(scope constructs.Construct, id string, expireDays int) awss3.IBucket {
+	bucket := awss3.NewBucket(scope, &id, &awss3.BucketProps{
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		EnforceSSL:        jsii.Bool(true),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
+		LifecycleRules: &[]*awss3.LifecycleRule{{Expiration: awscdk.Duration_Days(jsii.Number(expireDays)),
+			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7))}},
+	})
+	Suppress(bucket.Node().DefaultChild().(awscdk.CfnResource), Rule{ID: "AwsSolutions-S1",
+		Reason: "The bucket holds network logs that AWS delivers; access logs of a log bucket would be logs about logs."})
+	return bucket
+}
