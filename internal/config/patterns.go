@@ -42,6 +42,12 @@ type (
 	HostedZoneID string
 	// InterfaceName is the name of a network interface of a device.
 	InterfaceName string
+	// SlackWorkspaceID is the id of a Slack workspace.
+	SlackWorkspaceID string
+	// SlackChannelID is the id of a Slack channel.
+	SlackChannelID string
+	// SecretID is the name or ARN of a secret in AWS Secrets Manager.
+	SecretID string
 	// Objective is a latency objective in the language of package slo, which the planner reads.
 	Objective string
 )
@@ -56,7 +62,11 @@ var (
 	roleRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 	zoneIDRE  = regexp.MustCompile(`^Z[0-9A-Z]{1,32}$`)
 	ifaceRE   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$`)
-	sloRE     = regexp.MustCompile(`^[ -~]{1,500}$`)
+	// A name with a slash has no dot before it: that would be an address without https://.
+	secretRE    = regexp.MustCompile(`^(arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[\w/+=.@-]{1,512}|[\w+=.@-]{1,512}|[\w+=@-]{1,256}/[\w/+=.@-]{1,255})$`)
+	workspaceRE = regexp.MustCompile(`^[TE][0-9A-Z]{2,30}$`)
+	channelRE   = regexp.MustCompile(`^[CG][0-9A-Z]{2,30}$`)
+	sloRE       = regexp.MustCompile(`^[ -~]{1,500}$`)
 )
 
 func idRE(prefix string) *regexp.Regexp {
@@ -116,6 +126,15 @@ func (HostedZoneID) Pattern() (*regexp.Regexp, string) {
 }
 func (InterfaceName) Pattern() (*regexp.Regexp, string) {
 	return ifaceRE, "use the interface's name, of at most 15 letters, digits, dots, hyphens and underscores, like eth0 or wan1"
+}
+func (SlackWorkspaceID) Pattern() (*regexp.Regexp, string) {
+	return workspaceRE, "use the id of the workspace, like T0123ABCD; it stands in the address of Slack in a browser"
+}
+func (SlackChannelID) Pattern() (*regexp.Regexp, string) {
+	return channelRE, "use the id of the channel, not its name, like C0123ABCD; it stands at the end of the channel's details"
+}
+func (SecretID) Pattern() (*regexp.Regexp, string) {
+	return secretRE, "put the address of the webhook into AWS Secrets Manager and give the secret's name or ARN, like alerts/webhook"
 }
 func (Objective) Pattern() (*regexp.Regexp, string) {
 	return sloRE, "write it like p90(connect) < 40ms and fail < 5%"
