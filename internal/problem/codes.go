@@ -92,6 +92,9 @@ const (
 	ProbeBudget        Code = "NET713"
 	OtherVantage       Code = "NET714"
 
+	// Alarms.
+	AlertsUnheard Code = "NET720"
+
 	// Quotas.
 	QuotaExceeded Code = "NET801"
 	QuotaFixed    Code = "NET802"
@@ -186,6 +189,7 @@ var infos = []Info{
 	{ObjectiveUnwatched, Warning, false, "an objective on a path that nothing measures"},
 	{ProbeBudget, Error, true, "measuring takes longer than there is time, or a setting of it is out of range"},
 	{OtherVantage, Error, true, "compared paths do not start in one place"},
+	{AlertsUnheard, Note, false, "alarms that nobody is told of"},
 	{QuotaExceeded, Note, false, "a default quota is exceeded: needs increase"},
 	{QuotaFixed, Warning, false, "a quota that AWS does not raise is exceeded"},
 	{StackLimit, Error, true, "a stack is beyond CloudFormation's limits"},

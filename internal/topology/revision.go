@@ -21,6 +21,16 @@ func (x *Peering) Revision() string {
 	return revision("peering", x.Mode, x.Requester.revision(), x.Accepter.revision(), x.AcceptRole)
 }
 
+// ConnectionRevision changes when a VPN connection would be replaced, or moved to another transit gateway, or when another route table
+// learns what its site announces.
+func (p *Plan) ConnectionRevision(s *Site, c Connection) string {
+	table := ""
+	if segment := p.Learning(s); segment != nil {
+		table = segment.Key()
+	}
+	return revision("vpn", s.Name, c.Name, s.Acceleration, s.Static, s.Bandwidth, s.TransitGateway, p.TransitGateway(s.TransitGateway).Revision(), table)
+}
+
 func (e *PeeringEnd) revision() string {
 	if e.network != nil {
 		return e.Name + e.network.Revision() + e.Place.Region + e.Place.AccountID
