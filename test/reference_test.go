@@ -28,6 +28,7 @@ var configurations = map[string]string{
 	"adopted":   "../internal/check/testdata/good/adopted.yaml",
 	"accounts":  "../internal/check/testdata/good/accounts.yaml",
 	"two-sites": "../internal/check/testdata/good/two-sites.yaml",
+	"webhook":   "../internal/check/testdata/good/alerts-webhook.yaml",
 }
 
 // synthesized is a configuration with its plan and templates.
