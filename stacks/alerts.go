@@ -4,9 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
 	"github.com/pathproof/pathproof/constructs/alerts"
 	"github.com/pathproof/pathproof/constructs/sitealarms"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -61,7 +58,7 @@ func (b *builder) siteAlarms(st *stack, s *topology.Site, topic *string, check *
 	props := &sitealarms.Props{Network: b.plan.Name, Site: s.Name, TopicArn: topic, BGPLog: w.BGP, IKELog: w.IKE,
 		TunnelBps: w.Tunnel, HeadroomBps: w.Headroom, PacketRate: w.Packets, DashboardName: naming.SiteDashboardName(b.plan.Name, s.Name), Probed: b.probed(s)}
 	for _, c := range s.Connections {
-		connection, table := b.vpnValues(st, s, c)
+		connection, table := b.vpnValues(s, c)
 		props.Connections, props.RouteTableId = append(props.Connections, connection), table
 	}
 	if w.Prefixes {
@@ -70,26 +67,21 @@ func (b *builder) siteAlarms(st *stack, s *topology.Site, topic *string, check *
 	sitealarms.New(st.Stack, naming.SiteAlarms(s.Name), props)
 }
 
-// separator stands between the values of one output. None of them holds it.
-const separator = "|"
-
-// vpnValues returns what alarms need to know of a VPN connection. All of it passes in one output, since a stack has few, which
-// is looked up as if it were another Region's: an import would keep CloudFormation from replacing or removing a connection
-// until its alarms let go of it, although the alarms come later. The output's name changes with what it is of (docs/adr/0002).
-func (b *builder) vpnValues(st *stack, s *topology.Site, c topology.Connection) (out sitealarms.Connection, table *string) {
+// vpnValues returns what alarms need to know of a VPN connection, and the route table that learns from its site. They are
+// looked up, each in an output of its own, as if they were another Region's: an import would keep CloudFormation from
+// replacing or removing a connection until its alarms let go of it, although the alarms come later. Outputs change their
+// names with what they are of (docs/adr/0002). Joined into one they would be fewer, but what splits them is not known to take them.
+func (b *builder) vpnValues(s *topology.Site, c topology.Connection) (out sitealarms.Connection, table *string) {
 	site, gateway, place := b.sites[s.Name], b.gateways[s.TransitGateway], b.placeStackOf(s.Place)
-	outside := site.TunnelOutsideIps(c.Name)
-	values := []*string{site.ConnectionId(c.Name), outside[0], outside[1], site.Attachment(c.Name).TransitGatewayAttachmentId(), gateway.TransitGatewayId()}
+	revision, outside := b.plan.ConnectionRevision(s, c), site.TunnelOutsideIps(c.Name)
+	of := func(what string, v *string) *string { return place.looked("Vpn"+what+s.Name+"0"+c.Name, revision, v) }
+	out = sitealarms.Connection{Name: c.Name, VpnConnectionId: of("Id", site.ConnectionId(c.Name)),
+		TunnelOutsideIps:           [2]*string{of("Tunnel1", outside[0]), of("Tunnel2", outside[1])},
+		TransitGatewayAttachmentId: of("Attachment", site.Attachment(c.Name).TransitGatewayAttachmentId())}
+	t := b.plan.TransitGateway(s.TransitGateway)
+	out.TransitGatewayId = place.looked(gatewayOutput+t.Name, t.Revision(), gateway.TransitGatewayId())
 	if learning := b.plan.Learning(s); learning != nil {
-		values = append(values, gateway.SegmentRouteTableId(learning.Name))
-	}
-	name := place.output("Vpn"+s.Name+"0"+c.Name, b.plan.ConnectionRevision(s, c), awscdk.Fn_Join(jsii.String(separator), &values))
-	read := awscdk.Fn_Split(jsii.String(separator), awscdk.Fn_GetStackOutput(jsii.String(place.plan.Name), jsii.String(name), jsii.String(s.Place.Region), nil), jsii.Number(len(values)))
-	get := func(i int) *string { return (*read)[i] }
-	out = sitealarms.Connection{Name: c.Name, VpnConnectionId: get(0), TunnelOutsideIps: [2]*string{get(1), get(2)},
-		TransitGatewayAttachmentId: get(3), TransitGatewayId: get(4)}
-	if len(values) > 5 {
-		table = get(5)
+		table = place.looked("Segment"+t.Name+"0"+learning.Name, t.Revision(), gateway.SegmentRouteTableId(learning.Name))
 	}
 	return out, table
 }

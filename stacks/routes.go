@@ -50,8 +50,11 @@ func (b *builder) vpcPeering(st *stack, x *topology.Peering) *string {
 	return peering.NewVpcPeering(st.Stack, naming.Peering(x.Name), props).PeeringConnectionId()
 }
 
-// peeringOutput names the output with a peering's id.
-const peeringOutput = "Peering"
+// peeringOutput names the output with a peering's id, gatewayOutput begins the name of that with a transit gateway's.
+const (
+	peeringOutput = "Peering"
+	gatewayOutput = "TransitGateway"
+)
 
 func (b *builder) vpcID(consumer *stack, key string) *string {
 	n := b.plan.Network(key)
@@ -60,7 +63,7 @@ func (b *builder) vpcID(consumer *stack, key string) *string {
 
 func (b *builder) gatewayID(consumer *stack, name string) *string {
 	t := b.plan.TransitGateway(name)
-	return b.value(consumer, b.placeStackOf(t.Place), "TransitGateway"+name, t.Revision(), b.gateways[name].TransitGatewayId())
+	return b.value(consumer, b.placeStackOf(t.Place), gatewayOutput+name, t.Revision(), b.gateways[name].TransitGatewayId())
 }
 
 func (b *builder) peeringID(consumer *stack, x *topology.Peering) *string {

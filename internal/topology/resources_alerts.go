@@ -1,6 +1,9 @@
 package topology
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/pathproof/pathproof/internal/naming"
 )
 
@@ -46,36 +49,33 @@ func (p *Plan) alertsName(at Place) string {
 	return "alerts/" + at.Account + "/" + at.Region
 }
 
-// siteAlarms plans what watches a site. All of it reads what the site's stack says of its VPN connections when it is
+// siteAlarms plans what watches a site. All of it looks up what the site's stack says of its VPN connections when it is
 // deployed: nothing there has to wait until an alarm lets go of it.
 func (pl *planner) siteAlarms(s *Site) {
 	id, name, w := naming.SiteAlarms(s.Name), "site/"+s.Name, pl.plan.Watch(s)
-	alarm := func(of, alarm string, reads ...string) *Resource {
-		r := pl.add("AWS::CloudWatch::Alarm", of+"/alarm/"+alarm, nil, id, alarm)
-		r.Reads = reads
-		return r
+	alarm := func(of, alarm string, reads ...string) {
+		pl.add("AWS::CloudWatch::Alarm", of+"/alarm/"+alarm, nil, id, alarm).reads(reads...)
 	}
-	var all []string
+	var connections, shown []string
 	for _, c := range s.Connections {
-		facts, of := pl.vpnValues(s, c), name+"/vpnConnection/"+c.Name
-		all = append(all, facts...)
+		v, of := pl.vpnValues(s, c), name+"/vpnConnection/"+c.Name
+		connections, shown = append(connections, v.id), append(shown, v.id, v.outside[0], v.outside[1], v.attachment, v.gateway)
 		for tunnel := 1; tunnel <= 2; tunnel++ {
-			alarm(of, naming.TunnelDownAlarm(c.Name, tunnel), facts...)
-			alarm(of, naming.TunnelTrafficAlarm(c.Name, tunnel), facts...)
+			alarm(of, naming.TunnelDownAlarm(c.Name, tunnel), v.id, v.outside[tunnel-1])
+			alarm(of, naming.TunnelTrafficAlarm(c.Name, tunnel), v.id, v.outside[tunnel-1])
 			if w.BGP {
-				alarm(of, naming.BGPDownAlarm(c.Name, tunnel), facts...)
+				alarm(of, naming.BGPDownAlarm(c.Name, tunnel), v.id, v.outside[tunnel-1])
 			}
 		}
-		alarm(of, naming.AnyDownAlarm(c.Name), facts...)
-		alarm(of, naming.AllDownAlarm(c.Name), facts...)
+		alarm(of, naming.AnyDownAlarm(c.Name), v.id)
+		alarm(of, naming.AllDownAlarm(c.Name), v.id)
 		if w.Headroom > 0 {
-			alarm(of, naming.HeadroomAlarm(c.Name), facts...)
+			alarm(of, naming.HeadroomAlarm(c.Name), v.id)
 		}
 		if w.Packets > 0 {
-			alarm(of, naming.PacketsAlarm(c.Name), facts...)
+			alarm(of, naming.PacketsAlarm(c.Name), v.gateway, v.attachment)
 		}
 	}
-	all = distinct(all...)
 	if w.AllDown {
 		pl.add("AWS::CloudWatch::CompositeAlarm", name+"/alarm/"+naming.SiteDownAlarm, nil, id, naming.SiteDownAlarm)
 	}
@@ -85,27 +85,34 @@ func (pl *planner) siteAlarms(s *Site) {
 	if w.Prefixes {
 		alarm(name, naming.UnexpectedAlarm)
 		alarm(name, naming.MissingAlarm)
-		pl.add("AWS::Events::Rule", name+"/prefixCheck", nil, id, naming.PrefixCheck).Reads = all
+		pl.add("AWS::Events::Rule", name+"/prefixCheck", nil, id, naming.PrefixCheck).reads(append(connections, pl.segmentRef(s.gateway, pl.plan.Learning(s)))...)
 	}
 	pl.add("AWS::CloudWatch::Dashboard", name+"/dashboard", props{"DashboardName": naming.SiteDashboardName(pl.plan.Name, s.Name)},
-		id, naming.Dashboard).Reads = all
+		id, naming.Dashboard).reads(shown...)
 }
 
-// vpnValues are what the site's stack tells about a VPN connection, in one output.
-func (pl *planner) vpnValues(s *Site, c Connection) []string {
+// vpnValues are references to what a site's stack knows of a VPN connection.
+type vpnValues struct {
+	id, attachment, gateway string
+	outside                 [2]string
+}
+
+func (pl *planner) vpnValues(s *Site, c Connection) vpnValues {
 	stack, id, ns := pl.plan.StackName(LayerNetwork, s.Place), naming.Site(s.Name), naming.Connection(c.Name)
-	connection, facts := resourceRef(stack, id, ns, naming.Resource), resourceRef(stack, id, ns, naming.VPNFacts, naming.Resource)
-	values := []string{connection, attribute(facts, "Tunnel1OutsideIp"), attribute(facts, "Tunnel2OutsideIp"), attribute(facts, "TransitGatewayAttachmentId")}
-	if t := s.gateway; t.ID == "" {
-		values = append(values, pl.gatewayRef(t))
+	facts := resourceRef(stack, id, ns, naming.VPNFacts, naming.Resource)
+	return vpnValues{resourceRef(stack, id, ns, naming.Resource), attribute(facts, "TransitGatewayAttachmentId"), pl.gatewayRef(s.gateway),
+		[2]string{attribute(facts, "Tunnel1OutsideIp"), attribute(facts, "Tunnel2OutsideIp")}}
+}
+
+// reads notes values that a resource looks up. An adopted id is plain text.
+func (r *Resource) reads(refs ...string) {
+	for _, ref := range refs {
+		if strings.HasPrefix(ref, "{") {
+			r.Reads = append(r.Reads, strings.Trim(ref, "{}"))
+		}
 	}
-	if segment := pl.plan.Learning(s); segment != nil && segment.ID == "" {
-		values = append(values, pl.segmentRef(s.gateway, segment))
-	}
-	for i, v := range values {
-		values[i] = v[1 : len(v)-1]
-	}
-	return distinct(values...)
+	slices.Sort(r.Reads)
+	r.Reads = slices.Compact(r.Reads)
 }
 
 // Learning is the first of the segments that learn what a site announces; nil if none does.

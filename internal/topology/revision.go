@@ -21,14 +21,9 @@ func (x *Peering) Revision() string {
 	return revision("peering", x.Mode, x.Requester.revision(), x.Accepter.revision(), x.AcceptRole)
 }
 
-// ConnectionRevision changes when a VPN connection would be replaced, or moved to another transit gateway, or when another route table
-// learns what its site announces.
+// ConnectionRevision changes when a VPN connection would be replaced, or moved to another transit gateway.
 func (p *Plan) ConnectionRevision(s *Site, c Connection) string {
-	table := ""
-	if segment := p.Learning(s); segment != nil {
-		table = segment.Key()
-	}
-	return revision("vpn", s.Name, c.Name, s.Acceleration, s.Static, s.Bandwidth, s.TransitGateway, p.TransitGateway(s.TransitGateway).Revision(), table)
+	return revision("vpn", s.Name, c.Name, s.Acceleration, s.Static, s.Bandwidth, s.TransitGateway, p.TransitGateway(s.TransitGateway).Revision())
 }
 
 func (e *PeeringEnd) revision() string {

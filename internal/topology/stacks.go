@@ -199,7 +199,7 @@ func (b *builder) outputs(s *Stack) int {
 	if s.Layer == LayerNetwork && s.Network == "" {
 		read = len(b.plan.TransitGateways)
 		for _, x := range b.plan.WatchedSites(s.Place) {
-			read += len(x.Connections)
+			read += 4*len(x.Connections) + 1 // and the route table that learns
 		}
 	}
 	return len(s.Exports) + read
