@@ -291,13 +291,17 @@ func TestTemplates_FitCloudFormation(t *testing.T) {
 	})
 }
 
-// TestTemplates_HoldNoSecret asserts that no pre-shared key can stand in a template: AWS makes them, in Secrets Manager.
+// TestTemplates_HoldNoSecret asserts that no pre-shared key can stand in a template, since AWS makes them, in Secrets Manager, and no
+// address of a webhook.
 func TestTemplates_HoldNoSecret(t *testing.T) {
 	connections := 0
 	eachConfiguration(t, func(t *testing.T, s *synthesized) {
 		for name, tpl := range s.templates {
 			if strings.Contains(string(tpl.Text), `"PreSharedKey"`) {
 				t.Errorf("%s has a PreSharedKey", name)
+			}
+			if strings.Contains(string(tpl.Text), "https://") || strings.Contains(string(tpl.Text), "{{resolve:") {
+				t.Errorf("%s has an address, or a value that CloudFormation writes in", name) // of a webhook, which is a secret
 			}
 			for _, id := range tpl.ByType("AWS::EC2::VPNConnection") {
 				connections++

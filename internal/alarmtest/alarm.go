@@ -97,14 +97,15 @@ func Key(namespace, name string, dimensions ...Dimension) string {
 // treat missing data", are of alarms over three periods and show five.
 const furtherPeriods = 2
 
-// State decides at a time, with the state before.
+// State decides at a time, with the state before. CloudWatch looks every minute, and the periods end at that minute: of an alarm
+// over five minutes one look sees minutes 1 to 5, the next one 2 to 6 (Amazon CloudWatch User Guide, "Alarm evaluation").
 func (a *Alarm) State(s Series, at time.Duration, before State) (State, error) {
 	period, values, err := a.values(s)
 	if err != nil {
 		return "", err
 	}
 	var points []bool // whether each is bad, newest first
-	end := at.Truncate(period)
+	end := at.Truncate(time.Minute)
 	for i := range a.EvaluationPeriods + furtherPeriods {
 		start := end - time.Duration(i+1)*period
 		v, ok, err := values(start, start+period)

@@ -61,6 +61,24 @@ func TestState_Statistics(t *testing.T) {
 	}
 }
 
+// Periods slide: a bad minute is seen at the next look, and for as long as the period is.
+func TestState_WindowSlides(t *testing.T) {
+	s := Series{"N M ": nil}
+	for i := range 30 {
+		value := 1.0
+		if i == 12 {
+			value = 0
+		}
+		s["N M "] = append(s["N M "], Sample{time.Duration(i) * time.Minute, value})
+	}
+	a := &Alarm{Namespace: "N", MetricName: "M", Statistic: "Minimum", Period: 300, EvaluationPeriods: 1, ComparisonOperator: "LessThanThreshold", Threshold: 1, TreatMissingData: "breaching"}
+	for minute, want := range map[int]State{12: OK, 13: InAlarm, 17: InAlarm, 18: OK} {
+		if got, err := a.State(s, time.Duration(minute)*time.Minute+30*time.Second, OK); err != nil || got != want {
+			t.Errorf("in minute %d: got %s, %v; want %s", minute, got, err, want)
+		}
+	}
+}
+
 func TestState_Math(t *testing.T) {
 	decode := func(expression string) *Alarm {
 		stat := func(name string) map[string]any {
