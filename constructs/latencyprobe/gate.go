@@ -145,13 +145,9 @@ func (g *Gate) defineSchedule() {
 	if g.props.Every == 0 {
 		return
 	}
-	minutes, unit := int(g.props.Every/time.Minute), "minutes"
-	if minutes == 1 {
-		unit = "minute"
-	}
 	rule := awsevents.NewCfnRule(g, jsii.String(naming.Schedule), &awsevents.CfnRuleProps{
 		Description:        jsii.String("Measures the paths of " + g.config.Network),
-		ScheduleExpression: jsii.String(fmt.Sprintf("rate(%d %s)", minutes, unit)), State: jsii.String("ENABLED"),
+		ScheduleExpression: jsii.String(cdkx.Rate(g.props.Every)), State: jsii.String("ENABLED"),
 		Targets: &[]any{&awsevents.CfnRule_TargetProperty{Id: jsii.String("Gate"), Arn: g.function.AttrArn()}}})
 	awslambda.NewCfnPermission(g, jsii.String("ScheduleMayInvoke"), &awslambda.CfnPermissionProps{Action: jsii.String("lambda:InvokeFunction"),
 		FunctionName: g.function.Ref(), Principal: jsii.String("events.amazonaws.com"), SourceArn: rule.AttrArn()})

@@ -8,20 +8,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/gate"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/vpnwatch"
 )
-
-// widget is one widget of a dashboard, in CloudWatch's own form.
-type widget struct {
-	Type       string         `json:"type"`
-	X          int            `json:"x"`
-	Y          int            `json:"y"`
-	Width      int            `json:"width"`
-	Height     int            `json:"height"`
-	Properties map[string]any `json:"properties"`
-}
 
 const (
 	rowHeight = 6
@@ -40,7 +31,7 @@ func (s *SiteAlarms) defineDashboard() {
 // board places widgets two in a row.
 type board struct {
 	region  string
-	widgets []widget
+	widgets []cdkx.Widget
 }
 
 type line struct {
@@ -56,11 +47,11 @@ func (b *board) graph(title, unit string, period int, metrics []any, limits ...l
 		properties["annotations"] = map[string]any{"horizontal": limits}
 	}
 	n := len(b.widgets)
-	b.widgets = append(b.widgets, widget{"metric", n % 2 * half, n / 2 * rowHeight, half, rowHeight, properties})
+	b.widgets = append(b.widgets, cdkx.Widget{"metric", n % 2 * half, n / 2 * rowHeight, half, rowHeight, properties})
 }
 
 // widgets are two for the site, then four for each connection, and two for the paths that are measured over the VPN.
-func (s *SiteAlarms) widgets(region string) []widget {
+func (s *SiteAlarms) widgets(region string) []cdkx.Widget {
 	b, p := &board{region: region}, &s.props
 	var events, state []any
 	for _, c := range p.Connections {

@@ -1,9 +1,7 @@
 package sitealarms
 
 import (
-	"fmt"
 	"net/netip"
-	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
@@ -70,14 +68,10 @@ func (s *SiteAlarms) definePrefixes() {
 		ids = append(ids, c.VpnConnectionId)
 	}
 	event["vpnConnections"] = ids
-	minutes, unit := int(p.CheckEvery/time.Minute), "minutes"
-	if minutes == 1 {
-		unit = "minute"
-	}
 	function := p.Check.function
 	rule := awsevents.NewCfnRule(s, jsii.String(naming.PrefixCheck), &awsevents.CfnRuleProps{
 		Description:        jsii.String("Compares what site " + p.Site + " announces by BGP with its prefixes"),
-		ScheduleExpression: jsii.String(fmt.Sprintf("rate(%d %s)", minutes, unit)), State: jsii.String("ENABLED"),
+		ScheduleExpression: jsii.String(cdkx.Rate(p.CheckEvery)), State: jsii.String("ENABLED"),
 		Targets: &[]any{&awsevents.CfnRule_TargetProperty{Id: jsii.String("Check"), Arn: function.AttrArn(),
 			Input: awscdk.Stack_Of(s).ToJsonString(event, nil)}}})
 	awslambda.NewCfnPermission(s, jsii.String("CheckMayInvoke"), &awslambda.CfnPermissionProps{Action: jsii.String("lambda:InvokeFunction"),

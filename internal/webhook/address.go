@@ -13,7 +13,7 @@ func ParseAddress(s string) (secret.Text, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	switch {
 	case err != nil || u.Host == "":
-		return secret.Text{}, errors.New("not an address; the secret's text has to be the webhook's address and nothing else, like https://hooks.example.com/...")
+		return secret.Text{}, errors.New("not an address; the secret's text has to be the webhook's address and nothing else, like https://hooks.example.com/services/T0/B0")
 	case u.Scheme != "https":
 		return secret.Text{}, errors.New("not an https address; whoever reads along could post")
 	}

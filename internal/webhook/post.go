@@ -135,7 +135,7 @@ func plain(err error) error {
 		for errors.Unwrap(inner) != nil { // down to what the kernel said
 			inner = errors.Unwrap(inner)
 		}
-		return fmt.Errorf("%s: %s", op.Op, inner)
+		return fmt.Errorf("%s: %w", op.Op, inner)
 	}
 	return errors.New("the connection broke")
 }
