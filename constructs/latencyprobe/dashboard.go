@@ -60,7 +60,7 @@ func widgets(c *Config, region string) []cdkx.Widget {
 		y += rowHeight
 	}
 	if len(others) > 0 {
-		list = append(list, cdkx.Widget{"text", 0, y, columns, rowHeight, map[string]any{"markdown": "Not measured here:\n\n" + strings.Join(others, "\n")}})
+		list = append(list, cdkx.Widget{Type: "text", X: 0, Y: y, Width: columns, Height: rowHeight, Properties: map[string]any{"markdown": "Not measured here:\n\n" + strings.Join(others, "\n")}})
 	}
 	return list
 }
@@ -71,7 +71,7 @@ func graph(title, region string, x, y, width int, metrics []any, annotations []l
 	if len(annotations) > 0 {
 		properties["annotations"] = map[string]any{"horizontal": annotations}
 	}
-	return cdkx.Widget{"metric", x, y, width, rowHeight, properties}
+	return cdkx.Widget{Type: "metric", X: x, Y: y, Width: width, Height: rowHeight, Properties: properties}
 }
 
 func runMetric(c *Config, m gate.Metric, statistic string) []any {

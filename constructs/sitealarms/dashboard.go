@@ -47,7 +47,7 @@ func (b *board) graph(title, unit string, period int, metrics []any, limits ...l
 		properties["annotations"] = map[string]any{"horizontal": limits}
 	}
 	n := len(b.widgets)
-	b.widgets = append(b.widgets, cdkx.Widget{"metric", n % 2 * half, n / 2 * rowHeight, half, rowHeight, properties})
+	b.widgets = append(b.widgets, cdkx.Widget{Type: "metric", X: n % 2 * half, Y: n / 2 * rowHeight, Width: half, Height: rowHeight, Properties: properties})
 }
 
 // widgets are two for the site, then four for each connection, and two for the paths that are measured over the VPN.
