@@ -38,6 +38,7 @@ var neverReach = []struct {
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
+	{"internal/drill", nil, append(above, append(aws, jsii...)...), "it measures and reports; whoever causes the fault knows the network"},
 	{"internal/diagram", nil, jsii, "a picture takes milliseconds and needs no Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/snapshot", nil, jsii, "templates are compared as files"},
