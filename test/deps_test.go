@@ -39,6 +39,8 @@ var neverReach = []struct {
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
 	{"internal/drill", nil, append(above, append(aws, jsii...)...), "it measures and reports; whoever causes the fault knows the network"},
+	{"internal/gateway", nil, append(aws, jsii...), "what is rendered follows from values; whoever reads AWS gives them"},
+	{"internal/tunnel", nil, append(above, append(aws, jsii...)...), "it is arithmetic"},
 	{"internal/diagram", nil, jsii, "a picture takes milliseconds and needs no Node.js"},
 	{"internal/naming", nil, jsii, "the planner names resources before any construct exists"},
 	{"internal/snapshot", nil, jsii, "templates are compared as files"},
