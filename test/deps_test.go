@@ -48,6 +48,7 @@ var neverReach = []struct {
 	{"internal/probe", nil, above, "the engine measures what it is given; whoever reads the file gives it"},
 	{"internal/probe/...", nil, aws, "parts of the engine"},
 	{"internal/probe/...", nil, above, "parts of the engine"},
+	{"examples/...", nil, append(above, append(aws, jsii...)...), "an example is copied, so it needs little"},
 	{"bin/...", nil, lab, "the lab is for tests: it makes network devices"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/scaletest", nil, jsii, "it makes text"},
