@@ -58,7 +58,11 @@ func (f *liveFlags) show(w io.Writer, d *liveDrill, s *replacement.Subject) {
 	fmt.Fprintf(w, "  replaced    tunnel %s\n", tunnelLine(s.Tunnel))
 	fmt.Fprintf(w, "  meanwhile   tunnel %s\n", tunnelLine(s.Other))
 	for _, t := range d.targets {
-		fmt.Fprintf(w, "  measured    %d UDP flows to %s (%s), a probe every %s in each\n", t.Stream.Flows, t.Name, t.Stream.Target, t.Stream.Interval)
+		to := t.Name
+		if address := t.Stream.Target.String(); address != to {
+			to += " (" + address + ")"
+		}
+		fmt.Fprintf(w, "  measured    %d UDP flows to %s, a probe every %s in each\n", t.Stream.Flows, to, t.Stream.Interval)
 	}
 	if target := failoverOf(d.site); target > 0 {
 		fmt.Fprintf(w, "  target      no flow silent for %s or longer (failover of the site)\n", target)

@@ -3,6 +3,7 @@ package vpntest
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -131,7 +132,7 @@ func (v *Connection) described() describedConnection {
 	for i := len(v.Tunnels) - 1; i >= 0; i-- {
 		t := v.Tunnels[i]
 		if t.left--; t.left == 0 {
-			t.Status, t.LastChange = "UP", time.Now()
+			t.Status, t.Message, t.LastChange = "UP", fmt.Sprintf("%d BGP ROUTES", t.Routes), time.Now()
 		}
 		d.Options = append(d.Options, describedTunnel{t.Outside, t.Inside, t.Key, t.Lifecycle})
 		if t.Status != "" {
@@ -190,7 +191,7 @@ func (c *Cloud) replace(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	default:
 		t.Replaced++
-		t.Status, t.LastChange, t.left = "DOWN", time.Now(), t.Looks
+		t.Status, t.Message, t.LastChange, t.left = "DOWN", "IPSEC IS DOWN", time.Now(), t.Looks
 		if c.OnReplace != nil {
 			c.OnReplace(t)
 		}
