@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pathproof/pathproof/internal/bgpstate"
-	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/topology"
 	"github.com/pathproof/pathproof/internal/vpn"
 )
@@ -19,8 +18,10 @@ var noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 // idc is a site with two connections.
 func idc() *topology.Site {
 	s := &topology.Site{Name: "idc", Prefixes: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")}, Place: topology.Place{Region: "ap-northeast-2"}, Lifecycle: true,
-		Failover: &topology.Failover{Target: config.Duration(30 * time.Second), Worst: config.Duration(30 * time.Second)},
-		Tunnel:   config.TunnelOptions{IKEVersions: []config.IKEVersion{"ikev2"}, Phase1Encryption: []config.Encryption{"AES256-GCM-16"}, Phase1DHGroups: []int{20}}}
+		Failover: &topology.Failover{Target: 30e9, Worst: 30e9}} // nanoseconds
+	s.Tunnel.IKEVersions = append(s.Tunnel.IKEVersions, "ikev2")
+	s.Tunnel.Phase1Encryption = append(s.Tunnel.Phase1Encryption, "AES256-GCM-16")
+	s.Tunnel.Phase1DHGroups = []int{20}
 	for i, name := range []string{"fw1", "fw2"} {
 		s.Connections = append(s.Connections, topology.Connection{Name: name, Inside: []netip.Prefix{prefix(10 + 10*i), prefix(11 + 10*i)}})
 	}
