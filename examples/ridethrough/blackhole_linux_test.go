@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -14,20 +13,6 @@ import (
 	"github.com/pathproof/pathproof/examples/ridethrough"
 	"github.com/pathproof/pathproof/internal/probe/lab"
 )
-
-// needLab skips the test where a lab cannot be made. In CI that is a failure: nobody would notice.
-func needLab(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	if err := lab.Available(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI must be able to make network namespaces: %v", err)
-		}
-		t.Skipf("NOT TESTED, there is no lab here: %v", err)
-	}
-}
 
 // outage is what happens to packets between the job and the server.
 type outage struct {
@@ -85,7 +70,7 @@ const failover = 3 * time.Second // scaled down from 30 s
 // TestBlackhole has three clients make the same calls over a path that carries nothing for the failover target: this package's,
 // one with a time limit and no more, and net/http's defaults.
 func TestBlackhole(t *testing.T) {
-	needLab(t)
+	lab.Need(t)
 	for _, tt := range []struct {
 		name    string
 		forever bool

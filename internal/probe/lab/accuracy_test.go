@@ -64,7 +64,7 @@ type bench struct {
 }
 
 func newBench(t *testing.T) bench {
-	needLab(t)
+	lab.Need(t)
 	b := bench{ends: newEnds(t, lab.Cable{Delay: oneWay}), tcp: "10.77.0.2:7007", http: "10.77.0.2:8080"}
 	var s *probe.Server
 	check(t, b.b.Do(func() (err error) {

@@ -29,7 +29,7 @@ func flowsJob(d *json.Decoder) (any, error) {
 
 // Two equal routes, as over the two tunnels of a VPN connection; one loses everything.
 func TestFlows_ADeadNextHopIsSeen(t *testing.T) {
-	needLab(t)
+	lab.Need(t)
 	e := newEnds(t, lab.Cable{Delay: oneWay})
 	dead := e.connect(t, lab.Cable{Device: "t1", Delay: oneWay, Drop: func(lab.Packet) bool { return true }})
 	check(t,

@@ -52,7 +52,7 @@ func once(p probe.Prober, timeout time.Duration) (probe.Outcome, error) {
 
 // A router's word, a host's refusal and silence are three different things.
 func TestOutcomes_OverARealPath(t *testing.T) {
-	needLab(t)
+	lab.Need(t)
 	e := newEnds(t, lab.Cable{Delay: oneWay})
 	check(t,
 		e.b.Set("ipv4.ip_forward=1", "ipv4.icmp_ratelimit=0"), // or some of its answers do not come
@@ -105,7 +105,7 @@ func denialJob(d *json.Decoder) (any, error) {
 
 // A machine that is offline reaches nothing, and proves nothing by it. A router's word is proof.
 func TestDenial_OfflineProvesNothing(t *testing.T) {
-	needLab(t)
+	lab.Need(t)
 	e := newEnds(t, lab.Cable{Delay: oneWay})
 	check(t,
 		e.b.Set("ipv4.ip_forward=1", "ipv4.icmp_ratelimit=0"),
@@ -127,7 +127,7 @@ func TestDenial_OfflineProvesNothing(t *testing.T) {
 
 // The relay drops the first SYN. The second is answered in about 2 ms, a second later: neither is the path's latency.
 func TestOutcomes_LostSYN(t *testing.T) {
-	needLab(t)
+	lab.Need(t)
 	var syns atomic.Int64
 	e := newEnds(t, lab.Cable{Delay: oneWay, Drop: func(p lab.Packet) bool { return p.SYN && p.FromA && syns.Add(1) == 1 }})
 	var s *probe.Server
