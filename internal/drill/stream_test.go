@@ -100,6 +100,7 @@ func TestOpen_SaysWhatIsWrong(t *testing.T) {
 	}{
 		{StreamConfig{}, "no target"},
 		{StreamConfig{Target: target, Flows: -1}, "flows out of range, got -1"},
+		{StreamConfig{Target: target, Ports: []uint16{20000, 20001}, Flows: 3}, "got 2 ports for 3 flows"},
 		{StreamConfig{Target: target, FirstPort: 65530}, "source ports end at 65535"},
 		{StreamConfig{Target: target, Interval: time.Microsecond}, "interval too short"},
 		{StreamConfig{Target: target, Most: time.Millisecond}, "nothing would be sent"},
