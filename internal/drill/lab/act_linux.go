@@ -130,6 +130,9 @@ func (s *stage) judge(row *drill.Row, play *scenario, r *drill.Recording, arrive
 	row.Exposed = &exposed
 	row.Measured(measured, r.Lag)
 	row.Expected = play.expected(s.cell.timers())
+	if r.Skipped > 0 {
+		row.Reasons = append(row.Reasons, fmt.Sprintf("this machine was busy: %d probes were late by a whole interval and left out", r.Skipped))
+	}
 	s.problems = append(s.problems, problems...)
 	s.problems = append(s.problems, s.quiet(r)...)
 	if !s.fault.IsZero() {
@@ -154,8 +157,8 @@ func (s *stage) quiet(r *drill.Recording) (problems []string) {
 	if !s.customer.both() || !s.aws.both() {
 		problems = append(problems, fmt.Sprintf("two paths did not last: customer%s; aws%s", s.customer.tell(s.since()), s.aws.tell(s.since())))
 	}
-	if r.Skipped > 0 || r.Limited > 0 {
-		problems = append(problems, fmt.Sprintf("the measurement is spoilt: %d probes left out because this machine was late, %d refused by the server", r.Skipped, r.Limited))
+	if sent, _, _ := drill.Totals(r.Flows()); r.Skipped*50 > sent || r.Limited > 0 {
+		problems = append(problems, fmt.Sprintf("the measurement is spoilt: of %d probes %d were left out because this machine was late, and %d refused by the server", sent+r.Skipped, r.Skipped, r.Limited))
 	}
 	return problems
 }

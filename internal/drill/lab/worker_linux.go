@@ -53,21 +53,21 @@ func Main(ctx context.Context, args []string) error {
 	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
-	preferThisProcess()
+	preferThisProcess(0)
 	if c.Tier == UML {
 		return boot(ctx, dir)
 	}
 	return inOwn(ctx, c, dir)
 }
 
-// preferThisProcess asks the scheduler to run this process, and all that it starts, before everything else: it needs little,
-// but at once, and what is measured should not be how busy the machine is. Linux lets real-time processes have 95 % of a
-// processor at most. It is no error to miss it; reports say how late probes were.
-func preferThisProcess() {
+// preferThisProcess asks the scheduler to run this process before everything else, and all that it starts, unless the flags
+// say otherwise: it needs little, but at once, and what is measured should not be how busy the machine is. Linux lets
+// real-time processes have 95 % of a processor at most. It is no error to miss it; reports say how late probes were.
+func preferThisProcess(flags uint64) {
 	tasks, _ := os.ReadDir("/proc/self/task")
 	for _, task := range tasks {
 		id, err := strconv.Atoi(task.Name())
-		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1}
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1, Flags: flags}
 		if err == nil && unix.SchedSetAttr(id, &attr, 0) != nil {
 			_ = unix.Setpriority(unix.PRIO_PROCESS, id, -10)
 		}
