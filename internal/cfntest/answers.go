@@ -48,7 +48,7 @@ func (q *request) refuse(w http.ResponseWriter, status int, code, message string
 		status = http.StatusBadRequest
 	}
 	switch q.Service {
-	case "ssm", "cloudtrail":
+	case "ssm", "cloudtrail", "secretsmanager":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(map[string]string{"__type": code, "message": message})
@@ -56,6 +56,10 @@ func (q *request) refuse(w http.ResponseWriter, status int, code, message string
 		w.Header().Set("Content-Type", "application/xml")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, el("Error", leaf("Code", code), leaf("Message", message)))
+	case "ec2":
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, el("Response", el("Errors", el("Error", leaf("Code", code), leaf("Message", message))), leaf("RequestID", "00000000-0000-4000-8000-000000000000")))
 	default:
 		w.Header().Set("Content-Type", "text/xml")
 		w.WriteHeader(status)

@@ -28,6 +28,7 @@ type Server struct {
 	calls   []Call
 	faults  []*Fault
 	unknown []string
+	played  map[string]http.HandlerFunc // by service and operation
 }
 
 // Call is one request.
@@ -51,7 +52,7 @@ func Serve(e *Engine) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Engine: e, URL: "http://" + listener.Addr().String(), objects: map[string][]byte{}}
+	s := &Server{Engine: e, URL: "http://" + listener.Addr().String(), objects: map[string][]byte{}, played: map[string]http.HandlerFunc{}}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.http.Serve(listener) }() // it ends by Close
 	return s, nil
@@ -72,6 +73,13 @@ func (s *Server) Repair() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+}
+
+// Play answers one operation of EC2 or Secrets Manager from now on; the form of a request is parsed. Faults come before it.
+func (s *Server) Play(service, operation string, answer http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.played[service+" "+operation] = answer
 }
 
 // Calls returns every request so far, in order.
@@ -110,10 +118,10 @@ func (s *Server) identify(r *http.Request) *request {
 		}
 	}
 	switch q.Service {
-	case "cloudformation", "sts":
+	case "cloudformation", "sts", "ec2":
 		_ = r.ParseForm() // an unreadable form has no action, which is refused below
 		q.Operation = r.Form.Get("Action")
-	case "ssm", "cloudtrail":
+	case "ssm", "cloudtrail", "secretsmanager":
 		target := r.Header.Get("X-Amz-Target")
 		q.Operation = target[strings.LastIndex(target, ".")+1:]
 	case "s3":
@@ -128,6 +136,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.calls = append(s.calls, q.Call)
 	f := s.fault(q)
+	played := s.played[q.Service+" "+q.Operation]
 	s.mu.Unlock()
 	w.Header().Set("X-Amzn-Requestid", "00000000-0000-4000-8000-000000000000")
 	switch {
@@ -135,6 +144,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case f != nil:
 		q.refuse(w, f.Status, f.Code, f.Message)
+		return
+	case played != nil:
+		played(w, r)
 		return
 	}
 	handle := handlers[q.Service+" "+q.Operation]

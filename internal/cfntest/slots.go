@@ -55,7 +55,10 @@ func (i *instance) name() string { return i.stack.name + "/" + i.logicalID }
 func (e *Engine) made(i *instance) {
 	typ := i.typ[strings.LastIndex(i.typ, ":")+1:]
 	i.physical = strings.ToLower(typ) + "-" + hex(e.next())
-	if i.typ == "AWS::SSM::Parameter" && i.properties["Name"] != "" {
+	switch {
+	case i.typ == "AWS::EC2::VPNConnection": // people type this one
+		i.physical = "vpn-" + hex(e.next())
+	case i.typ == "AWS::SSM::Parameter" && i.properties["Name"] != "":
 		i.physical = i.properties["Name"]
 	}
 	i.modified = e.now()

@@ -1,6 +1,7 @@
 package deployed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/internal/topology"
 )
 
 // AWS reads with the credentials of one account, and with roles in others.
@@ -65,7 +67,7 @@ func (a *AWS) account(ctx context.Context, region string) (string, error) {
 		o.Region, o.RetryMaxAttempts = region, 3 // the first call: without a network it should not take long to say so
 	}).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return "", explain(err, "")
+		return "", Explain(err, "")
 	}
 	caller, err := arn.Parse(aws.ToString(out.Arn))
 	if err != nil {
@@ -73,6 +75,24 @@ func (a *AWS) account(ctx context.Context, region string) (string, error) {
 	}
 	a.own, a.partition = aws.ToString(out.Account), caller.Partition
 	return a.own, nil
+}
+
+// Config returns the settings for calls in a place: its Region and, where the place is in another account than the
+// credentials, the lookup role of that account's bootstrap. That role reads; it may neither change anything nor decrypt
+// secrets. assumed is its ARN, empty where the credentials themselves are used. An empty qualifier is CDK's own.
+func (a *AWS) Config(ctx context.Context, at topology.Place, qualifier string) (cfg aws.Config, assumed string, err error) {
+	if a.own == "" {
+		if _, err := a.account(ctx, at.Region); err != nil {
+			return aws.Config{}, "", err
+		}
+	}
+	cfg = a.cfg.Copy()
+	cfg.Region = at.Region
+	if e := (environment{at.AccountID, at.Region}); e.account != "" && e.account != a.own {
+		qualifier = cmp.Or(qualifier, defaultQualifier)
+		cfg.Credentials, assumed = a.assume(e, e.region, qualifier, lookupRole), a.role(e, e.region, qualifier, lookupRole)
+	}
+	return cfg, assumed, nil
 }
 
 // The roles of a bootstrap that this package assumes (CDK's bootstrap template).
@@ -102,10 +122,15 @@ func (a *AWS) in(e environment, bootstrapped, qualifier string) (client, error) 
 
 // assume returns the credentials of one of the roles that the bootstrap of another account has.
 func (a *AWS) assume(e environment, bootstrapped, qualifier, role string) aws.CredentialsProvider {
-	name := fmt.Sprintf("arn:%s:iam::%s:role/cdk-%s-%s-%s-%s", a.partition, e.account, qualifier, role, e.account, bootstrapped)
+	name := a.role(e, bootstrapped, qualifier, role)
 	client := sts.NewFromConfig(a.cfg, func(o *sts.Options) { o.Region = e.region })
 	provider := stscreds.NewAssumeRoleProvider(client, name, func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = "pathproof" })
 	return aws.NewCredentialsCache(named{provider, name})
+}
+
+// role is the ARN of a role of a bootstrap.
+func (a *AWS) role(e environment, bootstrapped, qualifier, role string) string {
+	return fmt.Sprintf("arn:%s:iam::%s:role/cdk-%s-%s-%s-%s", a.partition, e.account, qualifier, role, e.account, bootstrapped)
 }
 
 // named says which role an error is of.
@@ -136,7 +161,7 @@ func (c *awsClient) stacks(ctx context.Context) ([]*stack, error) {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, explain(err, "cloudformation:DescribeStacks and cloudformation:ListStacks")
+			return nil, Explain(err, "cloudformation:DescribeStacks and cloudformation:ListStacks")
 		}
 		for _, s := range page.Stacks {
 			if s.ParentId == nil {
@@ -163,7 +188,7 @@ func networkOf(tags []cfntypes.Tag) string {
 func (c *awsClient) template(ctx context.Context, s *stack) ([]byte, error) {
 	out, err := c.cloudFormation.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &s.id, TemplateStage: cfntypes.TemplateStageProcessed})
 	if err != nil {
-		return nil, fmt.Errorf("stack %s: %w", s.name, explain(err, "cloudformation:GetTemplate"))
+		return nil, fmt.Errorf("stack %s: %w", s.name, Explain(err, "cloudformation:GetTemplate"))
 	}
 	return []byte(aws.ToString(out.TemplateBody)), nil
 }
@@ -175,7 +200,7 @@ func (c *awsClient) parameter(ctx context.Context, name string) (string, time.Ti
 	case errors.As(err, &none):
 		return "", time.Time{}, false, nil
 	case err != nil:
-		return "", time.Time{}, false, fmt.Errorf("parameter %s: %w", name, explain(err, "ssm:GetParameter"))
+		return "", time.Time{}, false, fmt.Errorf("parameter %s: %w", name, Explain(err, "ssm:GetParameter"))
 	}
 	return aws.ToString(out.Parameter.Value), aws.ToTime(out.Parameter.LastModifiedDate), true, nil
 }
@@ -195,13 +220,13 @@ func (c *awsClient) object(ctx context.Context, address string) ([]byte, bool, e
 	case errors.As(err, &noKey), errors.As(err, &noBucket):
 		return nil, false, nil
 	case err != nil:
-		return nil, false, fmt.Errorf("%s: %w", address, explain(err, "s3:GetObject, s3:ListBucket and, for its key, kms:Decrypt"))
+		return nil, false, fmt.Errorf("%s: %w", address, Explain(err, "s3:GetObject, s3:ListBucket and, for its key, kms:Decrypt"))
 	}
 	defer out.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(out.Body, largestPlan+1))
 	switch {
 	case err != nil:
-		return nil, false, fmt.Errorf("%s: %w", address, explain(err, ""))
+		return nil, false, fmt.Errorf("%s: %w", address, Explain(err, ""))
 	case len(text) > largestPlan:
 		return nil, false, fmt.Errorf("%s: larger than any plan, got more than %d bytes; deploy again", address, largestPlan)
 	}

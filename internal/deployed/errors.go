@@ -28,8 +28,14 @@ var badCredentials = []string{"ExpiredToken", "ExpiredTokenException", "InvalidA
 // What AWS answers when a permission is missing.
 var denied = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden"}
 
-// explain says what failed and what to do about it. needs names the permissions of the call.
-func explain(err error, needs string) error {
+// Denied reports whether AWS refused a call because a permission is missing.
+func Denied(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && slices.Contains(denied, api.ErrorCode())
+}
+
+// Explain says what failed and what to do about it. needs names the permissions of the call.
+func Explain(err error, needs string) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
@@ -91,7 +97,8 @@ func lastOf(err error) string {
 		if api.ErrorMessage() == "" {
 			return api.ErrorCode()
 		}
-		return api.ErrorCode() + ": " + api.ErrorMessage()
+		message, _, _ := strings.Cut(api.ErrorMessage(), " Encoded authorization failure message") // a thousand letters for another call
+		return api.ErrorCode() + ": " + message
 	}
 	for {
 		inner := errors.Unwrap(err)
