@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,13 +95,11 @@ func (s *stage) record(ctx context.Context, play *scenario) (*drill.Recording, *
 	defer endStream()
 	done := make(chan *drill.Recording, 1)
 	go func() { done <- stream.Run(streamCtx) }()
-	err = firstError(sleep(ctx, before), play.play(s, ctx))
-	if err == nil {
-		err = s.twoPaths(ctx, 90*time.Second)
-	}
-	if err == nil {
-		err = sleep(ctx, after)
-	}
+	err = inOrder(
+		func() error { return sleep(ctx, before) },
+		func() error { return play.play(s, ctx) },
+		func() error { return s.twoPaths(ctx, 90*time.Second) },
+		func() error { s.over = time.Now(); return sleep(ctx, after) })
 	endStream()
 	return <-done, arrived, err
 }
@@ -150,9 +147,8 @@ func (s *stage) quiet(r *drill.Recording) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%d probes were lost before the fault", lost))
 		}
 	}
-	end := slices.MaxFunc([]time.Time{s.customer.last(), s.aws.last(), s.repair}, time.Time.Compare)
-	if _, lost, _ := drill.Totals(r.Between(sentAt(end)+after/2, 1<<62)); lost > 0 {
-		problems = append(problems, fmt.Sprintf("%d probes were lost after both sides had two paths again", lost))
+	if _, lost, _ := drill.Totals(r.Between(sentAt(s.over)+after/2, 1<<62)); lost > 0 {
+		problems = append(problems, fmt.Sprintf("%d probes were lost after the fault was over and both sides had two paths", lost))
 	}
 	if !s.customer.both() || !s.aws.both() {
 		problems = append(problems, fmt.Sprintf("two paths did not last: customer%s; aws%s", s.customer.tell(s.since()), s.aws.tell(s.since())))

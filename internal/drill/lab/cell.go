@@ -70,8 +70,9 @@ type Options struct {
 	// more, are appended and handed to [Main]. The first is a path.
 	Self []string
 
-	// Parallel is how many cells of a tier run at once (4 and 2): more of them distort what each other measures.
-	Parallel map[Tier]int
+	// Parallel is how many cells run at once (4); one with user-mode Linux counts three. More of them distort what
+	// each other measures.
+	Parallel int
 
 	// Keep, if set, is a folder that keeps each cell's files and logs. Default: none; they are deleted.
 	Keep string

@@ -64,6 +64,10 @@ func (c *charon) load(ctx context.Context) error {
 	return err
 }
 
+func (c *charon) startAndLoad(ctx context.Context) error {
+	return inOrder(func() error { return c.start(ctx) }, func() error { return c.load(ctx) })
+}
+
 func (c *charon) swanctl(ctx context.Context, args ...string) (string, error) {
 	return c.host.run(ctx, "/usr/bin/env", append(append(append([]string{}, c.env...), "swanctl"), append(args, c.uri...)...)...)
 }

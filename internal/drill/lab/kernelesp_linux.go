@@ -52,7 +52,7 @@ func (k *kernelESP) startAWS(ctx context.Context, i int) (err error) {
 			return err
 		}
 	}
-	return firstError(k.aws[i].start(ctx), k.aws[i].load(ctx))
+	return k.aws[i].startAndLoad(ctx)
 }
 
 func (k *kernelESP) interfaceOf(i int) error {
@@ -73,7 +73,7 @@ func (k *kernelESP) startCustomer(ctx context.Context) error {
 			return err
 		}
 	}
-	return firstError(k.customer.start(ctx), k.customer.load(ctx))
+	return k.customer.startAndLoad(ctx)
 }
 
 // killAWS ends the endpoint's machine: its kernel forgets what it could decrypt.

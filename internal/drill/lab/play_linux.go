@@ -12,8 +12,8 @@ type stage struct {
 	customer, aws *routeWatch
 	by            []legs
 
-	fault, repair time.Time // repair is zero where the fault ends by itself
-	problems      []string
+	fault, repair, over time.Time // repair is zero where the fault ends by itself
+	problems            []string
 }
 
 // gone waits until both sides' routes have lost the tunnel, and watches a little longer.
@@ -111,14 +111,16 @@ func (s *stage) daemonAWS(ctx context.Context) error {
 	return s.settle(ctx, time.Now())
 }
 
+// replaceEndpoint cannot be reached before it is complete: a daemon that has no connections yet would answer, with an
+// error.
 func (s *stage) replaceEndpoint(ctx context.Context) error {
-	if err := s.tunnels.killAWS(ctx, 0); err != nil {
-		return err
-	}
-	if err := sleep(ctx, awsRestart); err != nil {
-		return err
-	}
-	return s.tunnels.startAWS(ctx, 0)
+	path := s.tunnels.path(0)
+	return inOrder(
+		func() error { return path.IP(rules("add", true, true)) },
+		func() error { return s.tunnels.killAWS(ctx, 0) },
+		func() error { return sleep(ctx, awsRestart) },
+		func() error { return s.tunnels.startAWS(ctx, 0) },
+		func() error { return path.IP(rules("del", true, true)) })
 }
 
 func (s *stage) maintenance(ctx context.Context) error {
@@ -136,7 +138,7 @@ func (s *stage) maintenance(ctx context.Context) error {
 	if err := sleep(ctx, s.cell.timers().Session()); err != nil {
 		return err
 	}
-	err := until(ctx, 90*time.Second, 500*time.Millisecond, "BGP over the replaced tunnel", func() bool { return s.established(ctx, 0) })
+	err := until(ctx, 90*time.Second, time.Second, "BGP over the replaced tunnel", func() bool { return s.established(ctx, 0) })
 	if err != nil {
 		return err
 	}

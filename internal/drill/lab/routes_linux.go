@@ -15,9 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// nextHops returns the devices of the next hops that the kernel's own route to a prefix has at the moment, without those
-// that are dead, sorted. It belongs to the calling thread's network namespace.
-func nextHops(prefix netip.Prefix) ([]string, error) {
+// nextHops returns the interface indexes of the next hops that the kernel's own route to a prefix has at the moment, without
+// those that are dead. It belongs to the calling thread's network namespace.
+func nextHops(prefix netip.Prefix) ([]int, error) {
 	dump, err := syscall.NetlinkRIB(syscall.RTM_GETROUTE, syscall.AF_INET)
 	if err != nil {
 		return nil, fmt.Errorf("kernel routes: %w", err)
@@ -33,14 +33,20 @@ func nextHops(prefix netip.Prefix) ([]string, error) {
 			best, found = r, true
 		}
 	}
-	names := []string{}
-	for _, index := range best.hops {
-		if ifc, err := net.InterfaceByIndex(index); err == nil { // else it has just gone
-			names = append(names, ifc.Name)
+	return best.hops, nil
+}
+
+// devices names interfaces, sorted. One that has just gone has no name.
+func devices(indexes []int) (names []string) {
+	for _, index := range indexes {
+		name := "gone"
+		if ifc, err := net.InterfaceByIndex(index); err == nil {
+			name = ifc.Name
 		}
+		names = append(names, name)
 	}
 	slices.Sort(names)
-	return names, nil
+	return names
 }
 
 type kernelRoute struct {
@@ -122,12 +128,16 @@ func watchRoute(ctx context.Context, h *host, prefix netip.Prefix, every time.Du
 }
 
 func (w *routeWatch) watch(ctx context.Context, prefix netip.Prefix, every time.Duration) error {
+	last := []int{-1}
 	for {
 		hops, err := nextHops(prefix)
 		if err != nil {
 			return err
 		}
-		w.note(time.Now(), hops)
+		if !slices.Equal(hops, last) {
+			w.note(time.Now(), devices(hops))
+			last = hops
+		}
 		if sleep(ctx, every) != nil {
 			return nil
 		}
@@ -177,7 +187,7 @@ func (w *routeWatch) last() time.Time {
 	return w.history[len(w.history)-1].at
 }
 
-// String tells the history, for people who look for a reason.
+// tell tells the history, for people who look for a reason.
 func (w *routeWatch) tell(from time.Time) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

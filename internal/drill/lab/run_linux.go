@@ -33,20 +33,15 @@ func run(ctx context.Context, o Options) (*drill.Report, error) {
 		return nil, fmt.Errorf("lab: %w", err)
 	}
 	defer done()
-	seats := map[Tier]chan struct{}{Plain: make(chan struct{}, parallel(o, Plain, 4)), UML: make(chan struct{}, parallel(o, UML, 2))}
+	room := newSeats(o.Parallel)
 	outcomes := make([]outcome, len(o.Cells))
 	var wg sync.WaitGroup
 	var mu sync.Mutex // guards calls of Done
 	for i, c := range o.Cells {
+		leave := room.take(ctx, c.Tier.seats()) // in order: a large one is not overtaken for ever
 		wg.Go(func() {
-			select {
-			case seats[c.Tier] <- struct{}{}:
-				defer func() { <-seats[c.Tier] }()
-				outcomes[i] = o.one(ctx, c, filepath.Join(dir, cellFolder(i, c)))
-			case <-ctx.Done():
-				outcomes[i].row = c.row()
-				outcomes[i].row.Break(ctx.Err())
-			}
+			defer leave()
+			outcomes[i] = o.one(ctx, c, filepath.Join(dir, cellFolder(i, c)))
 			mu.Lock()
 			defer mu.Unlock()
 			if o.Done != nil {
@@ -62,11 +57,40 @@ func cellFolder(i int, c Cell) string {
 	return fmt.Sprintf("%02d-%s-%s-%s-%s", i, c.Scenario, c.Tier, c.Device, c.Failover)
 }
 
-func parallel(o Options, t Tier, usual int) int {
-	if n := o.Parallel[t]; n > 0 {
-		return n
+// seats are shared by cells that run at the same time.
+type seats chan struct{}
+
+func newSeats(n int) seats {
+	if n <= 0 {
+		n = 4
 	}
-	return usual
+	return make(seats, max(n, UML.seats()))
+}
+
+// take waits for seats, or until ctx is done; leave gives those back that it got. Only one goroutine may take.
+func (s seats) take(ctx context.Context, n int) (leave func()) {
+	got := 0
+	for got < n {
+		select {
+		case s <- struct{}{}:
+			got++
+		case <-ctx.Done():
+			n = got
+		}
+	}
+	return func() {
+		for range got {
+			<-s
+		}
+	}
+}
+
+// seats is how many cells one of this tier counts for: a guest takes most of a processor.
+func (t Tier) seats() int {
+	if t == UML {
+		return 3
+	}
+	return 1
 }
 
 // folder makes the folder of a run; done removes it unless it was asked for.

@@ -128,7 +128,7 @@ func asGuest(ctx context.Context, dir string) error {
 			return fmt.Errorf("guest: mount %s: %w", m.where, err)
 		}
 	}
-	preferThisProcess(unix.SCHED_FLAG_RESET_ON_FORK) // the guest has one processor, and starting a program takes it for long
+	preferThisProcess(1, unix.SCHED_FLAG_RESET_ON_FORK) // the guest has one processor, and starting a program takes it for long
 	var c Cell
 	if err := jsonfile.Read(filepath.Join(dir, jobFile), &c); err != nil {
 		return err

@@ -86,19 +86,27 @@ func (u *userspace) startCustomer(ctx context.Context) error {
 }
 
 func (u *userspace) customerCharon(i int) (*charon, error) {
-	alone := *u.gw
-	alone.Tunnels = u.gw.Tunnels[i : i+1]
-	files, err := gateway.Render(&alone, u.cell.Device)
+	swanctl, err := aloneSwanctl(u.gw, i, u.cell.Device)
 	if err != nil {
 		return nil, err
 	}
-	swanctl := ""
+	return privateCharon(u.world, u.sides[i], u.sides[i].name, "include /"+gateway.FileCharon+"\n", "  routing_table = 220\n  routing_table_prio = 40000\n", swanctl)
+}
+
+// aloneSwanctl is what is rendered for swanctl of a gateway with one of the tunnels only.
+func aloneSwanctl(g *gateway.Gateway, tunnel int, d gateway.Device) (text string, err error) {
+	alone := *g
+	alone.Tunnels = g.Tunnels[tunnel : tunnel+1]
+	files, err := gateway.Render(&alone, d)
+	if err != nil {
+		return "", err
+	}
 	for _, f := range files {
 		if f.Name == gateway.FileConnections || f.Name == gateway.FileSecrets {
-			swanctl += string(f.Content())
+			text += string(f.Content())
 		}
 	}
-	return privateCharon(u.world, u.sides[i], u.sides[i].name, "include /"+gateway.FileCharon+"\n", "  routing_table = 220\n  routing_table_prio = 40000\n", swanctl)
+	return text, nil
 }
 
 // startEnd starts a daemon and moves its TUN device to another host. The library insists on a route by the device's name,

@@ -53,21 +53,22 @@ func Main(ctx context.Context, args []string) error {
 	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
-	preferThisProcess(0)
 	if c.Tier == UML {
+		preferThisProcess(1, 0)
 		return boot(ctx, dir)
 	}
+	preferThisProcess(2, 0) // a whole guest takes more time, and must not keep others from theirs
 	return inOwn(ctx, c, dir)
 }
 
 // preferThisProcess asks the scheduler to run this process before everything else, and all that it starts, unless the flags
 // say otherwise: it needs little, but at once, and what is measured should not be how busy the machine is. Linux lets
 // real-time processes have 95 % of a processor at most. It is no error to miss it; reports say how late probes were.
-func preferThisProcess(flags uint64) {
+func preferThisProcess(priority uint32, flags uint64) {
 	tasks, _ := os.ReadDir("/proc/self/task")
 	for _, task := range tasks {
 		id, err := strconv.Atoi(task.Name())
-		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1, Flags: flags}
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: priority, Flags: flags}
 		if err == nil && unix.SchedSetAttr(id, &attr, 0) != nil {
 			_ = unix.Setpriority(unix.PRIO_PROCESS, id, -10)
 		}

@@ -135,6 +135,7 @@ func connect(a *host, aName string, b *host, bName string) error {
 		a.IP("link set "+aName+" up"), b.IP("link set "+bName+" up"))
 }
 
+// firstError is for things that do no harm when one before them has failed; inOrder for others.
 func firstError(errs ...error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -144,10 +145,19 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// Watching routes costs a system call; in user-mode Linux those are dear.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// poll is how often routes are looked at. System calls are dear in user-mode Linux.
 func (c Cell) poll() time.Duration {
 	if c.Tier == UML {
-		return 50 * time.Millisecond
+		return 100 * time.Millisecond
 	}
 	return 20 * time.Millisecond
 }
