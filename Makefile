@@ -104,7 +104,7 @@ e2e: $(NODE_MODULES) ## deploy, change and destroy whole networks against moto o
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it
-	@go test ./internal/check ./internal/config ./internal/diagram ./internal/planview ./internal/report ./internal/topology -update
+	@go test ./internal/check ./internal/config ./internal/diagram ./internal/gateway ./internal/planview ./internal/report ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
 

@@ -123,7 +123,7 @@ var changes = map[string]struct {
 		{"  tokyo-target: {network: tokyo/service, ip: 172.31.26.253, port: 7007}\n", ""}}, allow: []string{"network/tokyo/service"}},
 	"segment-renamed": {file: reference, after: edit{{"onprem: {attach: [site/idc], reaches: [cloud]}", "dc: {attach: [site/idc], reaches: [cloud]}"}, {"reaches: [cloud, onprem]", "reaches: [cloud, dc]"}}},
 	"network-renamed": {file: mesh, after: edit{{"  tokyo/app:\n", "  tokyo/www:\n"}, {"attach: [tokyo/app]", "attach: [tokyo/www]"}, {"{network: tokyo/app, ip", "{network: tokyo/www, ip"}, {"to: tokyo/app, tcp", "to: tokyo/www, tcp"}}, allow: []string{"network/tokyo/app"}},
-	"gateway-removed": {file: reference, before: edit{{"      fw1: {ip: 203.0.113.10, asn: 65010}\n", "      fw1: {ip: 203.0.113.10, asn: 65010}\n      fw2: {ip: 203.0.113.20, asn: 65010}\n"},
+	"gateway-removed": {file: reference, before: edit{{"      fw1: {ip: 203.0.113.10, asn: 65010, device: fortigate}\n", "      fw1: {ip: 203.0.113.10, asn: 65010, device: fortigate}\n      fw2: {ip: 203.0.113.20, asn: 65010}\n"},
 		{"        fw1: {gateway: fw1, inside: [169.254.110.0/30, 169.254.114.0/30]}\n", "        fw1: {gateway: fw1, inside: [169.254.110.0/30, 169.254.114.0/30]}\n        fw2: {gateway: fw2, inside: [169.254.120.0/30, 169.254.124.0/30]}\n"}}, allow: []string{"site/idc/vpnConnection/fw2"}},
 	"last-peerings-removed": {file: reference, after: edit{{text(reference, "peerings:", "hosts:"), ""}, {peeringPath, ""}, {comparison, ""}, {peeringOpen, ""},
 		{"  proxy: {from: oregon/edge, to: host/web-target, via: [peering/web-edge], slo: p90(connect) < 150ms and fail < 5%}\n", ""}, {"  - {from: oregon/edge, to: seoul/web, tcp: [80]}\n", ""}}},

@@ -16,6 +16,10 @@ type (
 	Routing string
 	// TunnelBandwidth is the size of VPN tunnels, in AWS's words.
 	TunnelBandwidth string
+	// Device is a kind of customer gateway that can be rendered.
+	Device string
+	// TunnelInterfaces is a kind of tunnel interface on Linux.
+	TunnelInterfaces string
 	// DPDAction is what AWS does when dead peer detection gives up.
 	DPDAction string
 	// StartupAction is who starts IKE.
@@ -53,6 +57,13 @@ const (
 	BandwidthStandard TunnelBandwidth = "standard"
 	BandwidthLarge    TunnelBandwidth = "large"
 
+	DeviceStrongSwanFRR  Device = "strongswan-frr"
+	DeviceStrongSwanBIRD Device = "strongswan-bird"
+	DeviceFortiGate      Device = "fortigate"
+
+	InterfacesXFRM TunnelInterfaces = "xfrm"
+	InterfacesVTI  TunnelInterfaces = "vti"
+
 	ModeVPC            PeeringMode = "vpc"
 	ModeTransitGateway PeeringMode = "transitGateway"
 
@@ -76,9 +87,15 @@ func (GatewayEndpoint) Values() []string { return []string{"s3", "dynamodb"} }
 func (FlowLogTraffic) Values() []string  { return []string{"all", "accept", "reject"} }
 func (Routing) Values() []string         { return []string{"bgp", "static"} }
 func (TunnelBandwidth) Values() []string { return []string{"standard", "large"} }
-func (DPDAction) Values() []string       { return []string{"clear", "none", "restart"} }
-func (StartupAction) Values() []string   { return []string{"add", "start"} }
-func (IKEVersion) Values() []string      { return []string{"ikev1", "ikev2"} }
+func (Device) Values() []string {
+	return []string{string(DeviceStrongSwanFRR), string(DeviceStrongSwanBIRD), string(DeviceFortiGate)}
+}
+func (TunnelInterfaces) Values() []string {
+	return []string{string(InterfacesXFRM), string(InterfacesVTI)}
+}
+func (DPDAction) Values() []string     { return []string{"clear", "none", "restart"} }
+func (StartupAction) Values() []string { return []string{"add", "start"} }
+func (IKEVersion) Values() []string    { return []string{"ikev1", "ikev2"} }
 func (Encryption) Values() []string {
 	return []string{"AES128", "AES256", "AES128-GCM-16", "AES256-GCM-16"}
 }

@@ -40,6 +40,8 @@ type (
 	CustomerGatewayID string
 	// HostedZoneID is the id of an existing hosted zone.
 	HostedZoneID string
+	// InterfaceName is the name of a network interface of a device.
+	InterfaceName string
 	// Objective is a latency objective in the language of package slo, which the planner reads.
 	Objective string
 )
@@ -53,6 +55,7 @@ var (
 	domainRE  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	roleRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 	zoneIDRE  = regexp.MustCompile(`^Z[0-9A-Z]{1,32}$`)
+	ifaceRE   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$`)
 	sloRE     = regexp.MustCompile(`^[ -~]{1,500}$`)
 )
 
@@ -110,6 +113,9 @@ func (CustomerGatewayID) Pattern() (*regexp.Regexp, string) {
 }
 func (HostedZoneID) Pattern() (*regexp.Regexp, string) {
 	return zoneIDRE, "use an id like Z0123456789ABCDEFGHIJ"
+}
+func (InterfaceName) Pattern() (*regexp.Regexp, string) {
+	return ifaceRE, "use the interface's name, of at most 15 letters, digits, dots, hyphens and underscores, like eth0 or wan1"
 }
 func (Objective) Pattern() (*regexp.Regexp, string) {
 	return sloRE, "write it like p90(connect) < 40ms and fail < 5%"

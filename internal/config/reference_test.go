@@ -37,6 +37,7 @@ var labels = map[reflect.Type]string{
 	reflect.TypeFor[TGWRouteTableID]():   "transit gateway route table id",
 	reflect.TypeFor[CustomerGatewayID](): "customer gateway id",
 	reflect.TypeFor[HostedZoneID]():      "hosted zone id",
+	reflect.TypeFor[InterfaceName]():     "interface name",
 	reflect.TypeFor[Objective]():         "objective",
 	reflect.TypeFor[Prefix]():            "IPv4 prefix",
 	reflect.TypeFor[Addr]():              "IPv4 address",

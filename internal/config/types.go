@@ -167,6 +167,17 @@ type Gateway struct {
 	IP Addr `yaml:"ip" required:"true"`
 	// BGP ASN, 1-4294967294.
 	ASN ASN `yaml:"asn" required:"true"`
+	// What it is, for pathproof gateway render: strongswan-frr, strongswan-bird (both on Linux) or fortigate. Nothing in AWS
+	// depends on it, nor on the keys below.
+	Device Device `yaml:"device"`
+	// Its address on its own interface, where a NAT makes ip of it. Default: ip.
+	LocalAddress Addr `yaml:"localAddress"`
+	// Tunnel interfaces of a Linux gateway: xfrm (Linux 4.19 and later) or vti.
+	Interfaces TunnelInterfaces `yaml:"interfaces" default:"xfrm"`
+	// Its interface to the Internet. Default: none is named on Linux, wan1 on a FortiGate.
+	WAN InterfaceName `yaml:"wan"`
+	// Its interface to the site, which the policies of a FortiGate name; only there. Default: internal.
+	LAN InterfaceName `yaml:"lan"`
 }
 
 // Connect says how a site reaches a transit gateway.
@@ -179,8 +190,9 @@ type Connect struct {
 	Capacity *Capacity `yaml:"capacity"`
 	// Longest silence that the failure of one tunnel may cause. check compares it with what BGP and DPD can reach.
 	Failover Duration `yaml:"failover"`
-	// BGP hold time that the site's gateways propose. The smaller of both ends' values holds; AWS proposes 30s.
-	Hold Duration `yaml:"hold" default:"30s"`
+	// BGP hold time that the site's gateways propose, in whole seconds. The smaller of both ends' values holds; AWS proposes 30s.
+	// Default: the longest multiple of 3s within failover, at most 30s.
+	Hold Duration `yaml:"hold"`
 	// VPN connections by name; each has two tunnels.
 	VPNConnections map[Name]VPNConnection `yaml:"vpnConnections" required:"true"`
 	// standard (1.25 Gbps per tunnel) or large (5 Gbps per tunnel). In me-central-1 and me-south-1 a change replaces the VPN connections.

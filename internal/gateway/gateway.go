@@ -58,7 +58,7 @@ type Gateway struct {
 	// Interfaces is the kind of tunnel interface on Linux.
 	// Default: XFRM.
 	Interfaces Interfaces
-	// HideKeys renders a placeholder for each pre-shared key.
+	// HideKeys renders a placeholder for each pre-shared key, whether it is there or not.
 	HideKeys bool
 
 	Tunnels []Tunnel // of all its VPN connections, in order
@@ -138,6 +138,9 @@ func (g *Gateway) Validate() error {
 	a := g.Algorithms
 	if _, err := tunnel.WorstMTU(tunnel.PathMTU, a.Phase2Encryption, a.Phase2Integrity, false); err != nil {
 		return fmt.Errorf("%s: %w", label, err)
+	}
+	if len(a.phase1Encryption()) == 0 {
+		return fmt.Errorf("%s: IKEv1 alone has no AEAD ciphers in phase 1, got %v; add AES256 to phase1Encryption, or use ikev2", label, a.Phase1Encryption)
 	}
 	if g.Interfaces != "" && g.Interfaces != XFRM && g.Interfaces != VTI {
 		return fmt.Errorf("%s: unknown kind of interface, got %q; use xfrm or vti", label, g.Interfaces)

@@ -49,3 +49,14 @@ func TestRender_Golden(t *testing.T) {
 		}
 	}
 }
+
+func find(t *testing.T, files []File, name string) File {
+	t.Helper()
+	for _, f := range files {
+		if f.Name == name {
+			return f
+		}
+	}
+	t.Fatalf("there is no file %s in %v", name, files)
+	return File{}
+}

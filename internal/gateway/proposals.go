@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/tunnel"
@@ -13,6 +14,14 @@ var (
 	strongswanGroup      = map[int]string{2: "modp1024", 5: "modp1536", 14: "modp2048", 15: "modp3072", 16: "modp4096", 17: "modp6144", 18: "modp8192",
 		19: "ecp256", 20: "ecp384", 21: "ecp521", 22: "modp1024s160", 23: "modp2048s224", 24: "modp2048s256"}
 )
+
+// phase1Encryption leaves out AEAD ciphers where only IKEv1 is offered, which has none in phase 1.
+func (a Algorithms) phase1Encryption() []string {
+	if !a.OnlyIKEv1 {
+		return a.Phase1Encryption
+	}
+	return slices.DeleteFunc(slices.Clone(a.Phase1Encryption), tunnel.AEAD)
+}
 
 // strongswanProposals writes a proposal for the AEAD ciphers and one for the others, which do not mix in one (RFC 5282), that
 // of the first cipher first. In IKE an AEAD proposal names its pseudorandom functions, which others take from the integrity

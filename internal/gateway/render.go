@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"strings"
 	"text/template"
+
+	"github.com/pathproof/pathproof/internal/secret"
 )
 
 // Device is a kind of customer gateway that Render knows.
@@ -17,10 +19,11 @@ type Device string
 const (
 	StrongSwanFRR  Device = "strongswan-frr"
 	StrongSwanBIRD Device = "strongswan-bird"
+	FortiGate      Device = "fortigate"
 )
 
 // Devices lists them all.
-func Devices() []Device { return []Device{StrongSwanFRR, StrongSwanBIRD} }
+func Devices() []Device { return []Device{StrongSwanFRR, StrongSwanBIRD, FortiGate} }
 
 // File is one rendered file.
 type File struct {
@@ -32,6 +35,11 @@ type File struct {
 
 // Content is the text of the file, pre-shared keys included.
 func (f File) Content() []byte { return f.content }
+
+// SecretFile is a file that holds keys, such as AWS's sample for a device.
+func SecretFile(name string, text secret.Text) File {
+	return File{Name: name, Mode: 0o600, Secret: true, content: []byte(text.Reveal())}
+}
 
 // Format writes the file's name only, for every verb: its content may hold keys.
 func (f File) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "%s (%d bytes)", f.Name, len(f.content)) }
@@ -58,6 +66,7 @@ const (
 	FileFRR         = "etc/frr/frr.conf"
 	FileFRRDaemons  = "etc/frr/daemons"
 	FileBIRD        = "etc/bird/bird.conf"
+	FileFortiGate   = "fortigate.conf"
 )
 
 var linux = []part{
@@ -71,8 +80,9 @@ var linux = []part{
 }
 
 var parts = map[Device][]part{
-	StrongSwanFRR:  append(linux[:len(linux):len(linux)], part{"frr.conf", FileFRR, 0o640, false}, part{"frr-daemons", FileFRRDaemons, 0o640, false}),
-	StrongSwanBIRD: append(linux[:len(linux):len(linux)], part{"bird.conf", FileBIRD, 0o640, false}),
+	StrongSwanFRR:  append(linux[:len(linux):len(linux)], part{"frr.conf", FileFRR, 0o644, false}, part{"frr-daemons", FileFRRDaemons, 0o644, false}),
+	StrongSwanBIRD: append(linux[:len(linux):len(linux)], part{"bird.conf", FileBIRD, 0o644, false}),
+	FortiGate:      {{"fortigate.conf", FileFortiGate, 0o600, true}},
 }
 
 // Render makes the configuration of a gateway for a device: ready to load when every outside address and key is known, with

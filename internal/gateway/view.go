@@ -76,10 +76,10 @@ func (v view) OutsideOf(t Tunnel) string {
 // KeyOf is the pre-shared key of a tunnel, or a placeholder.
 func (v view) KeyOf(t Tunnel) string {
 	switch {
+	case v.HideKeys && t.Outside.IsValid():
+		return "HIDDEN-PRE-SHARED-KEY-OF-" + t.Name()
 	case t.Key.Empty():
 		return "PRE-SHARED-KEY-OF-" + t.Name()
-	case v.HideKeys:
-		return "HIDDEN-PRE-SHARED-KEY-OF-" + t.Name()
 	}
 	return t.Key.Reveal()
 }
@@ -97,7 +97,7 @@ func (v view) Complete() bool {
 // IKE are the proposals of phase 1 as strongSwan writes them.
 func (v view) IKE() string {
 	a := v.Algorithms
-	return strongswanProposals(a.Phase1Encryption, a.Phase1Integrity, a.Phase1DHGroups, true)
+	return strongswanProposals(a.phase1Encryption(), a.Phase1Integrity, a.Phase1DHGroups, true)
 }
 
 // ESP are the proposals of phase 2 as strongSwan writes them.
@@ -119,11 +119,20 @@ func (v view) WhyEncapsulated() string {
 	switch {
 	case v.Accelerated:
 		return "accelerated VPN needs it"
-	case v.LocalAddress() != v.Public:
+	case v.BehindNAT():
 		return "this gateway is behind NAT"
 	}
 	return "asked for"
 }
+
+// AcquireSeconds is how long the kernel waits for the answer to a packet's wish for a tunnel: a little longer than IKE does for
+// its peer's.
+func (v view) AcquireSeconds() int {
+	return int((v.Timers.DeadPeer()-v.Timers.DPDDelay)/time.Second) + 1
+}
+
+// BehindNAT reports whether the device sends from another address than AWS sees.
+func (v view) BehindNAT() bool { return v.LocalAddress() != v.Public }
 
 // WhyMTU says what the MTU is made for.
 func (v view) WhyMTU() string {

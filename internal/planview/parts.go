@@ -40,7 +40,7 @@ func (v *view) site(s *topology.Site) {
 		if f.Target > 0 {
 			target = "target " + f.Target.String()
 		}
-		v.linef("  failover  at most %s, %s\n            %s", f.Worst, target, f.Arithmetic)
+		v.linef("  failover  at most %s, %s\n            %s", f.Worst, target, strings.Join(append([]string{f.Arithmetic}, f.Directions...), "\n            "))
 	}
 }
 

@@ -36,6 +36,16 @@ type Gateway struct {
 	ID   string     `json:"id,omitempty"` // of an adopted one
 	IP   netip.Addr `json:"ip"`
 	ASN  int64      `json:"asn"`
+	// Appliance is not in the plan's JSON: templates hold a hash of that, and nothing in AWS depends on what the device is.
+	Appliance Appliance `json:"-"`
+}
+
+// Appliance is the device behind a customer gateway, as far as its configuration needs it.
+type Appliance struct {
+	Device       config.Device // empty: not declared
+	LocalAddress netip.Addr    // its own address behind NAT; invalid: the gateway's IP
+	Interfaces   config.TunnelInterfaces
+	WAN, LAN     string // names of interfaces; empty: not declared
 }
 
 // Connection is a VPN connection with its two tunnels.
@@ -116,7 +126,9 @@ func (b *builder) gateways(s *Site, path string, c config.Site, addresses map[ne
 		if len(s.Gateways) > 0 && s.Gateways[0].ASN != int64(g.ASN) {
 			b.addf(problem.ASNDevices, where+".asn", "gateways of one site share one ASN, got %d and %d at %s; with different ones BGP prefers one gateway and ECMP is lost", g.ASN, s.Gateways[0].ASN, s.Gateways[0].Name)
 		}
-		s.Gateways = append(s.Gateways, Gateway{string(name), string(g.ID), g.IP.Addr, int64(g.ASN)})
+		b.appliance(where, g)
+		s.Gateways = append(s.Gateways, Gateway{string(name), string(g.ID), g.IP.Addr, int64(g.ASN),
+			Appliance{g.Device, g.LocalAddress.Addr, g.Interfaces, string(g.WAN), string(g.LAN)}})
 	}
 	if len(s.Gateways) == 0 {
 		return

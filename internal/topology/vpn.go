@@ -9,6 +9,7 @@ import (
 	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/problem"
+	"github.com/pathproof/pathproof/internal/tunnel"
 )
 
 // Sizing is what a site's tunnels can carry, beside what is asked of them.
@@ -127,45 +128,6 @@ func newSizing(s *Site, c config.Connect) *Sizing {
 	return z
 }
 
-// Failover is how long the failure of one tunnel can stay unnoticed, beside the declared target.
-type Failover struct {
-	Target     config.Duration `json:"target,omitempty"`
-	Worst      config.Duration `json:"worst"`
-	Arithmetic string          `json:"arithmetic"`
-}
-
-// failover computes the time after which a silently dead tunnel is out of use. Both ends notice when no BGP message
-// has come for the hold time (RFC 4271: the smaller of both ends' values), AWS also when dead peer detection gives up.
-// AWS's end cannot do BFD on a Site-to-Site VPN.
-func (b *builder) failover(s *Site, path string, c config.Connect) {
-	hold, dpd := min(time.Duration(c.Hold), awsdata.BGPHold), time.Duration(c.Tunnel.DPDTimeout)
-	f := &Failover{Target: c.Failover}
-	if s.Static {
-		f.Worst = config.Duration(dpd)
-		f.Arithmetic = fmt.Sprintf("static routing: AWS's DPD timeout %s; the gateway's own direction depends on its settings", f.Worst)
-		if c.Tunnel.DPDAction == "none" && c.Failover > 0 {
-			b.addf(problem.FailoverTooFast, path+".failover", "never reached with static routing and dpdAction none, got %s; set dpdAction to clear or restart, or set routing: bgp", c.Failover)
-		}
-	} else {
-		f.Worst = config.Duration(hold) // the gateway's own DPD is unknown here, so the hold time bounds its side
-		f.Arithmetic = fmt.Sprintf("BGP hold time min(gateway %s, AWS %s) = %s bounds both directions; AWS's DPD timeout %s can only shorten its own", c.Hold,
-			config.Duration(awsdata.BGPHold), f.Worst, c.Tunnel.DPDTimeout)
-	}
-	s.Failover = f
-	if h := time.Duration(c.Hold); h < 3*time.Second || h > 65535*time.Second || h%time.Second != 0 {
-		b.addf(problem.BadValue, path+".hold", "BGP hold time out of range, got %s; use whole seconds from 3s to 65535s", c.Hold)
-	}
-	if c.Failover > 0 && c.Failover < f.Worst {
-		remedy := fmt.Sprintf("allow at least %s", f.Worst)
-		if !s.Static {
-			remedy += ", or set a shorter hold here and on the gateways"
-		} else {
-			remedy += ", or set routing: bgp"
-		}
-		b.addf(problem.FailoverTooFast, path+".failover", "below what can be reached, got %s; %s (%s)", c.Failover, remedy, f.Arithmetic)
-	}
-}
-
 // weakDHGroups are those that RFC 8247 advises against or forbids; IKEv1 itself is deprecated by RFC 9395.
 var weakDHGroups = []int{2, 5, 22, 23, 24}
 
@@ -191,8 +153,23 @@ func (b *builder) tunnelOptions(path string, c config.Connect) {
 	if c.Acceleration && (o.Startup == "start" || o.DPDAction == "restart") {
 		b.addf(problem.TunnelOption, path, "with acceleration the gateway starts and rekeys IKE, got startup %s and dpdAction %s; set startup: add and dpdAction: clear", o.Startup, o.DPDAction)
 	}
+	b.rekeysFirst(path, c)
 	if o.Startup == "start" && slices.Contains(o.IKEVersions, "ikev1") {
 		b.addf(problem.TunnelOption, path+".startup", "AWS starts IKE only with ikev2, got start with ikev1; set ikeVersions: [ikev2]")
+	}
+}
+
+// rekeysFirst checks that the gateway of an accelerated VPN has time to rekey before AWS would.
+func (b *builder) rekeysFirst(path string, c config.Connect) {
+	o := c.Tunnel
+	for _, l := range []struct {
+		key  string
+		life config.Duration
+	}{{"phase1Lifetime", o.Phase1Lifetime}, {"phase2Lifetime", o.Phase2Lifetime}} {
+		if _, ok := tunnel.Rekey(time.Duration(l.life), time.Duration(o.RekeyMargin)); c.Acceleration && !ok {
+			b.addf(problem.TunnelOption, path+"."+l.key, "with acceleration the gateway rekeys, and more than two rekey margins before AWS, got %s with rekeyMargin %s; raise %s or lower rekeyMargin",
+				l.life, o.RekeyMargin, l.key)
+		}
 	}
 }
 
