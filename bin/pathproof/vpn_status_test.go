@@ -17,12 +17,10 @@ import (
 	"github.com/pathproof/pathproof/internal/vpn/vpntest"
 )
 
-const reference = "../../pathproof.yaml"
-
 // vpnCloud deploys the reference network. What the test prints may not hold a key.
 func vpnCloud(t *testing.T) *vpntest.Cloud {
 	t.Helper()
-	r := check.File(reference)
+	r := check.File(referenceFile)
 	if !r.OK() {
 		t.Fatalf("%+v", r.Problems)
 	}
@@ -78,7 +76,7 @@ func TestVPNStatus(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cloud := vpnCloud(t)
 			tt.change(cloud)
-			code, stdout, stderr := runVPN(t, append([]string{"vpn", "status", reference}, tt.args...)...)
+			code, stdout, stderr := runVPN(t, append([]string{"vpn", "status", referenceFile}, tt.args...)...)
 			if code != tt.code {
 				t.Errorf("exit status %d, want %d\n%s%s", code, tt.code, stdout, stderr)
 			}
@@ -89,7 +87,7 @@ func TestVPNStatus(t *testing.T) {
 
 func TestVPNStatus_JSON(t *testing.T) {
 	vpnCloud(t)
-	code, stdout, stderr := runVPN(t, "vpn", "status", reference, "-o", "json", "--site", "idc")
+	code, stdout, stderr := runVPN(t, "vpn", "status", referenceFile, "-o", "json", "--site", "idc")
 	var r status.Report
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != exitOK || r.Verdict != status.Up {
 		t.Fatalf("exit status %d, %v\n%s%s", code, err, stdout, stderr)
@@ -105,7 +103,7 @@ func TestVPNStatus_GatewayWithoutCredentials(t *testing.T) {
 	cloud := vpnCloud(t)
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
-	code, stdout, _ := runVPN(t, "vpn", "status", reference, "--gateway", "../../internal/bgpstate/testdata/frr-8.4.json")
+	code, stdout, _ := runVPN(t, "vpn", "status", referenceFile, "--gateway", "../../internal/bgpstate/testdata/frr-8.4.json")
 	if code != exitOther || !strings.Contains(stdout, "no AWS credentials") || !strings.Contains(stdout, "169.254.114.1") || !strings.Contains(stdout, "9 s") {
 		t.Errorf("exit status %d\n%s", code, stdout)
 	}
@@ -123,11 +121,11 @@ func TestVPNStatus_WrongInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"status", reference, "--site", "icd"}, `--site: no such site, got "icd"; did you mean idc?`},
-		{[]string{"status", reference, "-o", "yaml"}, `--output: unknown format, got "yaml"; use text or json`},
-		{[]string{"status", reference, "--gateway", "nowhere"}, "--gateway: open nowhere: no such file or directory; give a file, or - for standard input"},
-		{[]string{"status", reference, "--gateway", reference}, "--gateway " + reference + ": not the output of a gateway that is known; give that of vtysh"},
-		{[]string{"status", reference, "--gateway", other}, "no neighbor is AWS's end of a tunnel, got 10.0.0.1; expected one of 169.254.110.1, 169.254.114.1, so give the output of a gateway of these sites"},
+		{[]string{"status", referenceFile, "--site", "icd"}, `--site: no such site, got "icd"; did you mean idc?`},
+		{[]string{"status", referenceFile, "-o", "yaml"}, `--output: unknown format, got "yaml"; use text or json`},
+		{[]string{"status", referenceFile, "--gateway", "nowhere"}, "--gateway: open nowhere: no such file or directory; give a file, or - for standard input"},
+		{[]string{"status", referenceFile, "--gateway", referenceFile}, "--gateway " + referenceFile + ": not the output of a gateway that is known; give that of vtysh"},
+		{[]string{"status", referenceFile, "--gateway", other}, "no neighbor is AWS's end of a tunnel, got 10.0.0.1; expected one of 169.254.110.1, 169.254.114.1, so give the output of a gateway of these sites"},
 		{[]string{"status", "nowhere.yaml"}, "nowhere.yaml"},
 		{[]string{"sttus"}, `unknown command, got "sttus"`},
 	} {

@@ -111,9 +111,9 @@ func (t *Tunnel) timers(s *topology.Site, n *bgpstate.Neighbor) {
 	case n.Hold == 0:
 		t.worsen(Degraded, "BGP hold time 0: nobody notices a dead tunnel; set a hold time on the gateway")
 	case target > 0 && n.Hold > target:
-		t.worsen(Degraded, fmt.Sprintf("negotiated BGP hold time %s: a dead tunnel stays in use for up to that, and failover: %s needs %s or less; set it on the gateway", n.Hold, target, min(target, planned)))
+		t.worsen(Degraded, fmt.Sprintf("negotiated BGP hold time %s: a dead tunnel stays in use for up to that, and failover: %s needs %s or less; configure the gateway with %s (pathproof gateway render)", n.Hold, target, min(target, planned), planned))
 	case n.Hold != planned:
-		t.Notes = append(t.Notes, fmt.Sprintf("negotiated BGP hold time %s, the file's arithmetic says %s; set hold in the file or on the gateway", n.Hold, planned))
+		t.Notes = append(t.Notes, fmt.Sprintf("negotiated BGP hold time %s, the file's arithmetic says %s; configure the gateway with it (pathproof gateway render), or set hold in the file", n.Hold, planned))
 	}
 	if n.Hold > 0 && n.Keepalive*3 > n.Hold {
 		t.Notes = append(t.Notes, fmt.Sprintf("keepalive %s is more than a third of hold %s: one or two lost packets end the session", n.Keepalive, n.Hold))

@@ -56,7 +56,7 @@ func (b *reading) unread() {
 func (b *reading) site(ctx context.Context, plan *topology.Plan, s *topology.Site, open func(context.Context, topology.Place) (Reader, error)) Site {
 	out := Site{Name: s.Name, Place: s.Place.String(), Static: s.Static, Contract: s.Prefixes}
 	if f := s.Failover; f != nil {
-		out.Failover, out.Worst, out.Arithmetic = time.Duration(f.Target).Seconds(), time.Duration(f.Worst).Seconds(), f.Arithmetic
+		out.Failover, out.Worst, out.Arithmetic, out.Directions = time.Duration(f.Target).Seconds(), time.Duration(f.Worst).Seconds(), f.Arithmetic, f.Directions
 	}
 	reader, err := open(ctx, s.Place)
 	var found []*vpn.Connection

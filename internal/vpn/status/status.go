@@ -37,10 +37,12 @@ type Site struct {
 	Place    string         `json:"place"`
 	Static   bool           `json:"static"`
 	Contract []netip.Prefix `json:"prefixes"` // that it announces by the file
-	// Failover is the declared target in seconds, 0 for none; Worst is what the plan's arithmetic reaches.
+	// Failover is the declared target in seconds, 0 for none; Worst is what the plan's arithmetic reaches. Directions say
+	// which side decides.
 	Failover    float64      `json:"failover_s"`
 	Worst       float64      `json:"worst_s"`
 	Arithmetic  string       `json:"arithmetic"`
+	Directions  []string     `json:"directions,omitempty"`
 	Verdict     Verdict      `json:"verdict"`
 	Connections []Connection `json:"vpn_connections"`
 }

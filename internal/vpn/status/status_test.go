@@ -152,7 +152,7 @@ func TestAddGateway(t *testing.T) {
 	}{
 		{"as planned", []bgpstate.Neighbor{session(10, 30, 10), session(11, 30, 10)}, Up, ""},
 		{"longer than the target", []bgpstate.Neighbor{session(10, 30, 10), session(11, 90, 30)}, Degraded,
-			"fw1/2 degraded: negotiated BGP hold time 1m30s: a dead tunnel stays in use for up to that, and failover: 30s needs 30s or less; set it on the gateway"},
+			"fw1/2 degraded: negotiated BGP hold time 1m30s: a dead tunnel stays in use for up to that, and failover: 30s needs 30s or less; configure the gateway with 30s (pathproof gateway render)"},
 		{"shorter than planned", []bgpstate.Neighbor{session(10, 30, 10), session(11, 9, 3)}, Up, "fw1/2 note: negotiated BGP hold time 9s, the file's arithmetic says 30s"},
 		{"no hold time", []bgpstate.Neighbor{session(10, 30, 10), session(11, 0, 0)}, Degraded, "fw1/2 degraded: BGP hold time 0: nobody notices a dead tunnel"},
 		{"rare keepalives", []bgpstate.Neighbor{session(10, 30, 10), session(11, 30, 15)}, Up, "keepalive 15s is more than a third of hold 30s"},

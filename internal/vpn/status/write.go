@@ -106,6 +106,9 @@ func (g *Gateway) write(b *strings.Builder, sites []Site) {
 		if sites[i].Arithmetic != "" {
 			fmt.Fprintf(b, "  the file, site %s: %s\n", sites[i].Name, sites[i].Arithmetic)
 		}
+		for _, d := range sites[i].Directions {
+			fmt.Fprintf(b, "    %s\n", d)
+		}
 	}
 }
 
