@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pathproof/pathproof/internal/atomicfile"
 	"github.com/pathproof/pathproof/internal/drill"
 	"github.com/pathproof/pathproof/internal/drill/lab"
 	"github.com/pathproof/pathproof/internal/gateway"
@@ -22,7 +24,8 @@ type labFlags struct {
 	scenarios, tiers, devices []string
 	failovers                 []time.Duration
 	all                       bool
-	keep                      string
+	keep, json                string
+	parallel                  int
 }
 
 const labHelp = "With --lab it needs no AWS account: real daemons play both ends of two tunnels on this machine (Linux, root; docs/DRILL.md). The customer's end is\n" +
@@ -35,6 +38,8 @@ func (f *labFlags) add(c *cobra.Command) {
 	c.Flags().StringSliceVar(&f.devices, "device", []string{string(gateway.StrongSwanBIRD)}, "customer gateways (`DEVICES`) of the lab: strongswan-bird or strongswan-frr")
 	c.Flags().DurationSliceVar(&f.failovers, "failover", []time.Duration{10 * time.Second}, "failover `TARGETS` of the lab, from which its timers follow")
 	c.Flags().BoolVar(&f.all, "all", false, "everything the lab has: all scenarios, tiers and gateways, failover 10s and 30s")
+	c.Flags().IntVar(&f.parallel, "parallel", 4, "how many `CELLS` of the lab run at once; one with user-mode Linux counts three")
+	c.Flags().StringVar(&f.json, "json", "", "`FILE` to write the lab's report into as JSON, beside what is printed")
 	c.Flags().StringVar(&f.keep, "keep", "", "`FOLDER` to leave the lab's logs in (default: they are deleted)")
 }
 
@@ -105,12 +110,21 @@ func (f *labFlags) run(c *cobra.Command, output string) error {
 		return err
 	}
 	done := 0
-	r, err := lab.Run(c.Context(), lab.Options{Cells: cells, Self: []string{self, "vpn", labCell}, Keep: f.keep, Done: func(row *drill.Row) {
+	r, err := lab.Run(c.Context(), lab.Options{Cells: cells, Self: []string{self, "vpn", labCell}, Keep: f.keep, Parallel: f.parallel, Done: func(row *drill.Row) {
 		done++
 		fmt.Fprintf(c.ErrOrStderr(), "%d/%d  %s %s %s %s: silent for %s, %s\n", done, len(cells), row.Scenario, row.Tier, row.Gateway, row.Target.Duration(), row.Silence, row.Verdict)
 	}})
 	if err != nil {
 		return err
+	}
+	if f.json != "" {
+		var b bytes.Buffer
+		if err := drill.WriteJSON(&b, r); err != nil {
+			return err
+		}
+		if err := atomicfile.Write(f.json, b.Bytes()); err != nil {
+			return err
+		}
 	}
 	if err := write(c.OutOrStdout(), r); err != nil {
 		return err

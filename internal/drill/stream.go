@@ -37,8 +37,10 @@ type StreamConfig struct {
 	// Flows is how many flows there are (as many as Ports, or 16), at most MaxFlows.
 	Flows int
 
-	// Interval is the time from one probe of a flow to its next (100ms). Flows take turns, evenly spread over it.
+	// Interval is the time from one probe of a flow to its next (100ms). Flows take turns, evenly spread over it, or all send
+	// at once if Together is set: that wakes the machine less often, where it is slow to wake.
 	Interval time.Duration
+	Together bool
 
 	// Most is the longest that Run sends (10m). Flows, Interval and Most together are at most MaxProbes.
 	Most time.Duration
@@ -168,7 +170,11 @@ func (s *Stream) Run(ctx context.Context) *Recording {
 // send sends by a schedule that does not drift: probe k is due k spacings after the start, however late the one before
 // was. What is late by a whole interval is left out: a burst would tell nothing about the path.
 func (s *Stream) send(ctx context.Context, start time.Time) {
-	spacing := s.config.Interval / time.Duration(len(s.conns))
+	turns := len(s.conns)
+	if s.config.Together {
+		turns = 1
+	}
+	spacing := s.config.Interval / time.Duration(turns)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for k := 0; ; k++ {
@@ -182,13 +188,15 @@ func (s *Stream) send(ctx context.Context, start time.Time) {
 		case <-ctx.Done():
 			return
 		}
-		late := time.Since(start) - due
-		s.lag = max(s.lag, late)
-		if late > s.config.Interval {
-			s.skipped.Add(1)
-			continue
+		for flow := k % turns; flow < len(s.conns); flow += turns {
+			late := time.Since(start) - due
+			s.lag = max(s.lag, late)
+			if late > s.config.Interval {
+				s.skipped.Add(1)
+				continue
+			}
+			s.probe(flow, start)
 		}
-		s.probe(k%len(s.conns), start)
 	}
 }
 

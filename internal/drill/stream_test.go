@@ -40,9 +40,16 @@ func record(t *testing.T, config StreamConfig) *Recording {
 }
 
 func TestStream_EveryFlowKeepsItsPortAndRate(t *testing.T) {
+	for _, together := range []bool{false, true} {
+		everyFlow(t, together)
+	}
+}
+
+func everyFlow(t *testing.T, together bool) {
+	t.Helper()
 	var arrived Arrivals
 	target := serveEcho(t, probe.ServerConfig{OnUDP: arrived.Note})
-	r := record(t, StreamConfig{Target: target, Flows: 8, Interval: 40 * ms, Most: 400 * ms})
+	r := record(t, StreamConfig{Target: target, Flows: 8, Interval: 40 * ms, Most: 400 * ms, Together: together})
 	flows := r.Flows()
 	if len(flows) != 8 {
 		t.Fatalf("%d flows recorded, want 8", len(flows))

@@ -85,7 +85,7 @@ func (s *stage) record(ctx context.Context, play *scenario) (*drill.Recording, *
 	defer stop()
 	var stream *drill.Stream
 	err = s.lan.Do(func() (err error) {
-		stream, err = drill.Open(drill.StreamConfig{Target: netip.AddrPortFrom(cloudHost, echoPort), Ports: ports})
+		stream, err = drill.Open(drill.StreamConfig{Target: netip.AddrPortFrom(cloudHost, echoPort), Ports: ports, Together: s.cell.Tier == UML})
 		return err
 	})
 	if err != nil {
@@ -127,6 +127,7 @@ func (s *stage) judge(row *drill.Row, play *scenario, r *drill.Recording, arrive
 	row.Exposed = &exposed
 	row.Measured(measured, r.Lag)
 	row.Expected = play.expected(s.cell.timers())
+	row.Expected.High += row.Lag // which is this machine's, not the network's
 	if r.Skipped > 0 {
 		row.Reasons = append(row.Reasons, fmt.Sprintf("this machine was busy: %d probes were late by a whole interval and left out", r.Skipped))
 	}

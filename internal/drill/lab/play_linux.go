@@ -82,9 +82,16 @@ func rules(verb string, out, in bool) (lines string) {
 	return lines
 }
 
+// lose lasts until the customer's IKE has given the tunnel up, too: a shorter fault may end in the middle of that.
 func (s *stage) lose(ctx context.Context, out, in bool) error {
 	path := s.tunnels.path(0)
-	return s.undone(ctx, func() error { return path.IP(rules("add", out, in)) }, func() error { return path.IP(rules("del", out, in)) })
+	return s.undone(ctx, func() error { return path.IP(rules("add", out, in)) }, func() error {
+		if err := sleep(ctx, time.Until(s.fault.Add(s.cell.timers().DeadPeer()+2*time.Second))); err != nil {
+			return err
+		}
+		s.repair = time.Now()
+		return path.IP(rules("del", out, in))
+	})
 }
 
 func (s *stage) blackhole(ctx context.Context) error    { return s.lose(ctx, true, true) }
