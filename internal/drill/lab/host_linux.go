@@ -26,6 +26,11 @@ func newHost(name string) (*host, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	// BGP's last word waits for TCP's retransmissions, whose times depend on this. Debian's default is cubic, which a namespace
+	// may not choose everywhere; for retransmissions reno is the same.
+	if n.Set("ipv4.tcp_congestion_control=cubic") != nil {
+		_ = n.Set("ipv4.tcp_congestion_control=reno")
+	}
 	return &host{n, name}, n.Set("ipv4.ip_forward=1", "ipv4.conf.all.rp_filter=0", "ipv4.conf.default.rp_filter=0")
 }
 

@@ -168,8 +168,8 @@ func TestExpectations(t *testing.T) {
 		r         *drill.Range
 		low, high time.Duration
 	}{
-		{"hold", untilHold(timers), 5 * time.Second, 10 * time.Second},
-		{"one way", oneWay(timers), 5 * time.Second, 19 * time.Second},
+		{"hold", untilHold(timers), 2750 * time.Millisecond, 10 * time.Second},
+		{"one way", oneWay(timers), 2750 * time.Millisecond, 19 * time.Second},
 		{"at most", atMostHold(timers), 0, 10 * time.Second},
 		{"nothing", nothing(timers), 0, 500 * time.Millisecond},
 	} {
