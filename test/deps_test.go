@@ -49,6 +49,7 @@ var neverReach = []struct {
 	{"internal/probe", nil, above, "the engine measures what it is given; whoever reads the file gives it"},
 	{"internal/probe/...", nil, aws, "parts of the engine"},
 	{"internal/probe/...", nil, above, "parts of the engine"},
+	{"examples/...", nil, append(above, append(aws, jsii...)...), "an example is copied, so it needs little"},
 	{"bin/...", []string{"bin/pathproof"}, labs, "labs make network devices; only pathproof vpn drill --lab is asked to (ADR 0051)"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/scaletest", nil, jsii, "it makes text"},

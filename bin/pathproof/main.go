@@ -32,7 +32,11 @@ func main() {
 var errInput = errors.New("the configuration has errors")
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot(stdout, stderr)
+	return runRoot(ctx, newRoot(stdout, stderr), args, stderr)
+}
+
+// runRoot runs the program and returns its exit status.
+func runRoot(ctx context.Context, root *cobra.Command, args []string, stderr io.Writer) int {
 	root.SetArgs(args)
 	c, err := root.ExecuteContextC(ctx)
 	var usage *usageError

@@ -2,32 +2,32 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 )
 
 func newVPNDrill() *cobra.Command {
-	var f labFlags
+	var live liveFlags
+	var inLab labFlags
 	var output string
 	c := &cobra.Command{
-		Use:   "drill",
+		Use:   "drill [FILE]",
 		Short: "Let a tunnel fail and measure what traffic feels",
-		Long:  labHelp + "\nExit status: 0 every scenario passed, 1 one did not or could not be carried out, 2 wrong input.",
-		Args: func(c *cobra.Command, args []string) error {
+		Long: liveHelp + "\n\n" + labHelp +
+			"\n\nExit status: 0 within the target (with --lab: every scenario passed), 1 not, or refused or not carried out, 2 wrong input.",
+		Args: oneFile,
+		RunE: func(c *cobra.Command, args []string) error {
+			if !inLab.on {
+				return live.run(c, fileOf(args), output)
+			}
 			if len(args) > 0 {
-				return &usageError{fmt.Errorf("no argument is expected, got %q; run %s --help", args[0], c.CommandPath())}
+				return &usageError{errors.New("the lab has a network of its own, so no file goes with --lab")}
 			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error {
-			if !f.on {
-				return &usageError{errors.New("where to drill is not said; use --lab")}
-			}
-			return f.run(c, output)
+			return inLab.run(c, output)
 		},
 	}
-	f.add(c)
+	live.add(c)
+	inLab.add(c)
 	c.Flags().StringVarP(&output, "output", "o", "text", "`FORMAT` on standard output: text or json")
 	return c
 }

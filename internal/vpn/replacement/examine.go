@@ -125,7 +125,7 @@ func (s *Subject) other(now time.Time) error {
 	if want := len(s.Site.Prefixes); o.Up() && !s.Site.Static && o.AcceptedRoutes < want {
 		errs = append(errs, s.refusef("AWS accepts %d of the site's %d routes by the other tunnel, %d; traffic would not move to it, so correct what the gateway announces there", o.AcceptedRoutes, want, o.Number))
 	}
-	if age := now.Sub(o.LastChange); o.Up() && !o.LastChange.IsZero() && age < settled {
+	if age := max(0, now.Sub(o.LastChange)); o.Up() && !o.LastChange.IsZero() && age < settled {
 		errs = append(errs, s.refusef("the other tunnel, %d, changed %s ago; wait until it has been up for %s", o.Number, age.Round(time.Second), settled))
 	}
 	return errors.Join(errs...)

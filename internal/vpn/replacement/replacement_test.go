@@ -294,6 +294,43 @@ func TestRun_NothingIsReplaced(t *testing.T) {
 	}
 }
 
+// A measuring machine that is late makes silences look longer, never shorter: it can spoil a fail, not a pass.
+func TestRow_LateProbes(t *testing.T) {
+	f := newFake()
+	r := &running{subject: mustExamine(t, f), called: time.Now()}
+	for _, tt := range []struct {
+		skipped, limited int
+		silence          time.Duration
+		want             drill.Verdict
+		reason           string
+	}{
+		{0, 0, time.Minute, drill.Pass, ""},
+		{1, 0, time.Minute, drill.Pass, "1 probes were too late to be sent: silences may look longer"},
+		{90, 0, time.Minute, drill.Pass, "90 probes were too late to be sent, beside"},
+		{1, 0, ms, drill.Fail, "the target is less than"},
+		{90, 0, ms, drill.Broken, "measure from a machine with less to do"},
+		{0, 3, ms, drill.Broken, "the target refused 3 probes"},
+	} {
+		rec := recorded(t)
+		rec.Skipped, rec.Limited = tt.skipped, tt.limited
+		r.called = rec.Start
+		row := r.row("target", rec, tt.silence)
+		if row.Verdict != tt.want || !strings.Contains(strings.Join(row.Reasons, "\n"), tt.reason) || tt.reason == "" && len(row.Reasons) > 0 {
+			t.Errorf("%+v: got %s %q", tt, row.Verdict, row.Reasons)
+		}
+	}
+}
+
+// recorded is a short recording without faults.
+func recorded(t *testing.T) *drill.Recording {
+	t.Helper()
+	s, err := drill.Open(drill.StreamConfig{Target: vpntest.NewPath(t).Addr, Flows: 2, Interval: 50 * ms, Most: 150 * ms, Wait: 200 * ms})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Run(t.Context())
+}
+
 func TestCheck(t *testing.T) {
 	p := vpntest.NewPath(t)
 	if err := Check(target(p), Options{}); err != nil {

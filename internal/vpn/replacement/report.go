@@ -30,13 +30,18 @@ func (r *running) row(target string, rec *drill.Recording, limit time.Duration) 
 	if !r.back.IsZero() {
 		row.TwoPaths = drill.SpanOf(r.back.Sub(r.called))
 	}
-	switch err := unfit(rec); {
-	case err != nil:
-		row.Break(err)
-	case row.Sent == 0:
+	if row.Sent == 0 {
 		row.Break(errors.New("nothing was sent after the request"))
-	default:
-		row.Judge(r.problems...)
+		return row
+	}
+	row.Judge(r.problems...)
+	switch err := unfit(rec); {
+	case err != nil && row.Verdict == drill.Fail && len(r.problems) == 0:
+		row.Break(err) // the silence may be the measuring machine's
+	case err != nil:
+		row.Reasons = append(row.Reasons, err.Error())
+	case rec.Skipped > 0:
+		row.Reasons = append(row.Reasons, fmt.Sprintf("%d probes were too late to be sent: silences may look longer than they were", rec.Skipped))
 	}
 	return row
 }
