@@ -38,6 +38,7 @@ func anyLeg(forward, back int) bool  { return forward == 1 || back == 1 }
 func forwardLeg(forward, _ int) bool { return forward == 1 }
 func everyLeg(int, int) bool         { return true } // one daemon has all tunnels
 func noLeg(int, int) bool            { return false }
+
 // untilHold is what a loss in both directions takes. The last message is up to a keepalive old, and BIRD, which plays AWS's
 // end and may be the customer's, takes up to a quarter off each hold time at random.
 func untilHold(t tunnel.Timers) *drill.Range {
