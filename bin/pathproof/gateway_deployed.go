@@ -93,13 +93,19 @@ func (f *renderFlags) fillConnection(ctx context.Context, client *vpn.Client, g 
 	return nil
 }
 
+// deviceTypes asks AWS what it has samples for.
+func (f *renderFlags) deviceTypes(ctx context.Context, s *topology.Site) (*vpn.Client, []vpn.DeviceType, error) {
+	client, err := f.client(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	types, err := client.DeviceTypes(ctx)
+	return client, types, err
+}
+
 // listVendors lists what AWS has samples for.
 func (f *renderFlags) listVendors(c *cobra.Command, s *topology.Site) error {
-	client, err := f.client(c.Context(), s)
-	if err != nil {
-		return err
-	}
-	types, err := client.DeviceTypes(c.Context())
+	_, types, err := f.deviceTypes(c.Context(), s)
 	if err != nil {
 		return err
 	}
@@ -114,11 +120,7 @@ func (f *renderFlags) sample(c *cobra.Command, plan *topology.Plan, s *topology.
 	if f.hides() {
 		return &usageError{errors.New("--vendor: AWS's sample may hold pre-shared keys, and nothing says where; write it with --out (mode 0600), or print it with --show-secrets")}
 	}
-	client, err := f.client(c.Context(), s)
-	if err != nil {
-		return err
-	}
-	types, err := client.DeviceTypes(c.Context())
+	client, types, err := f.deviceTypes(c.Context(), s)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func newVPN() *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newVPNStatus(), newVPNDrill())
+	c.AddCommand(newVPNStatus(), newVPNDrill(), newVPNLabCell())
 	return c
 }
 

@@ -3,6 +3,7 @@ package drill
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -23,7 +24,7 @@ func (s Span) String() string { return fmt.Sprintf("%.2f s", time.Duration(s).Se
 
 // MarshalJSON writes seconds, rounded to milliseconds.
 func (s Span) MarshalJSON() ([]byte, error) {
-	return json.Marshal(time.Duration(s).Round(time.Millisecond).Seconds())
+	return strconv.AppendFloat(nil, time.Duration(s).Seconds(), 'f', 3, 64), nil
 }
 
 // UnmarshalJSON reads seconds.

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/pathproof/pathproof/internal/probe"
@@ -30,15 +29,18 @@ type StreamConfig struct {
 	// Source is the address that the flows come from (the kernel's choice).
 	Source netip.Addr
 
-	// FirstPort is the source port of the first flow; the others use those that follow (ports that the kernel gives out).
-	// They stay the same for the whole measurement.
+	// Ports are the source ports, one for each flow (consecutive ones from FirstPort, or else such that the kernel gives
+	// out). They stay the same for the whole measurement.
+	Ports     []uint16
 	FirstPort uint16
 
-	// Flows is how many flows there are (16), at most MaxFlows.
+	// Flows is how many flows there are (as many as Ports, or 16), at most MaxFlows.
 	Flows int
 
-	// Interval is the time from one probe of a flow to its next (100ms). Flows take turns, evenly spread over it.
+	// Interval is the time from one probe of a flow to its next (100ms). Flows take turns, evenly spread over it, or all send
+	// at once if Together is set: that wakes the machine less often, where it is slow to wake.
 	Interval time.Duration
+	Together bool
 
 	// Most is the longest that Run sends (10m). Flows, Interval and Most together are at most MaxProbes.
 	Most time.Duration
@@ -48,6 +50,7 @@ type StreamConfig struct {
 }
 
 func (c StreamConfig) withDefaults() StreamConfig {
+	setDefault(&c.Flows, len(c.Ports))
 	setDefault(&c.Flows, 16)
 	setDefault(&c.Interval, 100*time.Millisecond)
 	setDefault(&c.Most, 10*time.Minute)
@@ -68,6 +71,8 @@ func (c StreamConfig) check() error {
 		return errors.New("stream: no target; give the address and port of a UDP echo server")
 	case c.Flows < 1 || c.Flows > MaxFlows:
 		return fmt.Errorf("stream: flows out of range, got %d; use 1 to %d", c.Flows, MaxFlows)
+	case len(c.Ports) > 0 && len(c.Ports) != c.Flows:
+		return fmt.Errorf("stream: one source port for each flow, got %d ports for %d flows; leave one of them out", len(c.Ports), c.Flows)
 	case c.FirstPort > 0 && int(c.FirstPort)+c.Flows > 1<<16:
 		return fmt.Errorf("stream: source ports end at 65535, got %d flows from %d; begin lower", c.Flows, c.FirstPort)
 	case c.Interval < time.Millisecond:
@@ -80,7 +85,9 @@ func (c StreamConfig) check() error {
 	return nil
 }
 
-// Stream is a set of UDP flows. Its sockets belong to the network namespace that Open was called in.
+// Stream is a set of UDP flows. Its sockets belong to the network namespace that Open was called in. They are not connected:
+// packets of a connected socket carry a random hash of it, by which Linux routers on the same machine choose next hops in
+// place of addresses and ports.
 type Stream struct {
 	config StreamConfig
 	conns  []*net.UDPConn
@@ -101,22 +108,37 @@ type series struct {
 // Open makes the sockets.
 func Open(config StreamConfig) (*Stream, error) {
 	c := config.withDefaults()
+	c.Target = netip.AddrPortFrom(c.Target.Addr().Unmap(), c.Target.Port())
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	s := &Stream{config: c, nonce: uint64(rand.Uint32()) << 32, flows: make([]series, c.Flows)}
 	for i := range c.Flows {
-		local := &net.UDPAddr{IP: c.Source.AsSlice()}
-		if c.FirstPort > 0 {
-			local.Port = int(c.FirstPort) + i
-		}
-		conn, err := net.DialUDP("udp", local, net.UDPAddrFromAddrPort(c.Target))
+		conn, err := net.ListenUDP(c.network(), &net.UDPAddr{IP: c.Source.AsSlice(), Port: c.port(i)})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("stream: flow %d: %w", i+1, err), s.Close())
 		}
 		s.conns = append(s.conns, conn)
 	}
 	return s, nil
+}
+
+func (c StreamConfig) network() string {
+	if c.Target.Addr().Is4() {
+		return "udp4"
+	}
+	return "udp6"
+}
+
+// port returns the source port of a flow, 0 for whichever is free.
+func (c StreamConfig) port(flow int) int {
+	switch {
+	case len(c.Ports) > 0:
+		return int(c.Ports[flow])
+	case c.FirstPort > 0:
+		return int(c.FirstPort) + flow
+	}
+	return 0
 }
 
 // Close closes the sockets.
@@ -148,7 +170,11 @@ func (s *Stream) Run(ctx context.Context) *Recording {
 // send sends by a schedule that does not drift: probe k is due k spacings after the start, however late the one before
 // was. What is late by a whole interval is left out: a burst would tell nothing about the path.
 func (s *Stream) send(ctx context.Context, start time.Time) {
-	spacing := s.config.Interval / time.Duration(len(s.conns))
+	turns := len(s.conns)
+	if s.config.Together {
+		turns = 1
+	}
+	spacing := s.config.Interval / time.Duration(turns)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for k := 0; ; k++ {
@@ -162,13 +188,15 @@ func (s *Stream) send(ctx context.Context, start time.Time) {
 		case <-ctx.Done():
 			return
 		}
-		late := time.Since(start) - due
-		s.lag = max(s.lag, late)
-		if late > s.config.Interval {
-			s.skipped.Add(1)
-			continue
+		for flow := k % turns; flow < len(s.conns); flow += turns {
+			late := time.Since(start) - due
+			s.lag = max(s.lag, late)
+			if late > s.config.Interval {
+				s.skipped.Add(1)
+				continue
+			}
+			s.probe(flow, start)
 		}
-		s.probe(k%len(s.conns), start)
 	}
 }
 
@@ -179,12 +207,8 @@ func (s *Stream) probe(flow int, start time.Time) {
 	f.sent = append(f.sent, time.Since(start))
 	f.got = append(f.got, 0)
 	f.mu.Unlock()
-	request := probe.NewEchoRequest(s.nonce | uint64(sequence))
-	// A refusal that came in since the last probe is reported in place of sending, once. Any other error is what it is
-	// to an application: the probe does not arrive.
-	if _, err := s.conns[flow].Write(request); errors.Is(err, syscall.ECONNREFUSED) {
-		_, _ = s.conns[flow].Write(request)
-	}
+	// An error is what it is to an application: the probe does not arrive.
+	_, _ = s.conns[flow].WriteToUDPAddrPort(probe.NewEchoRequest(s.nonce|uint64(sequence)), s.config.Target)
 }
 
 // receive notes answers until the deadline that Run sets at the end.
@@ -192,16 +216,13 @@ func (s *Stream) receive(flow int, start time.Time) {
 	f := &s.flows[flow]
 	b := make([]byte, probe.EchoSize+1) // one byte more shows what is too long
 	for {
-		n, err := s.conns[flow].Read(b)
+		n, peer, err := s.conns[flow].ReadFromUDPAddrPort(b)
 		at := time.Since(start)
-		if errors.Is(err, syscall.ECONNREFUSED) {
-			continue // nobody listens there at the moment; the error has been taken off the socket
-		}
 		if err != nil {
 			return
 		}
 		nonce, limited, ok := probe.EchoNonce(b[:n])
-		if !ok || nonce&^(1<<32-1) != s.nonce {
+		if !ok || peer != s.config.Target || nonce&^(1<<32-1) != s.nonce {
 			continue
 		}
 		if limited {

@@ -40,9 +40,16 @@ func record(t *testing.T, config StreamConfig) *Recording {
 }
 
 func TestStream_EveryFlowKeepsItsPortAndRate(t *testing.T) {
+	for _, together := range []bool{false, true} {
+		everyFlow(t, together)
+	}
+}
+
+func everyFlow(t *testing.T, together bool) {
+	t.Helper()
 	var arrived Arrivals
 	target := serveEcho(t, probe.ServerConfig{OnUDP: arrived.Note})
-	r := record(t, StreamConfig{Target: target, Flows: 8, Interval: 40 * ms, Most: 400 * ms})
+	r := record(t, StreamConfig{Target: target, Flows: 8, Interval: 40 * ms, Most: 400 * ms, Together: together})
 	flows := r.Flows()
 	if len(flows) != 8 {
 		t.Fatalf("%d flows recorded, want 8", len(flows))
@@ -100,6 +107,7 @@ func TestOpen_SaysWhatIsWrong(t *testing.T) {
 	}{
 		{StreamConfig{}, "no target"},
 		{StreamConfig{Target: target, Flows: -1}, "flows out of range, got -1"},
+		{StreamConfig{Target: target, Ports: []uint16{20000, 20001}, Flows: 3}, "got 2 ports for 3 flows"},
 		{StreamConfig{Target: target, FirstPort: 65530}, "source ports end at 65535"},
 		{StreamConfig{Target: target, Interval: time.Microsecond}, "interval too short"},
 		{StreamConfig{Target: target, Most: time.Millisecond}, "nothing would be sent"},

@@ -143,7 +143,7 @@ func TestDaemons_CharonLoads(t *testing.T) {
 			}
 			want := []string{fmt.Sprintf("successfully loaded %d connections, 0 unloaded", len(g.Tunnels))}
 			if g.Timers.Hold == 30*time.Second {
-				want = append(want, "acquire 21")
+				want = append(want, "acquire 21\n")
 			}
 			for _, x := range g.Tunnels {
 				want = append(want, "loaded connection '"+x.Name()+"'", "loaded ike secret 'ike-"+x.Name()+"'")

@@ -77,6 +77,7 @@ func TestWorstMTU(t *testing.T) {
 		{"the defaults", both, all, false, 1422},
 		{"the defaults in UDP", both, all, true, 1406},
 		{"GCM only, integrity does not matter", both[:1], all, false, 1446},
+		{"whatever the order", []string{"AES256", "AES256-GCM-16"}, []string{"SHA2-512", "SHA2-256"}, false, 1422},
 		{"no SHA2-384 and SHA2-512", both, all[:1], false, 1438},
 	} {
 		if got, err := WorstMTU(PathMTU, tt.encryption, tt.integrity, tt.natTraversal); err != nil || got != tt.want {
