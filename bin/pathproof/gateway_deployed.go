@@ -120,6 +120,9 @@ func (f *renderFlags) sample(c *cobra.Command, plan *topology.Plan, s *topology.
 	if f.hides() {
 		return &usageError{errors.New("--vendor: AWS's sample may hold pre-shared keys, and nothing says where; write it with --out (mode 0600), or print it with --show-secrets")}
 	}
+	if !slices.ContainsFunc(s.Connections, func(c topology.Connection) bool { return c.Gateway == d.Name }) {
+		return &usageError{fmt.Errorf("gateway %s of site %s: no tunnels; declare a VPN connection that names it", d.Name, s.Name)}
+	}
 	client, types, err := f.deviceTypes(c.Context(), s)
 	if err != nil {
 		return err

@@ -174,6 +174,7 @@ func TestGatewayRender_Fails(t *testing.T) {
 			c.Change("idc/fw1", func(v *vpntest.Connection) { v.Acceleration = true })
 		}, out, 1, "site/idc/vpnConnection/fw1: deployed with acceleration true, the file says false; deploy the file first"},
 		{"unknown vendor", nil, nil, []string{"--vendor", "Fortinat", "--out", "gw"}, 2, `--vendor: AWS has no sample for that, got "Fortinat"; --vendor list lists them`},
+		{"a sample for a gateway without connections", []string{oneGateway, twoGateways}, nil, []string{"--vendor", "Fortinet", "--gateway", "fw2", "--out", "gw"}, 2, "gateway fw2 of site idc: no tunnels; declare a VPN connection that names it"},
 		{"a sample to the screen", nil, nil, []string{"--vendor", "Fortinet"}, 2, "--vendor: AWS's sample may hold pre-shared keys, and nothing says where; write it with --out (mode 0600), or print it with --show-secrets"},
 		{"a folder in a file's place", nil, func(*vpntest.Cloud) { _ = os.MkdirAll("gw/fortigate.conf", 0o755) }, out, 1, "--out gw: nothing is written: write fortigate.conf: something that is not a regular file is there"},
 	} {

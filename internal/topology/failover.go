@@ -14,8 +14,9 @@ import (
 // Failover is how long the failure of one tunnel can stay unnoticed, beside the declared target.
 type Failover struct {
 	Target config.Duration `json:"target,omitempty"`
-	// Worst is the longest time for which packets can go into a dead tunnel, Least the shortest when it dies without a word:
-	// the last keepalive came just as it died, or one interval before. A few tenths of a second for the routes come on top.
+	// Worst is the longest time for which packets can go into a dead tunnel, Least the shortest when it dies without a word, in
+	// whole seconds: the last keepalive came just as it died, or one interval before, and BIRD takes up to a quarter off each
+	// hold time at random. A few tenths of a second for the routes come on top.
 	Worst config.Duration `json:"worst"`
 	Least config.Duration `json:"least,omitempty"`
 	// Hold and Keepalive are what the gateway proposes, Session the hold time that both ends come to. Zero with static routing.
@@ -84,14 +85,14 @@ func bgpFailover(c config.Connect) *Failover {
 	}
 	t := tunnel.For(hold)
 	session, dead, dpd := config.Duration(t.Session()), config.Duration(t.DeadPeer()), c.Tunnel.DPDTimeout
-	f := &Failover{Target: c.Failover, Worst: session, Least: session - config.Duration(t.Keepalive), Hold: config.Duration(t.Hold),
+	f := &Failover{Target: c.Failover, Worst: session, Least: config.Duration((t.Session()*3/4 - t.Keepalive).Truncate(time.Second)), Hold: config.Duration(t.Hold),
 		Keepalive: config.Duration(t.Keepalive), Session: session, DeadPeer: dead, AWSDeadPeer: dpd}
 	f.Arithmetic = fmt.Sprintf("BGP hold time min(gateway %s, AWS %s) = %s bounds both directions", f.Hold, config.Duration(awsdata.BGPHold), session)
 	if t.Session() < awsdata.BGPHold {
 		f.Arithmetic += "; AWS documents no hold time below its own, so look at the session's after the first deployment"
 	}
 	f.Directions = []string{
-		fmt.Sprintf("to AWS: the gateway decides, %s to %s after the tunnel dies (hold time, keepalive every %s)", f.Least, f.Worst, f.Keepalive),
+		fmt.Sprintf("to AWS: the gateway decides, %s to %s after the tunnel dies (hold time, of which BIRD takes up to a quarter off; keepalive every %s)", f.Least, f.Worst, f.Keepalive),
 		fmt.Sprintf("from AWS: AWS decides, by the same hold time; its DPD timeout %s can only shorten it", dpd),
 		fmt.Sprintf("tunnel: strongSwan as rendered gives it up %s after AWS's last word (%s + %d x %s), a FortiGate after %s + 93s, and starts it again; AWS waits for it (startup %s)",
 			dead, config.Duration(t.DPDDelay), t.Tries+1, config.Duration(t.Retransmit), config.Duration(t.DPDDelay), c.Tunnel.Startup),
