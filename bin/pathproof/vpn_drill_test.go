@@ -40,6 +40,18 @@ func typing(t *testing.T, typed string, args ...string) result {
 	return r
 }
 
+// patiently drills until the machine is not too busy to measure.
+func patiently(t *testing.T, drill func() result) (r result) {
+	t.Helper()
+	for range 10 {
+		if r = drill(); !strings.Contains(r.Stderr, "too late to be sent") {
+			break
+		}
+		t.Logf("again: %s", r.Stderr)
+	}
+	return r
+}
+
 func replaced(c *vpntest.Cloud) (times int) {
 	c.Change("idc/fw1", func(v *vpntest.Connection) { times = v.Tunnels[0].Replaced + v.Tunnels[1].Replaced })
 	return times
@@ -51,8 +63,12 @@ func idOf(c *vpntest.Cloud) (id string) {
 }
 
 func TestVPNDrill(t *testing.T) {
-	cloud, args := drillCloud(t)
-	r := typing(t, idOf(cloud)+"\n", append(args, "-o", "json")...)
+	var cloud *vpntest.Cloud
+	r := patiently(t, func() result {
+		var args []string
+		cloud, args = drillCloud(t)
+		return typing(t, idOf(cloud)+"\n", append(args, "-o", "json")...)
+	})
 	var report drill.Report
 	if err := json.Unmarshal([]byte(r.Stdout), &report); err != nil || r.Code != exitOK || !report.OK() {
 		t.Fatalf("exit status %d, %v\n%s%s", r.Code, err, r.Stdout, r.Stderr)
@@ -82,9 +98,13 @@ func TestVPNDrill_Asks(t *testing.T) {
 }
 
 func TestVPNDrill_MissedTarget(t *testing.T) {
-	cloud, args := drillCloud(t)
-	cloud.Change("idc/fw1", func(v *vpntest.Connection) { v.Tunnels[0].Looks = 0 })
-	r := typing(t, "", append(args, "--yes", "--limit", "1s")...)
+	var cloud *vpntest.Cloud
+	r := patiently(t, func() result {
+		var args []string
+		cloud, args = drillCloud(t)
+		cloud.Change("idc/fw1", func(v *vpntest.Connection) { v.Tunnels[0].Looks = 0 })
+		return typing(t, "", append(args, "--yes", "--limit", "1s")...)
+	})
 	if r.Code != exitOther || replaced(cloud) != 1 || !strings.Contains(r.Stdout, "fw1/1 was not up again within 1s") {
 		t.Errorf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pathproof/pathproof/examples/ridethrough"
 	"github.com/pathproof/pathproof/internal/probe/lab"
+	"github.com/pathproof/pathproof/internal/probe/lab/labtest"
 )
 
 // outage is what happens to packets between the job and the server.
@@ -70,7 +71,7 @@ const failover = 3 * time.Second // scaled down from 30 s
 // TestBlackhole has three clients make the same calls over a path that carries nothing for the failover target: this package's,
 // one with a time limit and no more, and net/http's defaults.
 func TestBlackhole(t *testing.T) {
-	lab.Need(t)
+	labtest.Need(t)
 	for _, tt := range []struct {
 		name    string
 		forever bool

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pathproof/pathproof/internal/probe/lab"
+	"github.com/pathproof/pathproof/internal/probe/lab/labtest"
 )
 
 // host is a namespace with daemons.
@@ -92,7 +93,7 @@ func until(t *testing.T, software string, want []Neighbor, name string, args ...
 // TestParse_RealDaemons has FRR and BIRD, as installed here, negotiate with another BIRD, and reads what they say: each proposes
 // other timers, so that what is negotiated differs from what either is configured for.
 func TestParse_RealDaemons(t *testing.T) {
-	lab.Need(t, "/usr/lib/frr/zebra", "/usr/lib/frr/bgpd", "vtysh", "bird", "birdc")
+	labtest.Need(t, "/usr/lib/frr/zebra", "/usr/lib/frr/bgpd", "vtysh", "bird", "birdc")
 	aws, frr, bird := newHost(t), newHost(t), newHost(t)
 	for i, customer := range []host{frr, bird} {
 		device := fmt.Sprintf("t%d", i)

@@ -166,6 +166,22 @@ func quick() Options {
 	return Options{Before: 500 * ms, After: 300 * ms, Limit: 20 * time.Second, Poll: 20 * ms}
 }
 
+// patiently runs a drill until the machine is not too busy to measure: set makes it anew each time.
+func patiently(t *testing.T, set func(f *fake, p *vpntest.Path, o *Options), silence time.Duration) (r *drill.Report, f *fake, err error) {
+	t.Helper()
+	for range 10 {
+		var p *vpntest.Path
+		f, p = newFake(), vpntest.NewPath(t)
+		s, o := mustExamine(t, f), quick()
+		set(f, p, &o)
+		if r, err = Run(t.Context(), f, s, target(p), silence, o); err == nil || !strings.Contains(err.Error(), "too late to be sent") {
+			break
+		}
+		t.Logf("again: %v", err)
+	}
+	return r, f, err
+}
+
 func target(p *vpntest.Path) []Target {
 	return []Target{{"host/app-target", drill.StreamConfig{Target: p.Addr, Flows: 4, Interval: 250 * ms, Wait: 300 * ms}}}
 }
@@ -186,21 +202,19 @@ func TestRun(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f, path := newFake(), vpntest.NewPath(t)
-			s := mustExamine(t, f)
-			f.onReplace = func(f *fake) {
-				path.Fail(true)
-				<-time.After(900 * ms) // the time that the fault takes
-				path.Fail(false)
-				f.set(1, "UP")
-			}
-			if tt.change != nil {
-				tt.change(f)
-			}
 			var progress []string
-			o := quick()
-			o.Progress = func(line string) { progress = append(progress, line) }
-			r, err := Run(t.Context(), f, s, target(path), tt.silence, o)
+			r, f, err := patiently(t, func(f *fake, path *vpntest.Path, o *Options) {
+				f.onReplace = func(f *fake) {
+					path.Fail(true)
+					<-time.After(900 * ms) // the time that the fault takes
+					path.Fail(false)
+					f.set(1, "UP")
+				}
+				if tt.change != nil {
+					tt.change(f)
+				}
+				o.Progress = func(line string) { progress = append(progress, line) }
+			}, tt.silence)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -221,23 +235,18 @@ func TestRun(t *testing.T) {
 // EC2 may say UP all the time when it is asked rarely; the time of the last change tells.
 func TestRun_DownBetweenTwoLooks(t *testing.T) {
 	t.Parallel()
-	f, path := newFake(), vpntest.NewPath(t)
-	s := mustExamine(t, f)
-	f.onReplace = func(f *fake) { f.set(1, "UP") }
-	o := quick()
-	o.Poll = 300 * ms
-	if r, err := Run(t.Context(), f, s, target(path), time.Minute, o); err != nil || r.Rows[0].Verdict != drill.Pass || r.Rows[0].TwoPaths == nil {
+	r, _, err := patiently(t, func(f *fake, _ *vpntest.Path, o *Options) {
+		f.onReplace = func(f *fake) { f.set(1, "UP") }
+		o.Poll = 300 * ms
+	}, time.Minute)
+	if err != nil || r.Rows[0].Verdict != drill.Pass || r.Rows[0].TwoPaths == nil {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }
 
 func TestRun_NotUpAgain(t *testing.T) {
 	t.Parallel()
-	f, path := newFake(), vpntest.NewPath(t)
-	s := mustExamine(t, f)
-	o := quick()
-	o.Limit = 400 * ms
-	r, err := Run(t.Context(), f, s, target(path), time.Minute, o)
+	r, _, err := patiently(t, func(_ *fake, _ *vpntest.Path, o *Options) { o.Limit = 400 * ms }, time.Minute)
 	if err != nil || r.Rows[0].Verdict != drill.Fail || !strings.Contains(r.Rows[0].Reasons[0], "fw1/1 was not up again within 400ms") || r.Rows[0].TwoPaths != nil {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -253,14 +262,21 @@ func TestRun_Interrupted(t *testing.T) {
 	if r, err := Run(ctx, f, s, target(path), time.Minute, quick()); r != nil || !errors.Is(err, errNothingReplaced) || len(f.replaced) > 0 {
 		t.Errorf("got %v, %v and %d replacements", r, err, len(f.replaced))
 	}
-	ctx, cancel = context.WithCancel(t.Context())
-	f.onReplace = func(*fake) {
-		<-time.After(400 * ms)
-		cancel()
+	var r *drill.Report
+	for range 10 { // until the machine is not too busy to measure
+		ctx, cancel = context.WithCancel(t.Context())
+		f.onReplace = func(*fake) {
+			<-time.After(400 * ms)
+			cancel()
+		}
+		var err error
+		if r, err = Run(ctx, f, s, target(path), time.Minute, quick()); err == nil {
+			break
+		}
+		t.Logf("again: %v", err)
 	}
-	r, err := Run(ctx, f, s, target(path), time.Minute, quick())
-	if err != nil {
-		t.Fatal(err)
+	if r == nil {
+		t.Fatal("no drill was carried out")
 	}
 	if row := r.Rows[0]; row.Verdict != drill.Fail || !strings.HasPrefix(row.Reasons[0], "interrupted: the replacement goes on at AWS") || row.Sent == 0 {
 		t.Errorf("got %+v", row)
@@ -271,22 +287,18 @@ func TestRun_Interrupted(t *testing.T) {
 func TestRun_NothingIsReplaced(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		change func(*fake, *vpntest.Path, *Options, []Target)
+		change func(*fake, *vpntest.Path, *Options)
 		want   string
 	}{
-		{"flows are lost already", func(_ *fake, p *vpntest.Path, _ *Options, _ []Target) { p.Fail(true) }, "got no answer while both tunnels are up; is pathproof probe serve --udp running there"},
-		{"AWS refuses", func(f *fake, _ *vpntest.Path, _ *Options, _ []Target) {
+		{"flows are lost already", func(_ *fake, p *vpntest.Path, _ *Options) { p.Fail(true) }, "got no answer while both tunnels are up; is pathproof probe serve --udp running there"},
+		{"AWS refuses", func(f *fake, _ *vpntest.Path, _ *Options) {
 			f.denied["replace"] = errors.New("ec2 ReplaceVpnTunnel failed")
 		}, "ec2 ReplaceVpnTunnel failed"},
-		{"too many probes", func(_ *fake, _ *vpntest.Path, o *Options, _ []Target) { o.Limit = 1000 * time.Hour }, "measure for less time"},
+		{"too many probes", func(_ *fake, _ *vpntest.Path, o *Options) { o.Limit = 1000 * time.Hour }, "measure for less time"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f, path, o := newFake(), vpntest.NewPath(t), quick()
-			targets := target(path)
-			tt.change(f, path, &o, targets)
-			s := mustExamine(t, f)
-			r, err := Run(t.Context(), f, s, targets, time.Minute, o)
+			r, f, err := patiently(t, tt.change, time.Minute)
 			if r != nil || err == nil || !strings.Contains(err.Error(), tt.want) || len(f.replaced) > 0 {
 				t.Errorf("got %v, %v and %d replacements; want %q", r, err, len(f.replaced), tt.want)
 			}

@@ -38,6 +38,9 @@ func Check(targets []Target, o Options) error {
 // what was measured until then. The error is about a replacement that did not begin.
 func Run(ctx context.Context, aws AWS, s *Subject, targets []Target, silence time.Duration, options Options) (*drill.Report, error) {
 	r := &running{aws: aws, subject: s, o: options.withDefaults(), targets: targets}
+	if err := Check(targets, options); err != nil {
+		return nil, err
+	}
 	if err := r.rehearse(ctx); err != nil {
 		return nil, err
 	}

@@ -1,9 +1,14 @@
-package lab
+//go:build linux
+
+// Package labtest is what tests in a lab begin with.
+package labtest
 
 import (
 	"os"
 	"os/exec"
 	"testing"
+
+	"github.com/pathproof/pathproof/internal/probe/lab"
 )
 
 // Need skips a test where a lab cannot be made, or where one of the programs that it starts is missing. In CI that is a failure:
@@ -13,7 +18,7 @@ func Need(t testing.TB, programs ...string) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	err := Available()
+	err := lab.Available()
 	for _, program := range programs {
 		if err == nil {
 			_, err = exec.LookPath(program)
