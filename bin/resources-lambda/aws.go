@@ -27,6 +27,7 @@ type ec2API interface {
 type cloud struct {
 	region string // the function's own
 	in     func(region string) ec2API
+	routes func() routesAPI // of the function's own Region
 }
 
 // here is EC2 in the function's own Region.
@@ -40,7 +41,7 @@ func connect(ctx context.Context) (*cloud, error) {
 	}
 	return &cloud{region: cfg.Region, in: func(region string) ec2API {
 		return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.Region = region })
-	}}, nil
+	}, routes: func() routesAPI { return ec2.NewFromConfig(cfg) }}, nil
 }
 
 // newRetryer lets the SDK smooth over a short stumble of one call. Longer trouble is up to until, which looks again

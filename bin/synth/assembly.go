@@ -55,7 +55,7 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		if err := <-built; err != nil {
 			panic(err)
 		}
-		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, Plan: planFile, Acknowledge: allowed})
+		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, WebhookLambda: webhookDir, Plan: planFile, Acknowledge: allowed})
 		app.Synth(nil)
 	})
 	switch {
@@ -67,17 +67,22 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 	return outDir, replace(outDir, dir)
 }
 
-// buildLambdas compiles both programs side by side, also where the plan measures nothing: a compile error is not to wait for
+// buildLambdas compiles all programs side by side, also those that the plan does not need: a compile error is not to wait for
 // the day that somebody adds probe to the file.
 func buildLambdas(ctx context.Context) error {
-	errs := make(chan error, 2)
-	for program, dir := range map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir} {
+	programs := map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir, "./bin/webhook-lambda": webhookDir}
+	built := make(chan error, len(programs))
+	for program, dir := range programs {
 		go func() {
 			_, err := lambdabuild.Build(ctx, ".", program, dir)
-			errs <- err
+			built <- err
 		}()
 	}
-	return errors.Join(<-errs, <-errs)
+	var errs []error
+	for range programs {
+		errs = append(errs, <-built)
+	}
+	return errors.Join(errs...)
 }
 
 // planDir is where the plan that goes into the assembly is written.
