@@ -55,6 +55,15 @@ func oneDirection(scenario string) bool { return strings.HasPrefix(scenario, "bl
 func TestLab(t *testing.T) {
 	cells := quick()
 	needLab(t, cells)
+	again := drillAll(t, cells, true)
+	if len(again) > 0 { // the machine may be less busy now
+		drillAll(t, again, false)
+	}
+}
+
+// drillAll runs cells and returns those that say nothing because the machine was too busy, if that is excused.
+func drillAll(t *testing.T, cells []Cell, excused bool) (spoilt []Cell) {
+	t.Helper()
 	r, err := Run(t.Context(), Options{Cells: cells, Self: self(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -66,11 +75,16 @@ func TestLab(t *testing.T) {
 	t.Log("\n" + table.String())
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if row.Verdict == drill.Pass || row.Verdict == drill.Fail && oneDirection(row.Scenario) && row.Expected.Holds(row.Silence.Duration()) && onlyTheTarget(row.Reasons) {
-			continue
+		switch {
+		case row.Verdict == drill.Pass:
+		case row.Verdict == drill.Fail && oneDirection(row.Scenario) && row.Expected.Holds(row.Silence.Duration()) && onlyTheTarget(row.Reasons):
+		case excused && strings.Contains(strings.Join(row.Reasons, " "), "the measurement is spoilt"):
+			spoilt = append(spoilt, cells[i])
+		default:
+			t.Errorf("%s: %s: %v", cells[i], row.Verdict, row.Reasons)
 		}
-		t.Errorf("%s: %s: %v", cells[i], row.Verdict, row.Reasons)
 	}
+	return spoilt
 }
 
 func onlyTheTarget(reasons []string) bool {
