@@ -103,9 +103,9 @@ e2e: $(NODE_MODULES) ## deploy, change and destroy whole networks against moto o
 	@E2E=1 go test ./test/e2e -count=1 -v -timeout 40m
 
 # Not part of test, which goes through a part of it. It needs Linux, root and the Debian packages of .ci/run's second half.
-drill: ## let VPN tunnels fail in a lab of real daemons, in every way; prints a table, writes .build/drill.json (root, about 25 minutes)
+drill: ## let VPN tunnels fail in a lab of real daemons, in every way; prints a table, writes .build/drill.json (root, about 20 minutes)
 	@$(call build,pathproof)
-	@.build/pathproof vpn drill --lab --all --json .build/drill.json $(ARGS)
+	@.build/pathproof vpn drill --lab --all --parallel 6 --json .build/drill.json $(ARGS)
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it

@@ -109,6 +109,7 @@ func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
 		prefix string
 	}{
 		{"bin/resources-lambda", ec2SDK[0]},
+		{"bin/pathproof", ec2SDK[0]},
 		{"internal/vpn", ec2SDK[0]},
 		{"bin/pathproof", ec2SDK[0]},
 		{"stacks", jsii[0]},

@@ -2,6 +2,7 @@ package drill
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -62,8 +63,37 @@ func everyFlow(t *testing.T, together bool) {
 	}
 }
 
-// An answer to an earlier stream from the same port, or a server's refusal, is no answer.
-func TestStream_ForeignAnswersAndRefusals(t *testing.T) {
+// An answer to an earlier stream from the same port is none, and neither is one that comes twice.
+func TestStream_ForeignAnswers(t *testing.T) {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	go func() {
+		b := make([]byte, probe.EchoSize)
+		for n := 0; ; n++ {
+			_, peer, err := c.ReadFromUDPAddrPort(b)
+			if err != nil {
+				return
+			}
+			copy(b, "PPa1")
+			if n%2 == 0 {
+				b[4] ^= 1 // the upper half of the nonce
+			}
+			_, _ = c.WriteToUDPAddrPort(b, peer)
+			_, _ = c.WriteToUDPAddrPort(b, peer)
+		}
+	}()
+	target, _ := netip.ParseAddrPort(c.LocalAddr().String())
+	r := record(t, StreamConfig{Target: target, Flows: 1, Interval: 10 * ms, Most: 100 * ms, Wait: 50 * ms})
+	if f := r.Flows()[0]; f.Received != f.Sent/2 {
+		t.Errorf("got %+v; every other answer was to somebody else", f)
+	}
+}
+
+// A server's refusal is no answer.
+func TestStream_Refusals(t *testing.T) {
 	target := serveEcho(t, probe.ServerConfig{Rate: 0.001, Burst: 3})
 	r := record(t, StreamConfig{Target: target, Flows: 1, Interval: 5 * ms, Most: 50 * ms, Wait: 100 * ms})
 	if f := r.Flows()[0]; f.Received != 3 || r.Limited == 0 {

@@ -74,7 +74,9 @@ func (r *Row) cells() []string {
 		exposed = strconv.Itoa(*r.Exposed)
 	}
 	target := ""
-	if r.Target > 0 {
+	if r.Beyond {
+		target = "beyond " + strconv.FormatFloat(r.Target.Duration().Seconds(), 'f', -1, 64) + " s"
+	} else if r.Target > 0 {
 		target = "< " + strconv.FormatFloat(r.Target.Duration().Seconds(), 'f', -1, 64) + " s"
 	}
 	hold := ""

@@ -114,9 +114,15 @@ func (s *stage) serveEcho(ctx context.Context, arrived *drill.Arrivals) (stop fu
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(ctx) }()
-	return func() { cancel(); <-done }, nil
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(ctx) // what it did not answer is in what is measured
+	}()
+	return func() {
+		cancel()
+		<-done
+	}, nil
 }
 
 // judge fills in what was measured, and says what is wrong with it.

@@ -52,6 +52,7 @@ func (c Cell) row() *drill.Row {
 	r := &drill.Row{Scenario: c.Scenario, Tier: string(c.Tier), Gateway: string(c.Device), Target: drill.Span(c.Failover)}
 	if s := scenarioNamed(c.Scenario); s != nil {
 		r.Fault, r.Side = s.fault, s.side
+		r.Beyond = s.oneWay && c.timers().OneWay() > c.Failover
 	}
 	return r
 }

@@ -68,8 +68,11 @@ func (k *kernelESP) startCustomer(ctx context.Context) error {
 		if _, err := k.idc.run(ctx, "/"+gateway.FileScript, "up"); err != nil {
 			return err
 		}
-		// Nothing is changed, but charon has nowhere to log here.
-		if err := writeFile("/etc/strongswan.d/lab-log.conf", "charon-systemd {\n"+filelog(k.log("customer"))+"}\n", 0o644); err != nil {
+		// Nothing is changed, but charon has nowhere to log here. The other is all that Debian's file says.
+		err := firstError(
+			writeFile("/etc/strongswan.d/lab-log.conf", "charon-systemd {\n"+filelog(k.log("customer"))+"}\n", 0o644),
+			writeFile("/etc/swanctl/swanctl.conf", "include conf.d/*.conf\n", 0o644))
+		if err != nil {
 			return err
 		}
 	}

@@ -49,12 +49,18 @@ func needLab(t *testing.T, cells []Cell) {
 	}
 }
 
-// What a loss in one direction may take is twice the hold time, which is more than a target that the hold time just keeps.
-func oneDirection(scenario string) bool { return strings.HasPrefix(scenario, "blackhole-") }
-
 func TestLab(t *testing.T) {
 	cells := quick()
 	needLab(t, cells)
+	again := drillAll(t, cells, true)
+	if len(again) > 0 { // the machine may be less busy now
+		drillAll(t, again, false)
+	}
+}
+
+// drillAll runs cells and returns those that say nothing because the machine was too busy, if that is excused.
+func drillAll(t *testing.T, cells []Cell, excused bool) (spoilt []Cell) {
+	t.Helper()
 	r, err := Run(t.Context(), Options{Cells: cells, Self: self(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -66,20 +72,15 @@ func TestLab(t *testing.T) {
 	t.Log("\n" + table.String())
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		if row.Verdict == drill.Pass || row.Verdict == drill.Fail && oneDirection(row.Scenario) && row.Expected.Holds(row.Silence.Duration()) && onlyTheTarget(row.Reasons) {
-			continue
-		}
-		t.Errorf("%s: %s: %v", cells[i], row.Verdict, row.Reasons)
-	}
-}
-
-func onlyTheTarget(reasons []string) bool {
-	for _, r := range reasons {
-		if !strings.Contains(r, "the target is less than") && !strings.Contains(r, "this machine was busy") {
-			return false
+		switch {
+		case row.Verdict == drill.Pass:
+		case excused && strings.Contains(strings.Join(row.Reasons, " "), "the measurement is spoilt"):
+			spoilt = append(spoilt, cells[i])
+		default:
+			t.Errorf("%s: %s: %v", cells[i], row.Verdict, row.Reasons)
 		}
 	}
-	return true
+	return spoilt
 }
 
 // A run that is interrupted leaves no process, no namespace and no file behind.

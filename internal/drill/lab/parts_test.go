@@ -169,7 +169,7 @@ func TestExpectations(t *testing.T) {
 		low, high time.Duration
 	}{
 		{"hold", untilHold(timers), 2750 * time.Millisecond, 10 * time.Second},
-		{"one way", oneWay(timers), 2750 * time.Millisecond, 19 * time.Second},
+		{"one way", untilOneWay(timers), 2750 * time.Millisecond, 13 * time.Second},
 		{"at most", atMostHold(timers), 0, 10 * time.Second},
 		{"nothing", nothing(timers), 0, 500 * time.Millisecond},
 	} {

@@ -18,7 +18,7 @@ type stage struct {
 
 // gone waits until both sides' routes have lost the tunnel, and watches a little longer.
 func (s *stage) gone(ctx context.Context) error {
-	limit := 2*s.cell.timers().Session() + 5*time.Second // twice: see oneWay
+	limit := s.cell.timers().OneWay() + 5*time.Second
 	err := until(ctx, limit, s.cell.poll(), "both routes to lose the tunnel", func() bool {
 		_, c := s.customer.since(s.fault, false)
 		_, a := s.aws.since(s.fault, false)

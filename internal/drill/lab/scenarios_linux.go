@@ -17,6 +17,9 @@ type scenario struct {
 	// exposes says whether the fault concerns a flow that goes by these tunnels.
 	exposes func(forward, back int) bool
 
+	// oneWay says that the fault concerns one direction of the path only.
+	oneWay bool
+
 	// play causes the fault, waits for what follows and undoes what does not undo itself.
 	play func(s *stage, ctx context.Context) error
 
@@ -47,13 +50,11 @@ func untilHold(t tunnel.Timers) *drill.Range {
 		Why: fmt.Sprintf("hold %s, of which BIRD takes up to a quarter off, after the last keepalive, which is up to %s old", hold, t.Keepalive)}
 }
 
-// oneWay is what a loss in one direction only may take. The end that hears nothing gives up after the hold time, as always.
-// What it says then may reach the other end late, because TCP waits longer with each repetition; at worst that end's own
-// hold time runs from the last message that it got.
-func oneWay(t tunnel.Timers) *drill.Range {
+// untilOneWay is what a loss in one direction only may take: see [tunnel.Timers.OneWay].
+func untilOneWay(t tunnel.Timers) *drill.Range {
 	r := untilHold(t)
-	r.High = drill.Span(2*t.Session() + slack)
-	r.Why = fmt.Sprintf("hold %s at the end that hears nothing, and up to as much again at the other", t.Session())
+	r.High = drill.Span(t.OneWay() + slack)
+	r.Why = fmt.Sprintf("hold %s at the end that still hears, from its last keepalive, up to %s after the fault", t.Session(), t.Keepalive)
 	return r
 }
 
@@ -66,17 +67,17 @@ func nothing(tunnel.Timers) *drill.Range {
 }
 
 var scenarios = []scenario{
-	{"steady", "none: both tunnels up", drill.Path, noLeg, (*stage).steady, nothing},
-	{"link-customer", "the customer's interface of tunnel 1 goes down, and later up", drill.Customer, anyLeg, (*stage).linkCustomer, untilHold},
-	{"link-aws", "AWS's interface of tunnel 1 goes down, and later up", drill.AWS, anyLeg, (*stage).linkAWS, untilHold},
-	{"blackhole", "the path of tunnel 1 silently loses everything, and later nothing", drill.Path, anyLeg, (*stage).blackhole, untilHold},
-	{"blackhole-out", "the path of tunnel 1 silently loses what goes to AWS", drill.Path, forwardLeg, (*stage).blackholeOut, oneWay},
+	{"steady", "none: both tunnels up", drill.Path, noLeg, false, (*stage).steady, nothing},
+	{"link-customer", "the customer's interface of tunnel 1 goes down, and later up", drill.Customer, anyLeg, false, (*stage).linkCustomer, untilHold},
+	{"link-aws", "AWS's interface of tunnel 1 goes down, and later up", drill.AWS, anyLeg, false, (*stage).linkAWS, untilHold},
+	{"blackhole", "the path of tunnel 1 silently loses everything, and later nothing", drill.Path, anyLeg, false, (*stage).blackhole, untilHold},
+	{"blackhole-out", "the path of tunnel 1 silently loses what goes to AWS", drill.Path, forwardLeg, true, (*stage).blackholeOut, untilOneWay},
 	// The customer's IKE hears nothing either, and gives the tunnel up, both ways, at about the time when BGP does.
-	{"blackhole-in", "the path of tunnel 1 silently loses what comes from AWS", drill.Path, anyLeg, (*stage).blackholeIn, oneWay},
-	{"daemon-customer", fmt.Sprintf("the customer's IKE daemon is killed, and started again after %s", customerRestart), drill.Customer, everyLeg, (*stage).daemonCustomer, atMostHold},
-	{"daemon-aws", fmt.Sprintf("AWS's endpoint of tunnel 1 is killed, and comes back after %s knowing nothing", awsRestart), drill.AWS, anyLeg, (*stage).daemonAWS, atMostHold},
-	{"maintenance", "AWS prefers tunnel 2 by MED, replaces the endpoint of tunnel 1, and prefers none again", drill.AWS, noLeg, (*stage).maintenance, nothing},
-	{"flap", "the customer's interface of tunnel 1 goes down and up three times", drill.Customer, anyLeg, (*stage).flap, atMostHold},
+	{"blackhole-in", "the path of tunnel 1 silently loses what comes from AWS", drill.Path, anyLeg, true, (*stage).blackholeIn, untilOneWay},
+	{"daemon-customer", fmt.Sprintf("the customer's IKE daemon is killed, and started again after %s", customerRestart), drill.Customer, everyLeg, false, (*stage).daemonCustomer, atMostHold},
+	{"daemon-aws", fmt.Sprintf("AWS's endpoint of tunnel 1 is killed, and comes back after %s knowing nothing", awsRestart), drill.AWS, anyLeg, false, (*stage).daemonAWS, atMostHold},
+	{"maintenance", "AWS prefers tunnel 2 by MED, replaces the endpoint of tunnel 1, and prefers none again", drill.AWS, noLeg, false, (*stage).maintenance, nothing},
+	{"flap", "the customer's interface of tunnel 1 goes down and up three times", drill.Customer, anyLeg, false, (*stage).flap, atMostHold},
 }
 
 // Scenarios lists the names of all scenarios, in the order of a report.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,7 +53,8 @@ func boot(ctx context.Context, dir string) error {
 	}
 	err = cmd.Wait()
 	if _, missing := os.Stat(filepath.Join(dir, resultFile)); missing != nil {
-		return fmt.Errorf("user-mode Linux left no result: %w (%v)", missing, err)
+		said, _ := os.ReadFile(console.Name())
+		return fmt.Errorf("user-mode Linux left no result (%w): %s", errors.Join(err, missing), tail(said))
 	}
 	return nil
 }

@@ -87,9 +87,10 @@ func inOwn(ctx context.Context, c Cell, dir string) error {
 	return writeJSON(filepath.Join(dir, resultFile), result{Row: act(ctx, c, dir), Kernel: unix.ByteSliceToString(name.Release[:])})
 }
 
-// fromEtc is what programs of the lab read in /etc and the lab does not write itself.
-var fromEtc = []string{"frr", "group", "iproute2", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "nsswitch.conf", "passwd", "protocols", "services",
-	"ssl/openssl.cnf", "strongswan.conf", "strongswan.d", "swanctl"}
+// fromEtc is what programs of the lab read in /etc and the lab does not write itself. The machine's own connections, keys and
+// routing are none of it.
+var fromEtc = []string{"frr/vtysh.conf", "group", "iproute2", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "nsswitch.conf", "passwd", "protocols", "services",
+	"ssl/openssl.cnf", "strongswan.conf", "strongswan.d"}
 
 // ownFolders covers the folders that daemons and rendered files write to, so that the machine's own stay as they are.
 func ownFolders() error {
