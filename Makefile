@@ -44,7 +44,7 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e live snap schemas bench bench-probe lab-paths lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e drill live snap schemas bench bench-probe lab-paths lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -102,9 +102,14 @@ test-fast: ## run the tests that neither link CDK nor start a program, in second
 e2e: $(NODE_MODULES) ## deploy, change and destroy whole networks against moto on this machine (docs/E2E.md)
 	@E2E=1 go test ./test/e2e -count=1 -v -timeout 40m
 
+# Not part of test, which goes through a part of it. It needs Linux, root and the Debian packages of .ci/run's second half.
+drill: ## let VPN tunnels fail in a lab of real daemons, in every way; prints a table, writes .build/drill.json (root, about 20 minutes)
+	@$(call build,pathproof)
+	@.build/pathproof vpn drill --lab --all --parallel 6 --json .build/drill.json $(ARGS)
+
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it
-	@go test ./internal/check ./internal/config ./internal/diagram ./internal/gateway ./internal/planview ./internal/report ./internal/topology -update
+	@go test ./internal/check ./internal/config ./internal/diagram ./internal/drill ./internal/gateway ./internal/planview ./internal/report ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
 

@@ -32,9 +32,9 @@ func (b *builder) placeStack(st *stack) {
 	}
 	b.clientVPNs(st)
 	b.pkis(st)
-	if a := b.plan.Alerts; a != nil && a.Place == at {
-		b.key = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
-		st.export(b.key.KeyArn())
+	if b.plan.HasTopic(at) {
+		b.keys[at] = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
+		st.export(b.keys[at].KeyArn())
 	}
 	if m := b.plan.Measurement; m != nil && m.Home == at {
 		b.reportBucket(st)
@@ -197,6 +197,9 @@ func (b *builder) site(st *stack, s *topology.Site) {
 	if s.Static {
 		props.Prefixes = s.Prefixes
 	}
+	if a := b.plan.Alerts; a != nil && a.Sites {
+		props.Logs.Metrics = b.plan.Name
+	}
 	for _, g := range s.Gateways {
 		props.Gateways = append(props.Gateways, transitvpn.GatewayProps{Name: g.Name, IP: g.IP, ASN: g.ASN, CustomerGatewayID: g.ID})
 	}
@@ -204,7 +207,7 @@ func (b *builder) site(st *stack, s *topology.Site) {
 		props.Connections = append(props.Connections, transitvpn.ConnectionProps{Name: c.Name, Gateway: c.Gateway,
 			Inside: [2]netip.Prefix{c.Inside[0], c.Inside[1]}})
 	}
-	transitvpn.NewSite(st.Stack, naming.Site(s.Name), props)
+	b.sites[s.Name] = transitvpn.NewSite(st.Stack, naming.Site(s.Name), props)
 }
 
 func tunnelProps(s *topology.Site) transitvpn.TunnelProps {

@@ -45,6 +45,14 @@ func (s *stack) output(name, revision string, v *string) string {
 	return output
 }
 
+// looked offers a value and returns it as another stack of the place looks it up. An adopted id is plain text.
+func (s *stack) looked(name, revision string, v *string) *string {
+	if !*awscdk.Token_IsUnresolved(v) {
+		return v
+	}
+	return awscdk.Fn_GetStackOutput(jsii.String(s.plan.Name), jsii.String(s.output(name, revision, v)), jsii.String(s.plan.Place.Region), nil)
+}
+
 // reader returns the ARN of a role that lets the deployments of another account and Region read this stack's outputs, and
 // defines it on first use. Its name is fixed, because the reader must know it.
 func (s *stack) reader(of topology.Place) *string {

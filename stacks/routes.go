@@ -10,7 +10,6 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/pathproof/pathproof/constructs/alerts"
 	"github.com/pathproof/pathproof/constructs/peering"
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -51,8 +50,11 @@ func (b *builder) vpcPeering(st *stack, x *topology.Peering) *string {
 	return peering.NewVpcPeering(st.Stack, naming.Peering(x.Name), props).PeeringConnectionId()
 }
 
-// peeringOutput names the output with a peering's id.
-const peeringOutput = "Peering"
+// peeringOutput names the output with a peering's id, gatewayOutput begins the name of that with a transit gateway's.
+const (
+	peeringOutput = "Peering"
+	gatewayOutput = "TransitGateway"
+)
 
 func (b *builder) vpcID(consumer *stack, key string) *string {
 	n := b.plan.Network(key)
@@ -61,7 +63,7 @@ func (b *builder) vpcID(consumer *stack, key string) *string {
 
 func (b *builder) gatewayID(consumer *stack, name string) *string {
 	t := b.plan.TransitGateway(name)
-	return b.value(consumer, b.placeStackOf(t.Place), "TransitGateway"+name, t.Revision(), b.gateways[name].TransitGatewayId())
+	return b.value(consumer, b.placeStackOf(t.Place), gatewayOutput+name, t.Revision(), b.gateways[name].TransitGatewayId())
 }
 
 func (b *builder) peeringID(consumer *stack, x *topology.Peering) *string {
@@ -150,11 +152,7 @@ func (b *builder) opsStack(st *stack) {
 	plan := awss3assets.NewAsset(st.Stack, jsii.String(naming.Plan+"File"), &awss3assets.AssetProps{Path: jsii.String(b.opts.Plan)})
 	awsssm.NewCfnParameter(st.Stack, jsii.String(naming.Plan), &awsssm.CfnParameterProps{Name: jsii.String(naming.PlanParameter(b.plan.Name)),
 		Type: jsii.String("String"), Value: plan.S3ObjectUrl(), Description: jsii.String("The plan that was deployed last; pathproof diff reads it.")})
-	var topic *string
-	if a := b.plan.Alerts; a != nil && a.Place == st.plan.Place {
-		topic = alerts.NewTopic(st.Stack, naming.Alerts, &alerts.TopicProps{Name: b.plan.Name + "-alerts",
-			KeyArn: b.value(st, b.placeStackOf(a.Place), "", "", b.key.KeyArn())}).TopicArn()
-	}
+	topic := b.alerts(st)
 	b.machines(st, topic)
 	if m := b.plan.Measurement; m != nil && m.Home == st.plan.Place {
 		b.gate(st, topic)

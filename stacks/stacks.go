@@ -34,6 +34,8 @@ type Options struct {
 	// Program is the file of the pathproof command, compiled for Linux on arm64. Required if the plan has OpenVPN servers: it
 	// answers probes there.
 	Program string
+	// WebhookLambda is the folder that holds the compiled bin/webhook-lambda as bootstrap. Required if the plan has a webhook.
+	WebhookLambda string
 	// Plan is a file that holds the plan as JSON. It is deployed with the network, so that a later plan can be compared with
 	// what is deployed. Required.
 	Plan string
@@ -46,7 +48,8 @@ type Options struct {
 // CDK refuses; run it inside cdkx.Catch.
 func Build(app awscdk.App, plan *topology.Plan, opts Options) {
 	b := &builder{app: app, plan: plan, opts: opts, stacks: map[string]*stack{}, networks: map[string]*network.Network{},
-		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}, ways: newWays(),
+		gateways: map[string]*transitvpn.TransitGateway{}, peerings: map[string]*string{}, sites: map[string]*transitvpn.Site{},
+		keys: map[topology.Place]*alerts.Key{}, topics: map[topology.Place]*string{}, ways: newWays(),
 		accelerators: map[string]*accelerated.Accelerator{}}
 	for _, rule := range slices.Sorted(maps.Keys(opts.Acknowledge)) {
 		awscdk.Validations_Of(app).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(opts.Acknowledge[rule])})
@@ -79,7 +82,9 @@ type builder struct {
 	networks     map[string]*network.Network           // by key
 	gateways     map[string]*transitvpn.TransitGateway // by name
 	peerings     map[string]*string                    // connection or attachment id by peering name
-	key          *alerts.Key                           // of the alerts topic
+	sites        map[string]*transitvpn.Site           // by name
+	keys         map[topology.Place]*alerts.Key        // of the topics for alarms
+	topics       map[topology.Place]*string            // ARNs
 	reports      *string                               // name of the bucket of reports
 	config       *latencyprobe.Config
 	ways         ways

@@ -76,7 +76,7 @@ func (a *account) write(text string) {
 		a.t.Fatal(err)
 	}
 	app := cdktest.NewApp(a.t)
-	stacks.Build(app.App, r.Plan, stacks.Options{ResourcesLambda: a.lambda, ProbeLambda: a.probe, Program: standIns.Program, Plan: planFile})
+	stacks.Build(app.App, r.Plan, stacks.Options{ResourcesLambda: a.lambda, ProbeLambda: a.probe, WebhookLambda: standIns.WebhookLambda, Program: standIns.Program, Plan: planFile})
 	app.App.Synth(nil)
 	a.assembly = app.Dir
 }

@@ -19,7 +19,7 @@ var (
 	ec2SDK = []string{"github.com/aws/aws-sdk-go-v2/service/ec2"}
 	config = []string{module + "/internal/config"}
 	aws    = []string{"github.com/aws"}
-	lab    = []string{module + "/internal/probe/lab"}
+	labs   = []string{module + "/internal/probe/lab", module + "/internal/drill/lab"}
 	above  = []string{module + "/internal/config", module + "/internal/topology", module + "/stacks"}
 )
 
@@ -40,6 +40,8 @@ var neverReach = []struct {
 	{"internal/check", nil, jsii, "the command line works on a machine without Node.js"},
 	{"internal/config", nil, jsii, "a configuration error must not wait for Node.js"},
 	{"internal/deployed", nil, jsii, "what is deployed is read on machines without Node.js"},
+	{"internal/drill", nil, append(above, append(aws, jsii...)...), "it measures and reports; whoever causes the fault knows the network"},
+	{"internal/drill/lab", nil, append(aws, jsii...), "it runs on machines that have neither an account nor Node.js"},
 	{"internal/gateway", nil, append(aws, jsii...), "what is rendered follows from values; whoever reads AWS gives them"},
 	{"internal/tunnel", nil, append(above, append(aws, jsii...)...), "it is arithmetic"},
 	{"internal/diagram", nil, jsii, "a picture takes milliseconds and needs no Node.js"},
@@ -49,13 +51,14 @@ var neverReach = []struct {
 	{"internal/probe", nil, above, "the engine measures what it is given; whoever reads the file gives it"},
 	{"internal/probe/...", nil, aws, "parts of the engine"},
 	{"internal/probe/...", nil, above, "parts of the engine"},
-	{"bin/...", nil, lab, "the lab is for tests: it makes network devices"},
 	{"internal/pki", nil, append(above, append(aws, jsii...)...), "certificates are made wherever there is a signer"},
 	{"internal/pki/...", nil, append(above, jsii...), "the command line and a Lambda keep the same register"},
 	{"internal/pki/registry", nil, aws, "its objects and secrets are interfaces"},
 	{"internal/pki/servercert", nil, aws, "its secrets are an interface"},
 	{"internal/clientprofile", nil, append(above, append(aws, jsii...)...), "users are added and revoked wherever a PKI is kept"},
 	{"test/openvpnlab", nil, jsii, "it boots what constructs would deploy, and links none of CDK"},
+	{"examples/...", nil, append(above, append(aws, jsii...)...), "an example is copied, so it needs little"},
+	{"bin/...", []string{"bin/pathproof"}, labs, "labs make network devices; only pathproof vpn drill --lab is asked to (ADR 0051)"},
 	{"internal/problem", nil, jsii, "every pure package imports it"},
 	{"internal/scaletest", nil, jsii, "it makes text"},
 	{"internal/validate", nil, jsii, "validators are tested without Node.js"},
@@ -66,11 +69,15 @@ var neverReach = []struct {
 	{"internal/lambdatest", nil, append(aws, jsii...), "it runs any program as Lambda would"},
 	{"internal/probeplan", nil, append(aws, jsii...), "a probe document is read by the command line and by the Lambdas"},
 	{"internal/report", nil, append(above, append(aws, jsii...)...), "a report is rendered wherever a result is read, Lambdas included"},
+	{"internal/vpnwatch", nil, append(above, append(aws, jsii...)...), "constructs and Lambdas share what alarms say and count"},
+	{"internal/webhook", nil, append(above, append(aws, jsii...)...), "messages are made and posted without AWS; the function is around it"},
+	{"internal/alarmtest", nil, append(above, append(aws, jsii...)...), "alarms are evaluated as values"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
 	{"bin/pathproof", nil, jsii, "the command line works on a machine without Node.js"},
 	{"test/e2e", nil, jsii, "it runs the real programs and links none of CDK"},
 	{"bin/probe-lambda", nil, append(above, jsii...), "there is no Node.js in the Lambda runtime, and no configuration file: the gate has its own document"},
+	{"bin/webhook-lambda", nil, append(above, jsii...), "there is no Node.js in the Lambda runtime, and no configuration file"},
 	{"bin/resources-lambda", nil, jsii, "there is no Node.js in the Lambda runtime"},
 	{"pathprooftest", nil, jsii, "a user's test that only asserts paths must not link CDK"},
 	{"test/compat", nil, jsii, "what earlier versions deployed is compared as plans"},
@@ -81,7 +88,7 @@ var neverReach = []struct {
 	{"internal/vpn/...", nil, jsii, "tunnels are read on machines without Node.js"},
 	{"internal/vpn", nil, jsii, "tunnels are read on machines without Node.js"},
 	{"internal/bgpstate", nil, append(above, append(aws, jsii...)...), "what a gateway prints is read without an account"},
-	{"...", []string{"bin/resources-lambda", "bin/pathproof", "internal/vpn"}, ec2SDK, "it takes long to compile and 3 GB (docs/adr/0053): where tunnels are read, and nowhere else"},
+	{"...", []string{"bin/resources-lambda", "bin/pathproof", "internal/vpn", "internal/vpn/..."}, ec2SDK, "it takes long to compile and 3 GB (docs/adr/0053): where tunnels are read, and nowhere else"},
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
@@ -112,7 +119,9 @@ func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
 		prefix string
 	}{
 		{"bin/resources-lambda", ec2SDK[0]},
+		{"bin/pathproof", ec2SDK[0]},
 		{"internal/vpn", ec2SDK[0]},
+		{"bin/pathproof", ec2SDK[0]},
 		{"stacks", jsii[0]},
 		{"stacks", jsii[1]},
 		{"stacks", jsii[2]},

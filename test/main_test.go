@@ -27,7 +27,7 @@ const (
 var prefix = netip.MustParsePrefix
 
 // standIns are what bin/synth compiles and writes before it synthesizes.
-var standIns = stacks.Options{ResourcesLambda: "testdata/bootstrap-lambda", ProbeLambda: "testdata/bootstrap-lambda", Program: "testdata/program", Plan: "testdata/plan.json"}
+var standIns = stacks.Options{ResourcesLambda: "testdata/bootstrap-lambda", ProbeLambda: "testdata/bootstrap-lambda", WebhookLambda: "testdata/bootstrap-lambda", Program: "testdata/program", Plan: "testdata/plan.json"}
 
 // newProvider defines the provider of a stack's custom resources, once, from a stand-in for the compiled Lambda.
 func newProvider(stack awscdk.Stack) *customresource.Provider {

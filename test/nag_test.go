@@ -1,6 +1,7 @@
 package test
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +22,7 @@ import (
 	"github.com/pathproof/pathproof/constructs/openvpn"
 	"github.com/pathproof/pathproof/constructs/peering"
 	"github.com/pathproof/pathproof/constructs/pki"
+	"github.com/pathproof/pathproof/constructs/sitealarms"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
 	"github.com/pathproof/pathproof/internal/cdktest"
 	"github.com/pathproof/pathproof/internal/cdkx"
@@ -38,7 +40,9 @@ func TestNag_NoFindings(t *testing.T) {
 	provider := newProvider(s)
 	gateway := hub(s)
 	gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, Segment: "cloud"})
-	transitvpn.NewSite(s, "Site-idc", idc(gateway, func(p *transitvpn.SiteProps) { p.Logs = transitvpn.LogsProps{Activity: true, BGP: true} }))
+	site := transitvpn.NewSite(s, "Site-idc", idc(gateway, func(p *transitvpn.SiteProps) {
+		p.Logs = transitvpn.LogsProps{Activity: true, BGP: true, Metrics: "nag"}
+	}))
 	pcx := peering.NewVpcPeering(s, "Peering-a", &peering.VpcPeeringProps{RequesterVpcId: n.VpcId(), AccepterVpcId: other.VpcId()})
 	peering.NewVpcPeeringSide(s, "Side", &peering.VpcPeeringSideProps{PeeringConnectionId: pcx.PeeringConnectionId(), Side: peering.Requester,
 		DNS: true, Provider: provider, Routes: peering.RoutesTo(n, other.CIDRs()...)})
@@ -47,6 +51,17 @@ func TestNag_NoFindings(t *testing.T) {
 	peering.NewTransitGatewayPeeringSide(s, "TgwSide", &peering.TransitGatewayPeeringSideProps{TransitGateway: "seoul", AccepterRegion: tokyo, Provider: provider,
 		TransitGatewayAttachmentId: tgw.TransitGatewayAttachmentId(), TransitGatewayRouteTableId: gateway.SegmentRouteTableId("cloud")})
 	topic := alerts.NewTopic(s, "Topic", &alerts.TopicProps{KeyArn: alerts.NewKey(s, "Key", nil).KeyArn()})
+	alerts.NewWebhook(s, "Webhook", &alerts.WebhookProps{Code: standIns.WebhookLambda, TopicArn: topic.TopicArn(), Secret: "alerts/webhook"})
+	alerts.NewSlackChannel(s, "Slack", &alerts.SlackChannelProps{Name: "nag", WorkspaceID: "T0000000", ChannelID: "C0000000", TopicArns: []*string{topic.TopicArn()}})
+	alerts.NewHealthRule(s, "Health", &alerts.HealthRuleProps{Network: "nag", TopicArn: topic.TopicArn()})
+	connection := func(name string) sitealarms.Connection {
+		return sitealarms.Connection{Name: name, VpnConnectionId: site.ConnectionId("main"), TunnelOutsideIps: site.TunnelOutsideIps("main"),
+			TransitGatewayId: site.TransitGatewayId(), TransitGatewayAttachmentId: site.Attachment("main").TransitGatewayAttachmentId()}
+	}
+	sitealarms.New(s, "Alarms-idc", &sitealarms.Props{Network: "nag", Site: "idc", TopicArn: topic.TopicArn(), BGPLog: true, IKELog: true,
+		Connections: []sitealarms.Connection{connection("a"), connection("b")}, TunnelBps: 1e9, HeadroomBps: 1e9, PacketRate: 1e5,
+		Check:        sitealarms.NewPrefixCheck(s, "PrefixCheck", &sitealarms.PrefixCheckProps{Code: standIns.ResourcesLambda}),
+		RouteTableId: gateway.SegmentRouteTableId("cloud"), Prefixes: []netip.Prefix{prefix("10.20.0.0/16")}, DashboardName: "nag"})
 	latencyprobe.NewVantage(s, "Vantage", vantageProps(nil))
 	latencyprobe.NewTarget(s, "Target", targetProps(t, nil))
 	reports := latencyprobe.NewReportBucket(s, "Reports", nil)

@@ -32,7 +32,11 @@ func main() {
 var errInput = errors.New("the configuration has errors")
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot(stdout, stderr)
+	return runRoot(ctx, newRoot(stdout, stderr), args, stderr)
+}
+
+// runRoot runs the program and returns its exit status.
+func runRoot(ctx context.Context, root *cobra.Command, args []string, stderr io.Writer) int {
 	root.SetArgs(args)
 	return finish(ctx, root, stderr)
 }
@@ -89,7 +93,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; run %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newVerify(connect, problemsOfDeployed), newProbe(), newCompare(), newGateway(), newClientProfile(openAWS))
+	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newVerify(connect, problemsOfDeployed), newProbe(), newCompare(), newGateway(), newVPN(), newClientProfile(openAWS))
 	return root
 }
 

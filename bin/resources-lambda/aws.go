@@ -31,6 +31,7 @@ type cloud struct {
 	in     func(region string) ec2API
 	cfg    aws.Config
 	vault  func(authority) (*vault, error) // a test's; nil: AWS's
+	routes func() routesAPI                // of the function's own Region
 }
 
 // here is EC2 in the function's own Region.
@@ -44,7 +45,7 @@ func connect(ctx context.Context) (*cloud, error) {
 	}
 	return &cloud{region: cfg.Region, cfg: cfg, in: func(region string) ec2API {
 		return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.Region = region })
-	}}, nil
+	}, routes: func() routesAPI { return ec2.NewFromConfig(cfg) }}, nil
 }
 
 // newRetryer lets the SDK smooth over a short stumble of one call. Longer trouble is up to until, which looks again

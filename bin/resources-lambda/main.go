@@ -1,20 +1,36 @@
-// Command resources-lambda is the one Lambda function behind every custom resource of pathproof: facts of a VPN
-// connection, transit gateway associations, the acceptance of transit gateway peerings, DNS over VPC peerings, facts of a
-// Client VPN endpoint, ids of images and prefix lists of Amazon's, and the certificates of VPN servers, which a schedule renews.
-// It is the only program that imports service/ec2 of the AWS SDK, which takes a minute to compile.
+// Command resources-lambda is the Lambda function behind every custom resource of pathproof: facts of a VPN connection, transit
+// gateway associations, the acceptance of transit gateway peerings, DNS over VPC peerings, facts of a Client VPN
+// endpoint, ids of images and prefix lists of Amazon's, and certificates of VPN servers, which a schedule renews. As a second function with a role
+// of its own, told by its handler, it checks what sites announce by BGP. The AWS SDK's service/ec2, which takes a minute to
+// compile, is the reason that this is one program.
 package main
 
 import (
+	"context"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/pathproof/pathproof/internal/lambdax"
+	"github.com/pathproof/pathproof/internal/vpnwatch"
 )
 
 func main() {
 	log := lambdax.NewLogger(os.Stdout)
+	if os.Getenv("_HANDLER") == vpnwatch.HandlerPrefixes {
+		clouds := lambdax.Lazy(connect)
+		c := &checker{metrics: os.Stdout, log: log, now: time.Now, connect: func(ctx context.Context) (routesAPI, error) {
+			c, err := clouds(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return c.routes(), nil
+		}}
+		lambda.Start(c.handle)
+		return
+	}
 	h := &handler{
 		connect: lambdax.Lazy(connect),
 		answers: &lambdax.Responder{Client: &http.Client{}, Log: log},

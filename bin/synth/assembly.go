@@ -55,7 +55,7 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 		if err := <-built; err != nil {
 			panic(err)
 		}
-		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, Program: filepath.Join(programDir, lambdabuild.Bootstrap), Plan: planFile, Acknowledge: allowed})
+		stacks.Build(app, plan, stacks.Options{ResourcesLambda: lambdaDir, ProbeLambda: probeDir, Program: filepath.Join(programDir, lambdabuild.Bootstrap), WebhookLambda: webhookDir, Plan: planFile, Acknowledge: allowed})
 		app.Synth(nil)
 	})
 	switch {
@@ -70,7 +70,7 @@ func writeAssembly(ctx context.Context, plan *topology.Plan) (string, error) {
 // buildPrograms compiles what is deployed side by side, also where the plan needs none of it: a compile error is not to wait for
 // the day that somebody adds probe to the file. Machines run the same Linux on arm64 as the functions.
 func buildPrograms(ctx context.Context) error {
-	programs := map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir, "./bin/pathproof": programDir}
+	programs := map[string]string{"./bin/resources-lambda": lambdaDir, "./bin/probe-lambda": probeDir, "./bin/webhook-lambda": webhookDir, "./bin/pathproof": programDir}
 	built := make(chan error, len(programs))
 	for program, dir := range programs {
 		go func() {

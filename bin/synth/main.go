@@ -31,8 +31,11 @@ const (
 // lambdaDir is where the compiled Lambda function of custom resources is kept between runs.
 const lambdaDir = ".build/resources"
 
-// probeDir is the same for the function that measures.
-const probeDir = ".build/probe"
+// probeDir and webhookDir are the same for the function that measures and for the one that posts alarms.
+const (
+	probeDir   = ".build/probe"
+	webhookDir = ".build/webhook"
+)
 
 // programDir is the same for the pathproof command, which answers probes at servers.
 const programDir = ".build/program"

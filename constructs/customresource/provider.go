@@ -1,8 +1,6 @@
 package customresource
 
 import (
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -12,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/lambdafn"
 	"github.com/pathproof/pathproof/internal/naming"
 )
 
@@ -53,11 +52,7 @@ func (p ProviderProps) withDefaults() ProviderProps {
 func (p ProviderProps) Validate() error {
 	p = p.withDefaults()
 	var f cdkx.Fields
-	if p.Code == "" {
-		f.Addf("code", "missing; give the folder with the compiled function")
-	} else if info, err := os.Stat(filepath.Join(p.Code, "bootstrap")); err != nil || !info.Mode().IsRegular() {
-		f.Addf("code", "no file bootstrap in it, got %q; build the function into that folder", p.Code)
-	}
+	lambdafn.RequireCode(&f, p.Code)
 	if p.Timeout < time.Minute || p.Timeout > maxTimeout || p.Timeout%time.Second != 0 {
 		f.Addf("timeout", "out of range, got %s; use 1m to 15m in whole seconds", p.Timeout)
 	}

@@ -2,8 +2,6 @@ package latencyprobe
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/gate"
@@ -57,20 +55,6 @@ func requireConfig(f *cdkx.Fields, c *Config) *Config {
 		return nil
 	}
 	return config
-}
-
-func requireCode(f *cdkx.Fields, code string) {
-	if code == "" {
-		f.Addf("code", "missing; give the folder with the compiled function")
-	} else if info, err := os.Stat(filepath.Join(code, "bootstrap")); err != nil || !info.Mode().IsRegular() {
-		f.Addf("code", "no file bootstrap in it, got %q; build the function into that folder", code)
-	}
-}
-
-func requireText(f *cdkx.Fields, field string, v *string) {
-	if v == nil || *v == "" {
-		f.Addf(field, "missing; give it, usually a reference")
-	}
 }
 
 // maxFunctionName is Lambda's.

@@ -9,22 +9,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/gate"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/report"
 	"github.com/pathproof/pathproof/internal/slo"
 )
-
-// widget is one widget of a dashboard, in CloudWatch's own form.
-type widget struct {
-	Type       string         `json:"type"`
-	X          int            `json:"x"`
-	Y          int            `json:"y"`
-	Width      int            `json:"width"`
-	Height     int            `json:"height"`
-	Properties map[string]any `json:"properties"`
-}
 
 // line is a horizontal line in a graph.
 type line struct {
@@ -47,8 +38,8 @@ const (
 
 // widgets are a summary, a row for each path that a vantage measures, and a list of the others: what is not measured is not
 // left out.
-func widgets(c *Config, region string) []widget {
-	list := []widget{graph("Verdicts on paths", region, 0, 0, columns, []any{
+func widgets(c *Config, region string) []cdkx.Widget {
+	list := []cdkx.Widget{graph("Verdicts on paths", region, 0, 0, columns, []any{
 		runMetric(c, gate.MetricPassed, "Sum"), runMetric(c, gate.MetricFailed, "Sum"),
 		runMetric(c, gate.MetricInconclusive, "Sum"), runMetric(c, gate.MetricNotMeasured, "Sum")}, nil, "")}
 	y := rowHeight
@@ -69,18 +60,18 @@ func widgets(c *Config, region string) []widget {
 		y += rowHeight
 	}
 	if len(others) > 0 {
-		list = append(list, widget{"text", 0, y, columns, rowHeight, map[string]any{"markdown": "Not measured here:\n\n" + strings.Join(others, "\n")}})
+		list = append(list, cdkx.Widget{Type: "text", X: 0, Y: y, Width: columns, Height: rowHeight, Properties: map[string]any{"markdown": "Not measured here:\n\n" + strings.Join(others, "\n")}})
 	}
 	return list
 }
 
-func graph(title, region string, x, y, width int, metrics []any, annotations []line, unit string) widget {
+func graph(title, region string, x, y, width int, metrics []any, annotations []line, unit string) cdkx.Widget {
 	properties := map[string]any{"title": title, "region": region, "view": "timeSeries", "stacked": false, "metrics": metrics,
 		"yAxis": map[string]any{"left": map[string]any{"min": 0, "label": unit, "showUnits": false}}}
 	if len(annotations) > 0 {
 		properties["annotations"] = map[string]any{"horizontal": annotations}
 	}
-	return widget{"metric", x, y, width, rowHeight, properties}
+	return cdkx.Widget{Type: "metric", X: x, Y: y, Width: width, Height: rowHeight, Properties: properties}
 }
 
 func runMetric(c *Config, m gate.Metric, statistic string) []any {

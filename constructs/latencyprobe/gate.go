@@ -13,6 +13,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/lambdafn"
 	"github.com/pathproof/pathproof/internal/naming"
 )
 
@@ -52,9 +53,9 @@ type GateProps struct {
 func (p GateProps) Validate() error {
 	var f cdkx.Fields
 	requireName(&f, p.FunctionName)
-	requireCode(&f, p.Code)
+	lambdafn.RequireCode(&f, p.Code)
 	requireConfig(&f, p.Config)
-	requireText(&f, "bucketName", p.BucketName)
+	f.RequireText("bucketName", p.BucketName)
 	if p.Every < 0 || p.Every%time.Minute != 0 || p.Every > 24*time.Hour {
 		f.Addf("every", "not in whole minutes up to a day, got %s; EventBridge counts minutes", p.Every)
 	}
@@ -94,12 +95,12 @@ func (g *Gate) defineFunction(document []byte) {
 	defer os.RemoveAll(dir)
 	must(*g.Node().Path(), err)
 	timeout := g.config.GateTimeout()
-	f := &function{name: g.props.FunctionName, description: fmt.Sprintf("Has the paths of %s measured and judges them", g.config.Network),
-		handler: gate.HandlerGate, code: dir, memory: gateMemory, timeout: seconds(timeout),
-		environment: map[string]*string{gate.EnvBucket: g.props.BucketName}, statements: g.statements(),
-		nag: "Reports have names of their own below one prefix, the ARN of a stack ends in an id that CloudFormation chooses, and IAM knows no " +
+	f := &lambdafn.Function{Name: g.props.FunctionName, Description: fmt.Sprintf("Has the paths of %s measured and judges them", g.config.Network),
+		Handler: gate.HandlerGate, Code: dir, Memory: gateMemory, Timeout: seconds(timeout),
+		Environment: map[string]*string{gate.EnvBucket: g.props.BucketName}, Statements: g.statements(),
+		Nag: "Reports have names of their own below one prefix, the ARN of a stack ends in an id that CloudFormation chooses, and IAM knows no " +
 			"resource for the jobs of CodePipeline."}
-	g.function = f.define(g)
+	g.function = f.Define(g)
 	// A request that Lambda could not start in time is answered already, by CloudFormation's own timeout.
 	awslambda.NewCfnEventInvokeConfig(g, jsii.String("Invoke"), &awslambda.CfnEventInvokeConfigProps{FunctionName: g.function.Ref(),
 		Qualifier: jsii.String("$LATEST"), MaximumEventAgeInSeconds: jsii.Number(seconds(timeout) + answerMargin.Seconds())})
@@ -115,17 +116,17 @@ func (g *Gate) statements() []any {
 		if account == "" {
 			account = "${AWS::AccountId}"
 		}
-		functions = append(functions, sub("arn:${AWS::Partition}:lambda:"+v.Region+":"+account+":function:"+v.Function))
+		functions = append(functions, lambdafn.Sub("arn:${AWS::Partition}:lambda:"+v.Region+":"+account+":function:"+v.Function))
 	}
 	reports := map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", g.props.BucketName, "/" + gate.ReportPrefix + "*"}}}
 	list := []any{
-		allow([]string{"s3:PutObject", "s3:GetObject"}, reports),
-		allow([]string{"cloudformation:DescribeStacks"}, map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":cloudformation:",
+		lambdafn.Allow([]string{"s3:PutObject", "s3:GetObject"}, reports),
+		lambdafn.Allow([]string{"cloudformation:DescribeStacks"}, map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":cloudformation:",
 			stack.Region(), ":", stack.Account(), ":stack/", stack.StackName(), "/*"}}}),
-		allow([]string{"codepipeline:PutJobSuccessResult", "codepipeline:PutJobFailureResult"}, "*"),
+		lambdafn.Allow([]string{"codepipeline:PutJobSuccessResult", "codepipeline:PutJobFailureResult"}, "*"),
 	}
 	if len(functions) > 0 {
-		list = append(list, allow([]string{"lambda:InvokeFunction"}, functions...))
+		list = append(list, lambdafn.Allow([]string{"lambda:InvokeFunction"}, functions...))
 	}
 	return list
 }
@@ -144,13 +145,9 @@ func (g *Gate) defineSchedule() {
 	if g.props.Every == 0 {
 		return
 	}
-	minutes, unit := int(g.props.Every/time.Minute), "minutes"
-	if minutes == 1 {
-		unit = "minute"
-	}
 	rule := awsevents.NewCfnRule(g, jsii.String(naming.Schedule), &awsevents.CfnRuleProps{
 		Description:        jsii.String("Measures the paths of " + g.config.Network),
-		ScheduleExpression: jsii.String(fmt.Sprintf("rate(%d %s)", minutes, unit)), State: jsii.String("ENABLED"),
+		ScheduleExpression: jsii.String(cdkx.Rate(g.props.Every)), State: jsii.String("ENABLED"),
 		Targets: &[]any{&awsevents.CfnRule_TargetProperty{Id: jsii.String("Gate"), Arn: g.function.AttrArn()}}})
 	awslambda.NewCfnPermission(g, jsii.String("ScheduleMayInvoke"), &awslambda.CfnPermissionProps{Action: jsii.String("lambda:InvokeFunction"),
 		FunctionName: g.function.Ref(), Principal: jsii.String("events.amazonaws.com"), SourceArn: rule.AttrArn()})

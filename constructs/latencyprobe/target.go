@@ -14,6 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/pathproof/pathproof/internal/cdkx"
+	"github.com/pathproof/pathproof/internal/lambdafn"
 )
 
 // bootTimeout is how long CloudFormation waits for a boot, in seconds: a boot takes one or two minutes, and the script gives
@@ -67,15 +68,15 @@ func (t *TargetInstance) generation(b boot) string {
 // read every parameter of the account too.
 func (t *TargetInstance) defineProfile(asset awss3assets.Asset) awsiam.CfnInstanceProfile {
 	object := map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", asset.S3BucketName(), "/", asset.S3ObjectKey()}}}
-	statements := []any{allow([]string{"s3:GetObject"}, object),
-		allow([]string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
+	statements := []any{lambdafn.Allow([]string{"s3:GetObject"}, object),
+		lambdafn.Allow([]string{"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
 			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"}, "*")}
 	if t.props.AssetKeyArn != nil {
-		statements = append(statements, allow([]string{"kms:Decrypt"}, t.props.AssetKeyArn))
+		statements = append(statements, lambdafn.Allow([]string{"kms:Decrypt"}, t.props.AssetKeyArn))
 	}
 	role := awsiam.NewCfnRole(t, jsii.String("Role"), &awsiam.CfnRoleProps{
-		AssumeRolePolicyDocument: policy(map[string]any{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}}),
-		Policies:                 &[]any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("Own"), PolicyDocument: policy(statements...)}},
+		AssumeRolePolicyDocument: lambdafn.Policy(map[string]any{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}}),
+		Policies:                 &[]any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("Own"), PolicyDocument: lambdafn.Policy(statements...)}},
 	})
 	cdkx.Suppress(role, cdkx.Rule{ID: "AwsSolutions-IAM5", Reason: "Session Manager opens its channels before anything of them has an ARN."})
 	return awsiam.NewCfnInstanceProfile(t, jsii.String("Profile"), &awsiam.CfnInstanceProfileProps{Roles: cdkx.List(role.Ref())})

@@ -64,7 +64,7 @@ func (p TargetProps) Validate() error {
 	if !zoneForm.MatchString(p.ZoneID) {
 		f.Addf("zoneId", "want an AZ ID, such as apne2-az1, got %q; give that of the subnet", p.ZoneID)
 	}
-	requireText(&f, "subnetId", p.SubnetId)
+	f.RequireText("subnetId", p.SubnetId)
 	if !p.PrivateIP.Is4() {
 		f.Addf("privateIp", "want an IPv4 address, got %s; give one of the subnet", p.PrivateIP)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/gate"
+	"github.com/pathproof/pathproof/internal/lambdafn"
 )
 
 const (
@@ -48,7 +49,7 @@ type VantageProps struct {
 func (p VantageProps) Validate() error {
 	var f cdkx.Fields
 	requireName(&f, p.FunctionName)
-	requireCode(&f, p.Code)
+	lambdafn.RequireCode(&f, p.Code)
 	if config := requireConfig(&f, p.Config); config != nil {
 		switch v := config.Vantage(p.Key); {
 		case v == nil:
@@ -59,7 +60,7 @@ func (p VantageProps) Validate() error {
 			f.Addf("zoneId", "the configuration says %q for %s, got %q; use one zone", v.AZID, p.Key, p.ZoneID)
 		}
 	}
-	requireText(&f, "subnetId", p.SubnetId)
+	f.RequireText("subnetId", p.SubnetId)
 	if n := len(p.SecurityGroupIds); n < 1 || n > 5 {
 		f.Addf("securityGroupIds", "want 1 to 5, got %d; give those of the workloads it stands for", n)
 	}
@@ -86,14 +87,14 @@ func NewVantage(scope constructs.Construct, id string, props *VantageProps) *Van
 	if memory == 0 {
 		memory = vantageMemory
 	}
-	f := &function{name: p.FunctionName, description: fmt.Sprintf("Measures the paths of %s that start in %s", config.Network, p.Key),
-		handler: gate.HandlerVantage, code: p.Code, memory: memory, timeout: seconds(config.VantageTimeout()),
-		environment: map[string]*string{gate.EnvVantage: &p.Key, gate.EnvAZID: &p.ZoneID, gate.EnvAllow: jsii.String(config.AllowFor(p.Key))},
-		network:     &awslambda.CfnFunction_VpcConfigProperty{SubnetIds: &[]*string{p.SubnetId}, SecurityGroupIds: &p.SecurityGroupIds},
-		statements:  interfaces(p.FunctionName),
-		nag: "EC2 knows no resources for the network interfaces that the Lambda service makes with this role; the function's own code is denied " +
+	f := &lambdafn.Function{Name: p.FunctionName, Description: fmt.Sprintf("Measures the paths of %s that start in %s", config.Network, p.Key),
+		Handler: gate.HandlerVantage, Code: p.Code, Memory: memory, Timeout: seconds(config.VantageTimeout()),
+		Environment: map[string]*string{gate.EnvVantage: &p.Key, gate.EnvAZID: &p.ZoneID, gate.EnvAllow: jsii.String(config.AllowFor(p.Key))},
+		Network:     &awslambda.CfnFunction_VpcConfigProperty{SubnetIds: &[]*string{p.SubnetId}, SecurityGroupIds: &p.SecurityGroupIds},
+		Statements:  interfaces(p.FunctionName),
+		Nag: "EC2 knows no resources for the network interfaces that the Lambda service makes with this role; the function's own code is denied " +
 			"the same actions."}
-	v.function = f.define(v)
+	v.function = f.Define(v)
 	return v
 }
 
@@ -101,8 +102,8 @@ func NewVantage(scope constructs.Construct, id string, props *VantageProps) *Van
 func interfaces(functionName string) []any {
 	actions := []string{"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
 		"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}
-	own := sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + functionName)
-	return []any{allow(actions, "*"), map[string]any{"Effect": "Deny", "Action": actions, "Resource": []any{"*"},
+	own := lambdafn.Sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + functionName)
+	return []any{lambdafn.Allow(actions, "*"), map[string]any{"Effect": "Deny", "Action": actions, "Resource": []any{"*"},
 		"Condition": map[string]any{"ArnEquals": map[string]any{"lambda:SourceFunctionArn": own}}}}
 }
 

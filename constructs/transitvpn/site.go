@@ -44,6 +44,9 @@ func NewSite(scope constructs.Construct, id string, props *SiteProps) *Site {
 		s.customers[g.Name] = s.defineGateway(g)
 	}
 	logs := s.defineLogs(p)
+	if p.Logs.Metrics != "" {
+		s.defineLogMetrics(p.Logs.Metrics)
+	}
 	for _, c := range p.Connections {
 		s.defineConnection(p, c, logs)
 	}

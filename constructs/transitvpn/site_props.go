@@ -139,6 +139,10 @@ type LogsProps struct {
 	// BGP logs the BGP sessions. Without effect with StaticRoutes.
 	// Default: false.
 	BGP bool
+	// Metrics makes metrics of the logs, for sitealarms: log lines that tell of a tunnel that is not up. It is the name of the
+	// network, which stands in the names of metrics.
+	// Default: no metrics.
+	Metrics string
 	// RetentionDays is how long log groups keep them: a number of days that CloudWatch Logs offers.
 	// Default: 90.
 	RetentionDays int

@@ -14,28 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/pathproof/pathproof/internal/probe/lab"
+	"github.com/pathproof/pathproof/internal/probe/lab/labtest"
 )
-
-// needDaemons skips the test where routing daemons cannot run. In CI that is a failure: nobody would notice.
-func needDaemons(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	err := lab.Available()
-	for _, program := range []string{"/usr/lib/frr/zebra", "/usr/lib/frr/bgpd", "vtysh", "bird", "birdc"} {
-		if _, missing := exec.LookPath(program); err == nil {
-			err = missing
-		}
-	}
-	if err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("CI must be able to run FRR and BIRD in network namespaces: %v", err)
-	}
-	t.Skipf("NOT TESTED, no routing daemons here: %v", err)
-}
 
 // host is a namespace with daemons.
 type host struct {
@@ -113,7 +93,7 @@ func until(t *testing.T, software string, want []Neighbor, name string, args ...
 // TestParse_RealDaemons has FRR and BIRD, as installed here, negotiate with another BIRD, and reads what they say: each proposes
 // other timers, so that what is negotiated differs from what either is configured for.
 func TestParse_RealDaemons(t *testing.T) {
-	needDaemons(t)
+	labtest.Need(t, "/usr/lib/frr/zebra", "/usr/lib/frr/bgpd", "vtysh", "bird", "birdc")
 	aws, frr, bird := newHost(t), newHost(t), newHost(t)
 	for i, customer := range []host{frr, bird} {
 		device := fmt.Sprintf("t%d", i)

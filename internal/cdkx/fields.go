@@ -17,6 +17,13 @@ func (f *Fields) Addf(field, format string, args ...any) {
 	f.errs = append(f.errs, fmt.Errorf("%s: %w", field, fmt.Errorf(format, args...)))
 }
 
+// RequireText reports a missing text, which is usually a reference.
+func (f *Fields) RequireText(field string, v *string) {
+	if v == nil || *v == "" {
+		f.Addf(field, "missing; give it, usually a reference")
+	}
+}
+
 // Err returns all problems joined, one per line, or nil.
 func (f *Fields) Err() error { return errors.Join(f.errs...) }
 

@@ -243,10 +243,11 @@ func (r *reader) output(o *rawOutput) string {
 }
 
 func (e *evaluator) sortedUses() []Use {
-	return slices.SortedFunc(maps.Keys(e.used), compareUses)
+	return slices.SortedFunc(maps.Keys(e.used), CompareUses)
 }
 
-func compareUses(a, b Use) int {
+// CompareUses orders uses by what they are of, strong ones first.
+func CompareUses(a, b Use) int {
 	if c := strings.Compare(a.Of, b.Of); c != 0 || a.Strong == b.Strong {
 		return c
 	}

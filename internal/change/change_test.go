@@ -130,7 +130,7 @@ var changes = map[string]struct {
 		{"  proxy: {from: oregon/edge, to: host/web-target, via: [peering/web-edge], slo: p90(connect) < 150ms and fail < 5%}\n", ""}, {"  - {from: oregon/edge, to: seoul/web, tcp: [80]}\n", ""}}},
 	"last-network-removed": {file: reference, after: edit{{text(reference, "  tokyo/service:", "  oregon/service:"), ""}, {peered, ""}, {peeringPath, ""}, {comparison, ""}, {peeringOpen, ""}, {noTransit, ""}, {noOnprem, ""},
 		{"  tokyo-target: {network: tokyo/service, ip: 172.31.26.253, port: 7007}\n", ""}}, allow: []string{"network/tokyo/service"}},
-	"alerts-removed":  {file: reference, after: edit{{"alerts: {home: seoul}\n", ""}, {measuring, ""}}},
+	"alerts-removed":  {file: reference, after: edit{{"alerts: {home: seoul, slack: {workspaceId: T0000000, channelId: C0000000}}\n", ""}, {measuring, ""}}},
 	"nat-removed":     {file: reference, before: natPerZone, after: natRemoved},
 	"static-replaced": {file: mesh, before: meshStatic(false), after: meshStatic(true), allow: []string{"site/idc"}},
 	"vpc-peering-to-transit-gateway-peering": {file: mesh, before: edit{

@@ -309,6 +309,21 @@ func (f *facts) settings(p *topology.Plan) {
 		}
 	}
 	if p.Alerts != nil {
-		f.add(settings, "alerts", "in %s", p.Alerts.Place)
+		f.alerts(p.Alerts)
+	}
+}
+
+func (f *facts) alerts(a *topology.Alerts) {
+	told := "nobody"
+	switch {
+	case a.Slack != nil:
+		told = "Slack channel " + a.Slack.ChannelID + " of workspace " + a.Slack.WorkspaceID
+	case a.Webhook != "":
+		told = "webhook of secret " + a.Webhook
+	}
+	f.add(settings, "alerts", "in %s", a.Place)
+	f.add(settings, "alerts to", "%s", told)
+	if a.Sites {
+		f.add(settings, "alarms of sites", "prefixes checked every %s", a.PrefixCheck)
 	}
 }

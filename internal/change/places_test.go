@@ -89,7 +89,7 @@ func TestCompare_OrdinaryEditsAreNoMoves(t *testing.T) {
 		file string
 		edit edit
 	}{
-		"alerts elsewhere":  {reference, edit{{"alerts: {home: seoul}", "alerts: {home: tokyo}"}}},
+		"alerts elsewhere":  {reference, edit{{"alerts: {home: seoul, slack: {workspaceId: T0000000, channelId: C0000000}}", "alerts: {home: tokyo}"}}},
 		"account renamed":   {accounts, edit{{"accounts: {net:", "accounts: {core:"}, {"account: net}", "account: core}"}}},
 		"region code":       {accounts, edit{{"tokyo: {region: ap-northeast-1", "tokyo: {region: us-west-2"}, {"zones: [apne1-az1]", "zones: [usw2-az1]"}}},
 		"region of its own": {accounts, edit{{"tiers: [private/20], account: app}", "tiers: [private/20]}"}, {"  inside: {between: [seoul/own, tokyo/app]}\n", ""}, {`  near: {between: [seoul/hub, seoul/own], acceptRole: "arn:aws:iam::444455556666:role/accept-peering"}`, "  near: {between: [seoul/hub, seoul/own]}"}}},

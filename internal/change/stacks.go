@@ -26,6 +26,10 @@ func StacksOf(p *topology.Plan) []*cfn.Stack {
 				producer, _, _ := strings.Cut(of, "/")
 				resource.Uses = append(resource.Uses, cfn.Use{Of: of, Strong: places[producer] == s.Place})
 			}
+			for _, of := range r.Reads {
+				resource.Uses = append(resource.Uses, cfn.Use{Of: of})
+			}
+			slices.SortFunc(resource.Uses, cfn.CompareUses)
 			stack.Resources = append(stack.Resources, resource)
 		}
 		slices.SortFunc(stack.Resources, func(x, y *cfn.Resource) int { return strings.Compare(x.LogicalID, y.LogicalID) })

@@ -81,6 +81,7 @@ func parse[T any](name string, data []byte, version string) (*DocumentOf[T], pro
 	root, list := parseYAML(text, doc.Lines, version)
 	if root == nil {
 		list.Sort()
+		doc.conceal(list)
 		return doc, slices.Compact(list)
 	}
 	d := decoder{problems: list, places: map[string]place{}}
@@ -91,6 +92,7 @@ func parse[T any](name string, data []byte, version string) (*DocumentOf[T], pro
 		doc.File = file
 	}
 	d.problems.Sort()
+	doc.conceal(d.problems)
 	return doc, slices.Compact(d.problems) // one place can be seen twice, by the screening and by the parser
 }
 

@@ -58,6 +58,12 @@ type (
 	LoadBalancerARN string
 	// InterfaceName is the name of a network interface of a device.
 	InterfaceName string
+	// SlackWorkspaceID is the id of a Slack workspace.
+	SlackWorkspaceID string
+	// SlackChannelID is the id of a Slack channel.
+	SlackChannelID string
+	// SecretID is the name or ARN of a secret in AWS Secrets Manager.
+	SecretID string
 	// Objective is a latency objective in the language of package slo, which the planner reads.
 	Objective string
 )
@@ -72,7 +78,11 @@ var (
 	roleRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 	zoneIDRE  = regexp.MustCompile(`^Z[0-9A-Z]{1,32}$`)
 	ifaceRE   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$`)
-	sloRE     = regexp.MustCompile(`^[ -~]{1,500}$`)
+	// A name with a slash has no dot before it: that would be an address without https://.
+	secretRE    = regexp.MustCompile(`^(arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[\w/+=.@-]{1,512}|[\w+=.@-]{1,512}|[\w+=@-]{1,256}/[\w/+=.@-]{1,255})$`)
+	workspaceRE = regexp.MustCompile(`^[TE][0-9A-Z]{2,30}$`)
+	channelRE   = regexp.MustCompile(`^[CG][0-9A-Z]{2,30}$`)
+	sloRE       = regexp.MustCompile(`^[ -~]{1,500}$`)
 )
 
 // refRE is the form of a reference: of what has no own rule below, a network's.
@@ -98,7 +108,7 @@ var (
 	imageRE       = regexp.MustCompile(`^(al2023@2023\.[0-9]{1,3}\.[0-9]{8}(\.[0-9]{1,3})?|ami-([0-9a-f]{8}|[0-9a-f]{17}))$`)
 	urlPathRE     = regexp.MustCompile(`^/[A-Za-z0-9/._~!$&'()*+,;=:@%?-]{0,254}$`)
 	certificateRE = regexp.MustCompile(`^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
-	secretRE      = regexp.MustCompile(`^arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
+	secretARNRE   = regexp.MustCompile(`^arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$`)
 	samlRE        = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:saml-provider/[A-Za-z0-9._-]+$`)
 	balancerRE    = regexp.MustCompile(`^arn:aws(-[a-z]+)*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/(app|net)/[A-Za-z0-9-]+/[0-9a-f]{16}$`)
 )
@@ -161,7 +171,7 @@ func (CertificateARN) Pattern() (*regexp.Regexp, string) {
 	return certificateRE, "use the ARN of an ACM certificate like arn:aws:acm:us-west-2:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
 }
 func (SecretARN) Pattern() (*regexp.Regexp, string) {
-	return secretRE, "use the ARN of a secret like arn:aws:secretsmanager:us-west-2:111122223333:secret:edge-AbCdEf"
+	return secretARNRE, "use the ARN of a secret like arn:aws:secretsmanager:us-west-2:111122223333:secret:edge-AbCdEf"
 }
 func (SAMLARN) Pattern() (*regexp.Regexp, string) {
 	return samlRE, "use the ARN of a SAML provider like arn:aws:iam::111122223333:saml-provider/people"
@@ -171,6 +181,15 @@ func (LoadBalancerARN) Pattern() (*regexp.Regexp, string) {
 }
 func (InterfaceName) Pattern() (*regexp.Regexp, string) {
 	return ifaceRE, "use the interface's name, of at most 15 letters, digits, dots, hyphens and underscores, like eth0 or wan1"
+}
+func (SlackWorkspaceID) Pattern() (*regexp.Regexp, string) {
+	return workspaceRE, "use the id of the workspace, like T0123ABCD; it stands in the address of Slack in a browser"
+}
+func (SlackChannelID) Pattern() (*regexp.Regexp, string) {
+	return channelRE, "use the id of the channel, not its name, like C0123ABCD; it stands at the end of the channel's details"
+}
+func (SecretID) Pattern() (*regexp.Regexp, string) {
+	return secretRE, "put the address of the webhook into AWS Secrets Manager and give the secret's name or ARN, like alerts/webhook"
 }
 func (Objective) Pattern() (*regexp.Regexp, string) {
 	return sloRE, "write it like p90(connect) < 40ms and fail < 5%"

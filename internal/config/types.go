@@ -62,7 +62,7 @@ type File struct {
 	Probe *Probe `yaml:"probe"`
 	// What follows from what was measured.
 	Gate Gate `yaml:"gate"`
-	// An SNS topic for alarms, and where the measurements of all Regions come together.
+	// SNS topics for alarms, who is told, and where the measurements of all Regions come together.
 	Alerts *Alerts `yaml:"alerts"`
 	// Severity per check code, for example {NET304: note}. Codes are listed in docs/ERRORS.md; those of the file's own form (NET0nn) stay errors.
 	Checks map[problem.Code]problem.Severity `yaml:"checks"`
@@ -206,7 +206,8 @@ type Connect struct {
 	// Longest silence that the failure of one tunnel may cause. check compares it with what BGP and DPD can reach.
 	Failover Duration `yaml:"failover"`
 	// BGP hold time that the site's gateways propose, in whole seconds. The smaller of both ends' values holds; AWS proposes 30s.
-	// Default: the longest multiple of 3s within failover, at most 30s.
+	// Default: 30s or, with a failover below that, the longest multiple of 3s of which 4/3 are within it: that covers a loss in
+	// one direction too.
 	Hold Duration `yaml:"hold"`
 	// VPN connections by name; each has two tunnels.
 	VPNConnections map[Name]VPNConnection `yaml:"vpnConnections" required:"true"`
@@ -419,8 +420,33 @@ type Gate struct {
 	Inconclusive Action `yaml:"inconclusive" default:"report"`
 }
 
-// Alerts is an SNS topic for alarms, with a key of its own.
+// Alerts is where alarms go: an SNS topic with a key of its own in the home Region and, since an alarm reaches topics of its own
+// Region only, in each Region with a site's VPN. Give slack or webhook; without either, subscribe to the topics yourself.
 type Alerts struct {
-	// Alias of the Region that holds the topic.
+	// Alias of the Region whose topic has the alarms of the gate.
 	Home Name `yaml:"home" required:"true"`
+	// A Slack channel, by Amazon Q Developer in chat applications (formerly AWS Chatbot).
+	Slack *Slack `yaml:"slack"`
+	// Any HTTPS address that takes messages in Slack's form, by a function.
+	Webhook *Webhook `yaml:"webhook"`
+	// Alarms, a dashboard and the check of prefixes for every site, which are billed: `pathproof plan` counts them.
+	Sites bool `yaml:"sites" default:"true"`
+	// How often what a site announces by BGP is compared with its prefixes, in whole minutes, 1m to 1h.
+	PrefixCheck Duration `yaml:"prefixCheck" default:"5m"`
+}
+
+// Slack is a channel of a workspace that somebody has connected to the account once, in the console of Amazon Q Developer in
+// chat applications.
+type Slack struct {
+	// Id of the workspace, for example T0123ABCD.
+	WorkspaceID SlackWorkspaceID `yaml:"workspaceId" required:"true"`
+	// Id of the channel, for example C0123ABCD. A private channel has to invite the app.
+	ChannelID SlackChannelID `yaml:"channelId" required:"true"`
+}
+
+// Webhook is an HTTPS address that is a secret: whoever knows it may post.
+type Webhook struct {
+	// Name or ARN of the secret in AWS Secrets Manager whose text is the address, nothing else. A name is looked up in the
+	// home Region, in each account that has alarms. Make it before the first deployment; it is read when a message is sent.
+	Secret SecretID `yaml:"secret" required:"true"`
 }

@@ -159,7 +159,8 @@ func TestRead_HalfDone(t *testing.T) {
 			p.templates[name] = []byte(strings.ReplaceAll(string(p.templates[name]), "172.30.0.0/24", "172.30.8.0/24"))
 		}, []string{"NET908: these stacks hold other resources than the plan of the last complete deployment says: reference-network-ap-northeast-2-web; a deployment stopped half way, or something else deployed them, so deploy again. Resources are compared with the templates"}},
 		{"a stack is gone", func(_ *testing.T, w *world, _ *topology.Plan) { delete(w.at(oregon).byName, "reference-ops-us-west-2") },
-			[]string{"NET908: the plan of the last complete deployment has stacks that are gone: reference-ops-us-west-2; somebody deleted them, so deploy again if that was not meant"}},
+			[]string{"NET908: the plan of the last complete deployment has stacks that are gone: reference-ops-us-west-2; somebody deleted them, so deploy again if that was not meant",
+				"NET909: stack reference-ops-ap-northeast-2 holds a value that stack reference-ops-us-west-2 in us-west-2 has no more (output AlertsTopic), so what it leads to is not there; deploy again: cdk deploy --exclusively reference-ops-ap-northeast-2"}},
 		{"the plan is gone everywhere", func(_ *testing.T, w *world, _ *topology.Plan) {
 			for _, p := range w.places {
 				p.objects = nil

@@ -97,7 +97,8 @@ func lastOf(err error) string {
 		if api.ErrorMessage() == "" {
 			return api.ErrorCode()
 		}
-		return api.ErrorCode() + ": " + api.ErrorMessage()
+		message, _, _ := strings.Cut(api.ErrorMessage(), " Encoded authorization failure message") // a thousand letters for another call
+		return api.ErrorCode() + ": " + message
 	}
 	for {
 		inner := errors.Unwrap(err)

@@ -166,7 +166,7 @@ func described(stacks []*stack, name string) string {
 // template.
 var helpers = []string{
 	"AWS::IAM::InstanceProfile", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Lambda::Permission",
-	"AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy",
+	"AWS::Logs::LogGroup", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy",
 }
 
 // Helper reports whether resources of a type only serve others, so that plans do not list them. A function that is named serves

@@ -71,7 +71,7 @@ func TestFromPlan_FollowsTheFile(t *testing.T) {
 		is     func(*Gateway) any
 		wanted any
 	}{
-		{"failover decides the timers", []string{failover, "failover: 10s\n"}, func(g *Gateway) any { return g.Timers }, tunnel.For(9 * time.Second)},
+		{"failover decides the timers", []string{failover, "failover: 10s\n"}, func(g *Gateway) any { return g.Timers }, tunnel.For(6 * time.Second)},
 		{"an explicit hold wins", []string{failover, "failover: 30s\n      hold: 15s\n"}, func(g *Gateway) any { return g.Timers.Hold }, 15 * time.Second},
 		{"all connections of the gateway, none of another", []string{gateways, gateways + "\n      fw2: {ip: 203.0.113.20, asn: 65010}",
 			connection, connection + "\n        second: {gateway: fw1, inside: [169.254.118.0/30, 169.254.122.0/30]}\n        third: {gateway: fw2, inside: [169.254.126.0/30, 169.254.130.0/30]}"},

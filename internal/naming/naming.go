@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -119,6 +120,70 @@ func HostSecurityGroup(host string) string { return SecurityGroup + "-" + host }
 
 // Alerts is the id of the alerts constructs: the key in a network stack, the topic in an ops stack.
 const Alerts = "Alerts"
+
+// Construct ids in an ops stack with a topic.
+const (
+	Webhook      = "Webhook"
+	Slack        = "Slack"
+	VPNHealth    = "VpnHealth"
+	PrefixCheck  = "PrefixCheck"
+	Queue        = "Queue"
+	Subscription = "Subscription"
+)
+
+// Construct ids of what a site's log groups are watched by, inside the site.
+const (
+	BGPDownFilter = "BgpDown"
+	IKEDownFilter = "IkeDown"
+)
+
+// SiteAlarms is the id of what watches a site, in the ops stack of its place.
+func SiteAlarms(site string) string { return "Alarms-" + site }
+
+// Construct ids inside SiteAlarms.
+const (
+	SiteDownAlarm   = "AllDown"
+	IKEAlarm        = "IkeDown"
+	UnexpectedAlarm = "UnexpectedPrefixes"
+	MissingAlarm    = "MissingPrefixes"
+)
+
+// TunnelDownAlarm and the ids after it are of alarms of a VPN connection, inside SiteAlarms. Tunnels are 1 and 2.
+func TunnelDownAlarm(connection string, tunnel int) string {
+	return ofTunnel("TunnelDown", connection, tunnel)
+}
+
+// BGPDownAlarm is of the log of a tunnel's BGP session.
+func BGPDownAlarm(connection string, tunnel int) string {
+	return ofTunnel("BgpDown", connection, tunnel)
+}
+
+// TunnelTrafficAlarm is of what a tunnel carries.
+func TunnelTrafficAlarm(connection string, tunnel int) string {
+	return ofTunnel("TunnelTraffic", connection, tunnel)
+}
+
+func ofTunnel(what, connection string, tunnel int) string {
+	return what + "-" + connection + "-" + strconv.Itoa(tunnel)
+}
+
+// AnyDownAlarm is of a connection of which a tunnel is down.
+func AnyDownAlarm(connection string) string { return "AnyDown-" + connection }
+
+// AllDownAlarm is of a connection without a tunnel.
+func AllDownAlarm(connection string) string { return "AllDown-" + connection }
+
+// HeadroomAlarm is of a connection that carries more than what is left while one tunnel is down.
+func HeadroomAlarm(connection string) string { return "Headroom-" + connection }
+
+// PacketsAlarm is of a connection's packet rate.
+func PacketsAlarm(connection string) string { return "Packets-" + connection }
+
+// SiteDashboardName is the name of a site's dashboard, which is unique in an account.
+func SiteDashboardName(network, site string) string { return DashboardName(network) + "-site-" + site }
+
+// SlackConfiguration is the name of the configuration of a Slack channel, which is unique in an account.
+func SlackConfiguration(network string) string { return network + "-alerts" }
 
 // TagNetwork is the tag with the network's name that every stack has.
 const TagNetwork = "pathproof:network"

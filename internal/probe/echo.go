@@ -31,7 +31,8 @@ var (
 	echoLimited = [4]byte{'P', 'P', 'l', '1'}
 )
 
-func newEchoRequest(nonce uint64) []byte {
+// NewEchoRequest makes a request of EchoSize bytes, for measurements that send by a scheme of their own.
+func NewEchoRequest(nonce uint64) []byte {
 	b := make([]byte, EchoSize)
 	copy(b, echoRequest[:])
 	binary.BigEndian.PutUint64(b[echoNonceAt:], nonce)
@@ -74,6 +75,16 @@ func readEcho(b []byte, nonce uint64) (observed netip.AddrPort, zone string, ok 
 	addr := netip.AddrFrom16([16]byte(b[echoAddrAt:echoPortAt])).Unmap()
 	observed = netip.AddrPortFrom(addr, binary.BigEndian.Uint16(b[echoPortAt:]))
 	return observed, string(bytes.TrimRight(b[echoZoneAt:], "\x00")), true
+}
+
+// EchoNonce returns the nonce that an answer carries; limited says that the server refused because there were too many
+// requests. ok is false if it is no answer.
+func EchoNonce(answer []byte) (nonce uint64, limited, ok bool) {
+	if len(answer) != EchoSize {
+		return 0, false, false
+	}
+	limited = bytes.Equal(answer[:4], echoLimited[:])
+	return binary.BigEndian.Uint64(answer[echoNonceAt:]), limited, limited || bytes.Equal(answer[:4], echoAnswer[:])
 }
 
 // TCPEcho connects to our server, sends a nonce and waits for it. Connect is as for TCP; wait is the round trip of the
@@ -125,7 +136,7 @@ func exchangeEcho(ctx context.Context, c net.Conn, o *Outcome) {
 	nonce := rand.Uint64()
 	var answer [EchoSize]byte
 	got, err := exchange(ctx, c, conversation{
-		request: newEchoRequest(nonce),
+		request: NewEchoRequest(nonce),
 		answer:  answer[:],
 		length:  func([]byte) int { return EchoSize },
 		accept: func(b []byte) bool {

@@ -9,7 +9,7 @@ import (
 
 func TestEchoForm(t *testing.T) {
 	for _, peer := range []string{"192.0.2.1:7", "[2001:db8::1]:65535"} {
-		b := newEchoRequest(42)
+		b := NewEchoRequest(42)
 		if len(b) != EchoSize || !answerEcho(b, netip.MustParseAddrPort(peer), "apne2-az1") || len(b) != EchoSize {
 			t.Fatalf("no answer to %x", b)
 		}

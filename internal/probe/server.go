@@ -40,6 +40,9 @@ type ServerConfig struct {
 	// Life is how long one connection may be open (60s).
 	Life time.Duration
 
+	// OnUDP, if set, learns of each UDP echo request that is ours, before it is answered. It is called from one goroutine.
+	OnUDP func(peer netip.AddrPort)
+
 	// Grace is how long Serve waits at its end for HTTP requests being answered (2s).
 	Grace time.Duration
 }

@@ -105,6 +105,9 @@ func (s *Server) serveUDP(ctx context.Context) error {
 			s.refused.Add(1)
 			continue
 		}
+		if s.config.OnUDP != nil {
+			s.config.OnUDP(peer)
+		}
 		if _, err := s.udp.WriteToUDPAddrPort(b[:n], peer); err == nil {
 			s.answered.Add(1)
 		}

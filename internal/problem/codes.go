@@ -114,6 +114,9 @@ const (
 	OtherVantage       Code = "NET714"
 	ConnectionEnds     Code = "NET715"
 
+	// Alarms.
+	AlertsUnheard Code = "NET720"
+
 	// Quotas.
 	QuotaExceeded Code = "NET801"
 	QuotaFixed    Code = "NET802"
@@ -226,6 +229,7 @@ var infos = []Info{
 	{ProbeBudget, Error, true, "measuring takes longer than there is time, or a setting of it is out of range"},
 	{OtherVantage, Error, true, "compared paths do not start in one place"},
 	{ConnectionEnds, Error, true, "connect is judged where something else ends TCP on the way"},
+	{AlertsUnheard, Note, false, "alarms that nobody is told of"},
 	{QuotaExceeded, Note, false, "a default quota is exceeded: needs increase"},
 	{QuotaFixed, Warning, false, "a quota that AWS does not raise is exceeded"},
 	{StackLimit, Error, true, "a stack is beyond CloudFormation's limits"},

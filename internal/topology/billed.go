@@ -40,9 +40,12 @@ func billed(p *Plan) []BilledItem {
 		}
 	}
 	ways := billedWays(p)
-	keys, dashboards, alarms, continuous := 0, 0, 0, 0
+	keys, dashboards, alarms, continuous := len(p.Topics()), 0, 0, 0
+	var watched watchedItems
+	for _, s := range p.Sites {
+		watched.add(p, s)
+	}
 	if p.Alerts != nil {
-		keys = 1
 		alarms = len(p.Accelerators)
 	}
 	keys += len(p.PKIs)
@@ -74,8 +77,10 @@ func billed(p *Plan) []BilledItem {
 		{"Route 53 hosted zones", zones, "per month"},
 		{"VPCs with flow logs", flowLogs, "by volume"},
 		{"sites with VPN logs", logs, "by volume"},
-		{"CloudWatch alarms", alarms, "per month"},
-		{"CloudWatch dashboards", dashboards, "per month, some are free"},
+		{"CloudWatch alarms", alarms + watched.alarms, "per month; one that does arithmetic is billed for each metric in it, and counted so"},
+		{"CloudWatch composite alarms", watched.composites, "per month"},
+		{"CloudWatch dashboards", dashboards + watched.dashboards, "per month, some are free"},
+		{"custom metrics of VPN logs and prefixes", watched.metrics, "per month, for the hours in which they have data"},
 		{"paths measured continuously", continuous, "up to four custom metrics each per month, and the runs of the functions"},
 	}, ways...) {
 		if i.Count > 0 {
@@ -106,5 +111,36 @@ func billedWays(p *Plan) []BilledItem {
 		{"load balancers", balancers, "per hour and capacity unit; public IPv4 addresses of those that face the Internet too"},
 		{"Client VPN associations", zones, "per hour for each zone, and per hour for each connected person"},
 		{"secrets of servers", secrets, "per month"},
+	}
+}
+
+// watchedItems counts what watches sites.
+type watchedItems struct{ alarms, composites, dashboards, metrics int }
+
+func (w *watchedItems) add(p *Plan, s *Site) {
+	if p.Alerts == nil || !p.Alerts.Sites {
+		return
+	}
+	of, connections, each := p.Watch(s), len(s.Connections), 2+1+1+2*2 // each tunnel, any, all, and two metrics for each tunnel's traffic
+	w.dashboards++
+	if of.BGP {
+		each += 2
+		w.metrics += 2 * connections
+	}
+	if of.Headroom > 0 {
+		each += 2
+	}
+	if of.Packets > 0 {
+		each += 2
+	}
+	w.alarms += connections * each
+	if of.IKE {
+		w.alarms, w.metrics = w.alarms+1, w.metrics+1
+	}
+	if of.Prefixes {
+		w.alarms, w.metrics = w.alarms+2, w.metrics+2
+	}
+	if of.AllDown {
+		w.composites++
 	}
 }

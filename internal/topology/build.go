@@ -42,6 +42,7 @@ func Build(f *config.File) (*Plan, problem.List) {
 	b.alerts()
 	b.paths()
 	b.measurement()
+	b.prefixChecks()
 	b.stacks()
 	b.quotas()
 	b.plan.Billed = billed(b.plan)
@@ -147,15 +148,6 @@ func (b *builder) region(path string, alias config.Name) *Region {
 		unknown(b, path, "Region alias", alias, b.f.Regions)
 	}
 	return nil // a declared Region with problems of its own was reported there
-}
-
-func (b *builder) alerts() {
-	if b.f.Alerts == nil {
-		return
-	}
-	if r := b.region("alerts.home", b.f.Alerts.Home); r != nil {
-		b.plan.Alerts = &Alerts{r.Place}
-	}
 }
 
 // masked reports host bits and returns the prefix without them.

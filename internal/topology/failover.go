@@ -19,6 +19,8 @@ type Failover struct {
 	// hold time at random. A few tenths of a second for the routes come on top.
 	Worst config.Duration `json:"worst"`
 	Least config.Duration `json:"least,omitempty"`
+	// OneWay is the longest time when only one direction is lost: a keepalive interval more than Worst. Zero with static routing.
+	OneWay config.Duration `json:"oneWay,omitempty"`
 	// Hold and Keepalive are what the gateway proposes, Session the hold time that both ends come to. Zero with static routing.
 	Hold      config.Duration `json:"hold,omitempty"`
 	Keepalive config.Duration `json:"keepalive,omitempty"`
@@ -85,20 +87,34 @@ func bgpFailover(c config.Connect) *Failover {
 	}
 	t := tunnel.For(hold)
 	session, dead, dpd := config.Duration(t.Session()), config.Duration(t.DeadPeer()), c.Tunnel.DPDTimeout
-	f := &Failover{Target: c.Failover, Worst: session, Least: config.Duration((t.Session()*3/4 - t.Keepalive).Truncate(time.Second)), Hold: config.Duration(t.Hold),
+	f := &Failover{Target: c.Failover, Worst: session, OneWay: config.Duration(t.OneWay()), Least: config.Duration((t.Session()*3/4 - t.Keepalive).Truncate(time.Second)), Hold: config.Duration(t.Hold),
 		Keepalive: config.Duration(t.Keepalive), Session: session, DeadPeer: dead, AWSDeadPeer: dpd}
 	f.Arithmetic = fmt.Sprintf("BGP hold time min(gateway %s, AWS %s) = %s bounds both directions", f.Hold, config.Duration(awsdata.BGPHold), session)
 	if t.Session() < awsdata.BGPHold {
 		f.Arithmetic += "; AWS documents no hold time below its own, so look at the session's after the first deployment"
 	}
 	f.Directions = []string{
+		f.oneWay(),
 		fmt.Sprintf("to AWS: the gateway decides, %s to %s after the tunnel dies (hold time, of which BIRD takes up to a quarter off; keepalive every %s)", f.Least, f.Worst, f.Keepalive),
 		fmt.Sprintf("from AWS: AWS decides, by the same hold time; its DPD timeout %s can only shorten it", dpd),
 		fmt.Sprintf("tunnel: strongSwan as rendered gives it up %s after AWS's last word (%s + %d x %s), a FortiGate after %s + 93s, and starts it again; AWS waits for it (startup %s)",
 			dead, config.Duration(t.DPDDelay), t.Tries+1, config.Duration(t.Retransmit), config.Duration(t.DPDDelay), c.Tunnel.Startup),
 	}
 	if c.Tunnel.Startup == "start" {
-		f.Directions[2] = strings.Replace(f.Directions[2], "AWS waits for it", "AWS starts it too", 1)
+		f.Directions[3] = strings.Replace(f.Directions[3], "AWS waits for it", "AWS starts it too", 1)
 	}
 	return f
+}
+
+// oneWay says how long a loss in one direction lasts, and what would bring it below the target.
+func (f *Failover) oneWay() string {
+	text := fmt.Sprintf("lost in one direction only: at most %s, because the end that still hears counts from its last keepalive", f.OneWay)
+	if f.Target == 0 || f.Target >= f.OneWay {
+		return text
+	}
+	// With a third of it as keepalive, the hold time is three quarters of what a loss in one direction takes.
+	if hold := (time.Duration(f.Target) * 3 / 4).Truncate(3 * time.Second); hold >= tunnel.MinHold {
+		return text + fmt.Sprintf("; that is above the target, hold: %s keeps it", config.Duration(hold))
+	}
+	return text + "; that is above the target, which no hold time keeps"
 }

@@ -31,7 +31,7 @@ hosts:
   b: {network: tokyo/b, ip: 10.2.0.10, port: 7007}
   idc1: {site: idc, ip: 10.20.0.10, port: 7007}
   idc2: {site: idc, ip: 10.20.0.11, port: 7008}
-alerts: {home: seoul}
+alerts: {home: seoul, slack: {workspaceId: T0000000, channelId: C0000000}}
 probe: {}
 `
 
@@ -114,7 +114,7 @@ func written(t *testing.T, v any) string {
 // TestMeasurement_HomeComesLast asserts that the gate's stack is deployed after every other one that holds something to
 // measure.
 func TestMeasurement_HomeComesLast(t *testing.T) {
-	home := strings.Replace(measured, "alerts: {home: seoul}", "alerts: {home: tokyo}", 1) // the first by its name
+	home := strings.Replace(measured, "alerts: {home: seoul, slack: {workspaceId: T0000000, channelId: C0000000}}", "alerts: {home: tokyo}", 1) // the first by its name
 	plan := planOf(t, home+"allow: [{from: [seoul/a, tokyo/b], to: [seoul/a, tokyo/b], tcp: [7007]}]\npaths: {p: {from: seoul/a, to: host/b}, q: {from: tokyo/b, to: host/a}}\n")
 	last := plan.Stacks[len(plan.Stacks)-1]
 	if last.Name != plan.StackName(topology.LayerOps, plan.Measurement.Home) {

@@ -216,11 +216,6 @@ type Host struct {
 	subnet   *Subnet
 }
 
-// Alerts is where alarms go.
-type Alerts struct {
-	Place Place `json:"place"`
-}
-
 // BilledItem is a number of things that AWS bills by the hour or month.
 type BilledItem struct {
 	Item  string `json:"item"`

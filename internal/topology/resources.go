@@ -20,8 +20,12 @@ type Resource struct {
 	Properties map[string]string `json:"properties,omitempty"`
 	// Retained says that it stays in the account when it leaves the network.
 	Retained bool `json:"retained,omitempty"`
-	// Uses lists the values that it takes from other stacks, as STACK/ID or STACK/ID.ATTRIBUTE.
+	// Uses lists the values that it takes from other stacks, as STACK/ID or STACK/ID.ATTRIBUTE. Those of its own place are imports,
+	// which keep their producer from taking the value back.
 	Uses []string `json:"uses,omitempty"`
+	// Reads lists values of its own place that it looks up as if they were another Region's: what has to follow its producer, and
+	// must not hold it up.
+	Reads []string `json:"reads,omitempty"`
 }
 
 // planner collects the resources of one stack. A test compares what it says with the synthesized templates, so that a
@@ -58,10 +62,7 @@ func planResources(p *Plan, s *Stack) {
 	case s.Layer == LayerOps:
 		pl.marker()
 		pl.add("AWS::SSM::Parameter", "plan of "+s.Name, props{"Name": naming.PlanParameter(p.Name)}, naming.Plan)
-		if a := p.Alerts; a != nil && a.Place == s.Place {
-			key := resourceRef(p.StackName(LayerNetwork, a.Place), naming.Alerts, naming.Resource)
-			pl.add("AWS::SNS::Topic", "alerts/topic", nil, naming.Alerts, naming.Resource).use(attribute(key, "Arn"))
-		}
+		pl.alerts(s.Place)
 		pl.authorities(s.Place)
 		pl.machines(s.Place)
 		pl.acceleratorAlarms(s.Place)

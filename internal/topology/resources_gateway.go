@@ -30,8 +30,8 @@ func (pl *planner) placeStack(at Place) {
 		}
 	}
 	pl.pki(at)
-	if a := pl.plan.Alerts; a != nil && a.Place == at {
-		pl.export("Arn", "AWS::KMS::Key", "alerts/key", nil, naming.Alerts, naming.Resource)
+	if pl.plan.HasTopic(at) {
+		pl.export("Arn", "AWS::KMS::Key", pl.plan.alertsName(at)+"/key", nil, naming.Alerts, naming.Resource)
 	}
 	if m := pl.plan.Measurement; m != nil && m.Home == at {
 		pl.export("", "AWS::S3::Bucket", "gate/reports", nil, naming.ReportBucket, naming.Resource)
@@ -80,6 +80,7 @@ func (pl *planner) site(s *Site) {
 			pl.customerGateway(s, g, name)
 		}
 	}
+	pl.logFilters(s)
 	segment, a := s.gateway.Segment(TargetSite, s.Name)
 	for _, c := range s.Connections {
 		ns, cname := naming.Connection(c.Name), name+"/vpnConnection/"+c.Name

@@ -27,6 +27,11 @@ func (x *Peering) Revision() string {
 	return revision("peering", x.Mode, x.Requester.revision(), x.Accepter.revision(), x.AcceptRole)
 }
 
+// ConnectionRevision changes when a VPN connection would be replaced, or moved to another transit gateway.
+func (p *Plan) ConnectionRevision(s *Site, c Connection) string {
+	return revision("vpn", s.Name, c.Name, s.Acceleration, s.Static, s.Bandwidth, s.TransitGateway, p.TransitGateway(s.TransitGateway).Revision())
+}
+
 func (e *PeeringEnd) revision() string {
 	if e.network != nil {
 		return e.Name + e.network.Revision() + e.Place.Region + e.Place.AccountID

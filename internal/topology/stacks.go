@@ -97,11 +97,23 @@ func (b *builder) stacks() {
 	}
 }
 
-// layer adds a layer's stack in every place. The gate's ops stack comes last: what it measures has to be there.
+// lastOps is the place whose ops stack comes last: that of the gate, since what it measures has to be there, and of the Slack
+// channel, which reads the other topics. Both are home. nil: none has to.
+func (p *Plan) lastOps() *Place {
+	switch {
+	case p.Measurement != nil:
+		return &p.Measurement.Home
+	case p.Alerts != nil && p.Alerts.Slack != nil:
+		return &p.Alerts.Place
+	}
+	return nil
+}
+
+// layer adds a layer's stack in every place.
 func (b *builder) layer(l Layer) {
 	places := b.plan.Places()
-	if m := b.plan.Measurement; m != nil && l == LayerOps {
-		places = append(slices.DeleteFunc(places, func(at Place) bool { return at == m.Home }), m.Home)
+	if home := b.plan.lastOps(); home != nil && l == LayerOps {
+		places = append(slices.DeleteFunc(places, func(at Place) bool { return at == *home }), *home)
 	}
 	for _, at := range places {
 		b.plan.Stacks = append(b.plan.Stacks, &Stack{Name: b.plan.StackName(l, at), Layer: l, Place: at, DependsOn: b.plan.dependencies(l, at)})
@@ -122,7 +134,7 @@ const (
 	maxResources = 500
 	maxOutputs   = 200
 	// helperResources is room for what is not planned: the function behind custom resources with its role, log group and
-	// policies. Each site may add two log groups.
+	// policies. Sites add to it, see siteHelpers.
 	helperResources = 20
 )
 
@@ -140,7 +152,7 @@ func (b *builder) stackLimits(s *Stack) {
 	if len(s.Name) > maxStackName {
 		b.addf(problem.StackLimit, path, "the name of a stack is too long, got %d characters: %s; shorten a name, the limit is %d", len(s.Name), s.Name, maxStackName)
 	}
-	if n := len(s.Resources); n > maxResources-helperResources-2*b.sitesIn(s) {
+	if n := len(s.Resources); n > maxResources-helperResources-b.siteHelpers(s) {
 		b.addf(problem.StackLimit, path, "too many resources for one stack, got %d in %s; the limit is %d with what serves them; %s", n, s.Name, maxResources, tooMany(s))
 	}
 	if n := b.outputs(s); n > maxOutputs {
@@ -165,15 +177,22 @@ func tooMany(s *Stack) string {
 		return "use fewer subnets, or let the network reach fewer others"
 	case s.Layer == LayerRoutes:
 		return "join networks by a transit gateway instead of peerings"
+	case s.Layer == LayerOps:
+		return "set sites: false in alerts, or use another account for some of the sites"
 	}
 	return "use another account for some of the sites or transit gateways"
 }
 
-// sitesIn counts the sites whose VPN a stack holds.
-func (b *builder) sitesIn(s *Stack) int {
+// siteHelpers counts what sites add to a stack without being planned: two log groups where their VPN is, and where their
+// alarms are a permission for the schedule of their check.
+func (b *builder) siteHelpers(s *Stack) int {
 	count := 0
 	for _, x := range b.plan.Sites {
-		if s.Layer == LayerNetwork && s.Network == "" && x.Place == s.Place {
+		switch {
+		case x.Place != s.Place || s.Network != "":
+		case s.Layer == LayerNetwork:
+			count += 2
+		case s.Layer == LayerOps && b.plan.Watch(x).Prefixes:
 			count++
 		}
 	}
@@ -186,6 +205,9 @@ func (b *builder) outputs(s *Stack) int {
 	read := 1
 	if s.Layer == LayerNetwork && s.Network == "" {
 		read = len(b.plan.TransitGateways)
+		for _, x := range b.plan.WatchedSites(s.Place) {
+			read += 4*len(x.Connections) + 1 // and the route table that learns
+		}
 	}
 	return len(s.Exports) + read
 }
@@ -220,6 +242,11 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 				if other != at {
 					out = append(out, p.StackName(LayerOps, other))
 				}
+			}
+		}
+		for _, other := range p.SlackTopics(at) {
+			if other != at {
+				out = append(out, p.StackName(LayerOps, other))
 			}
 		}
 	}

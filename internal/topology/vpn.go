@@ -97,8 +97,13 @@ func connectionsFor(z *Sizing, perTunnel config.Bandwidth) int {
 	return (tunnels + 1) / 2
 }
 
+// tunnelLimits are AWS's limits of one tunnel, in bits and packets a second; packets 0: not documented.
+func tunnelLimits(s *Site) (bps, pps int64) {
+	return awsdata.TunnelLimits(s.Bandwidth == config.BandwidthLarge)
+}
+
 func newSizing(s *Site, c config.Connect) *Sizing {
-	bps, pps := awsdata.TunnelLimits(c.TunnelBandwidth == config.BandwidthLarge)
+	bps, pps := tunnelLimits(s)
 	z := &Sizing{Tunnels: 2 * len(s.Connections), PerTunnel: config.Bandwidth(bps), BoundBy: "bandwidth", PacketSize: 1200}
 	if c.Capacity != nil {
 		z.PacketSize = c.Capacity.PacketSize

@@ -129,7 +129,7 @@ paths:
   straight: {from: client/korea, via: [openvpn/a], to: host/target%s}
   again: {from: client/korea, via: [openvpn/a], to: host/target}
   edge: {from: client/korea, via: [accelerator/edge/a, openvpn/a], to: host/target%s}
-alerts: {home: seoul}
+alerts: {home: seoul, slack: {workspaceId: T0000000, channelId: C0000000}}
 probe: {}
 compare: [{paths: [%s]%s}]
 `

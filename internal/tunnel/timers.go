@@ -22,13 +22,14 @@ type Timers struct {
 // gives up a live peer once in 100,000 questions.
 const tries = 4
 
-// HoldFor is the longest BGP hold time within a failover target that three keepalives fit into: at most AWS's, at least
-// MinHold. Without a target (0) it is AWS's.
+// HoldFor is the longest BGP hold time, in steps of three seconds, with which a loss in one direction too ends within a
+// failover target (see OneWay); at least MinHold. Without a target (0), and for one of AWS's hold time or more, it is AWS's:
+// that one is known to work, although a target below 4/3 of it does not cover a loss in one direction.
 func HoldFor(target time.Duration) time.Duration {
-	if target <= 0 {
+	if target <= 0 || target >= awsdata.BGPHold {
 		return awsdata.BGPHold
 	}
-	return max(MinHold, min(awsdata.BGPHold, target).Truncate(3*time.Second))
+	return max(MinHold, (target * 3 / 4).Truncate(3*time.Second))
 }
 
 // For returns the timers that go with a BGP hold time, which it bounds by AWS's: keepalive is a third of it, and dead peer
@@ -47,6 +48,11 @@ func For(hold time.Duration) Timers {
 
 // Session is the hold time that BGP runs on: the smaller one of both ends' values.
 func (t Timers) Session() time.Duration { return min(t.Hold, awsdata.BGPHold) }
+
+// OneWay is how long packets can go into a tunnel that loses one direction only. The end that hears nothing gives up after
+// the hold time, but its last word waits behind what TCP repeats in vain. The other end still gets one keepalive, up to an
+// interval after the fault; the next one waits for an answer to it that never comes, and the hold time runs out.
+func (t Timers) OneWay() time.Duration { return t.Session() + t.Keepalive }
 
 // DeadPeer is how long after its last message a peer is given up: the delay, and a wait after the first request and after each
 // retransmission.

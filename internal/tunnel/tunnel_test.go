@@ -101,8 +101,8 @@ func TestTimers(t *testing.T) {
 	}{
 		{"no target", 0, 0, Timers{30 * s, 10 * s, 10 * s, 4 * s, 4}, 30 * s, 30 * s},
 		{"30s", 30 * s, 0, Timers{30 * s, 10 * s, 10 * s, 4 * s, 4}, 30 * s, 30 * s},
-		{"29s", 29 * s, 0, Timers{27 * s, 9 * s, 9 * s, 3600 * time.Millisecond, 4}, 27 * s, 27 * s},
-		{"10s", 10 * s, 0, Timers{9 * s, 3 * s, 3 * s, 1200 * time.Millisecond, 4}, 9 * s, 9 * s},
+		{"29s", 29 * s, 0, Timers{21 * s, 7 * s, 7 * s, 2800 * time.Millisecond, 4}, 21 * s, 21 * s},
+		{"10s", 10 * s, 0, Timers{6 * s, 2 * s, 2 * s, 800 * time.Millisecond, 4}, 6 * s, 6 * s},
 		{"5s", 5 * s, 0, Timers{3 * s, s, s, 400 * time.Millisecond, 4}, 3 * s, 3 * s},
 		{"1s, which nothing reaches", s, 0, Timers{3 * s, s, s, 400 * time.Millisecond, 4}, 3 * s, 3 * s},
 		{"2m, longer than AWS's", 120 * s, 0, Timers{30 * s, 10 * s, 10 * s, 4 * s, 4}, 30 * s, 30 * s},
@@ -121,6 +121,18 @@ func TestTimers(t *testing.T) {
 		if got.DeadPeer() > got.Session() {
 			t.Errorf("%s: IKE gives up after %s, later than BGP after %s", tt.name, got.DeadPeer(), got.Session())
 		}
+	}
+}
+
+// A derived hold time keeps the target in one direction too, where AWS's own is not kept for the sake of being known.
+func TestHoldFor_CoversOneDirection(t *testing.T) {
+	for target := 4 * time.Second; target < 30*time.Second; target += time.Second {
+		if got := For(HoldFor(target)); got.OneWay() > target {
+			t.Errorf("failover %s: hold %s and a keepalive of %s take %s", target, got.Hold, got.Keepalive, got.OneWay())
+		}
+	}
+	if got := For(HoldFor(30 * time.Second)).OneWay(); got != 40*time.Second {
+		t.Errorf("with AWS's timers: got %s, want 40s", got)
 	}
 }
 

@@ -85,7 +85,12 @@ func (c *Client) Replace(ctx context.Context, of *Connection, t *Tunnel, apply, 
 		return nil
 	}
 	if err != nil {
+		var answered smithy.APIError
+		unknown := !dryRun && !errors.As(err, &answered)
 		err = deployed.Explain(err, "ec2:ReplaceVpnTunnel")
+		if unknown {
+			err = fmt.Errorf("%w; whether AWS replaces tunnel %d is unknown, so look at it before trying again", err, t.Number)
+		}
 		if c.assumed != "" {
 			err = fmt.Errorf("%w (role %s only reads: use credentials of account %s, by --profile)", err, c.assumed, of.Place.AccountID)
 		}

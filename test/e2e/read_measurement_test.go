@@ -101,7 +101,7 @@ func readAlarm(t *testing.T, d *deployed, region, id string) properties {
 	if len(out.MetricAlarms) != 1 {
 		return nil
 	}
-	p := textsOf(out.MetricAlarms[0])
+	p := textsOf(withoutNulls(out.MetricAlarms[0]).(map[string]any))
 	p["Metric"] = "not written by the gate"
 	if d.metrics(t)[metric(p["Namespace"], p["MetricName"], p["Dimensions"])] {
 		p["Metric"] = "written by the gate"
@@ -171,7 +171,77 @@ func readRule(t *testing.T, d *deployed, region, id string) properties {
 	d.server.json11(t, "events", region, "AWSEvents.ListTargetsByRule", map[string]any{"Rule": id}, &targets)
 	p := textsOf(rule)
 	p["Targets"] = textOf(targets["Targets"])
+	if pattern, ok := rule["EventPattern"].(string); ok { // a text of JSON
+		var value any
+		decode(t, []byte(pattern), &value)
+		p["EventPattern"] = textOf(value)
+	}
 	return p
+}
+
+// withoutNulls is an answer without what moto writes of what nobody gave.
+func withoutNulls(value any) any {
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			v[i] = withoutNulls(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			if v[name] == nil {
+				delete(v, name)
+			} else {
+				v[name] = withoutNulls(v[name])
+			}
+		}
+	}
+	return value
+}
+
+func readMetricFilter(t *testing.T, d *deployed, region, id string) properties {
+	var out struct {
+		MetricFilters []struct {
+			FilterName, FilterPattern, LogGroupName string
+			MetricTransformations                   []struct {
+				MetricName, MetricNamespace, MetricValue, Unit string
+				Dimensions                                     map[string]string
+			}
+		}
+	}
+	d.server.json11(t, "logs", region, "Logs_20140328.DescribeMetricFilters", map[string]any{"filterNamePrefix": id}, &out)
+	for _, f := range out.MetricFilters {
+		if f.FilterName != id {
+			continue
+		}
+		var transformations []any
+		for _, x := range f.MetricTransformations {
+			m := map[string]any{"MetricName": x.MetricName, "MetricNamespace": x.MetricNamespace, "MetricValue": x.MetricValue, "Unit": x.Unit}
+			var dimensions []any
+			for key, value := range x.Dimensions {
+				dimensions = append(dimensions, map[string]any{"Key": key, "Value": value})
+			}
+			if len(dimensions) > 0 {
+				m["Dimensions"] = dimensions
+			}
+			transformations = append(transformations, m)
+		}
+		return properties{"FilterPattern": f.FilterPattern, "LogGroupName": f.LogGroupName, "MetricTransformations": textOf(transformations)}
+	}
+	return nil
+}
+
+// readSlackChannel reads what the emulation was given last: moto has no API for chat applications.
+func readSlackChannel(t *testing.T, d *deployed, _, id string) properties {
+	var last map[string]any
+	for _, e := range d.server.events(t, "slack channel") {
+		if e["id"] == id {
+			last, _ = e["properties"].(map[string]any)
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	return textsOf(last)
 }
 
 // readPermission finds a statement among those of the Region's functions.

@@ -39,6 +39,8 @@ var readers = map[string]reader{
 	"AWS::CloudWatch::Alarm":                        readAlarm,
 	"AWS::CloudWatch::Dashboard":                    readDashboard,
 	"AWS::Events::Rule":                             readRule,
+	"AWS::Logs::MetricFilter":                       readMetricFilter,
+	"AWS::Chatbot::SlackChannelConfiguration":       readSlackChannel,
 	"AWS::SSM::Parameter":                           readParameter,
 	"AWS::KMS::Key":                                 readKey,
 	"AWS::SNS::Topic":                               readTopic,

@@ -65,7 +65,7 @@ func startServer(t *testing.T) *server {
 	s := &server{work: t.TempDir(), root: root}
 	s.journal = filepath.Join(s.work, "journal")
 	programs := filepath.Join(s.work, "functions") + string(filepath.Separator)
-	s.run(t, nil, "go", "build", "-buildvcs=false", "-o", programs, "./bin/resources-lambda", "./bin/probe-lambda")
+	s.run(t, nil, "go", "build", "-buildvcs=false", "-o", programs, "./bin/resources-lambda", "./bin/probe-lambda", "./bin/webhook-lambda")
 	port := freePort(t)
 	s.url = "http://localhost:" + port
 	log, err := os.Create(filepath.Join(s.work, "moto.log"))

@@ -10,7 +10,8 @@ import (
 
 // whole are the types of which everything is compared that their template says, with the values that references got.
 // Code is left out: it is what ran.
-var whole = []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::Lambda::Function", "AWS::Lambda::Permission"}
+var whole = []string{"AWS::Chatbot::SlackChannelConfiguration", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::Events::Rule",
+	"AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Logs::MetricFilter"}
 
 // said is what a template says of a resource.
 func (d *deployed) said(t *testing.T, st *stack, logical string) properties {
@@ -55,10 +56,29 @@ func (d *deployed) reference(t *testing.T, st *stack, function string, argument 
 	t.Helper()
 	switch function {
 	case "Ref":
+		if text, ok := strings.CutPrefix(plainText(argument), "AWS::"); ok {
+			return map[string]string{"Region": st.region, "AccountId": account, "Partition": "aws", "StackName": st.name}[text]
+		}
 		return d.value(t, st.name+"/"+plainText(argument))
 	case "Fn::GetAtt":
 		path := argument.([]any)
 		return d.value(t, fmt.Sprintf("%s/%v.%v", st.name, path[0], path[1]))
+	case "Fn::Join":
+		a := argument.([]any)
+		var parts []string
+		for _, part := range a[1].([]any) {
+			parts = append(parts, plainText(d.evaluate(t, st, part)))
+		}
+		return strings.Join(parts, plainText(a[0]))
+	case "Fn::Sub":
+		if text, ok := argument.(string); ok {
+			return strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", account, "${AWS::Region}", st.region).Replace(text)
+		}
+	case "Fn::GetStackOutput":
+		a := argument.(map[string]any)
+		if other := d.stacks[plainText(a["StackName"])]; other != nil && other.region == a["Region"] {
+			return other.outputs[plainText(a["OutputName"])]
+		}
 	case "Fn::ImportValue":
 		for _, other := range d.stacks {
 			if value := other.exports[plainText(argument)]; value != "" && other.region == st.region {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/probe/lab"
+	"github.com/pathproof/pathproof/internal/probe/lab/labtest"
 )
 
 var table = flag.String("table", "", "write the accuracy table into this file")
@@ -64,7 +65,7 @@ type bench struct {
 }
 
 func newBench(t *testing.T) bench {
-	needLab(t)
+	labtest.Need(t)
 	b := bench{ends: newEnds(t, lab.Cable{Delay: oneWay}), tcp: "10.77.0.2:7007", http: "10.77.0.2:8080"}
 	var s *probe.Server
 	check(t, b.b.Do(func() (err error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/probe/lab"
+	"github.com/pathproof/pathproof/internal/probe/lab/labtest"
 )
 
 func flowsJob(d *json.Decoder) (any, error) {
@@ -29,7 +30,7 @@ func flowsJob(d *json.Decoder) (any, error) {
 
 // Two equal routes, as over the two tunnels of a VPN connection; one loses everything.
 func TestFlows_ADeadNextHopIsSeen(t *testing.T) {
-	needLab(t)
+	labtest.Need(t)
 	e := newEnds(t, lab.Cable{Delay: oneWay})
 	dead := e.connect(t, lab.Cable{Device: "t1", Delay: oneWay, Drop: func(lab.Packet) bool { return true }})
 	check(t,

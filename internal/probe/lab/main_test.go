@@ -28,20 +28,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// needLab skips the test where a lab cannot be made. In CI that is a failure: nobody would notice.
-func needLab(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	if err := lab.Available(); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("CI must be able to make network namespaces: %v", err)
-		}
-		t.Skipf("NOT TESTED, there is no lab here: %v", err)
-	}
-}
-
 func check(t *testing.T, errs ...error) {
 	t.Helper()
 	for _, err := range errs {

@@ -52,6 +52,9 @@ func NewNamespace() (*Namespace, error) {
 	return n, n.IP("link set lo up")
 }
 
+// Path is a name of the namespace that iproute2 takes wherever it takes one, as long as this process lives.
+func (n *Namespace) Path() string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), n.file.Fd()) }
+
 // Close lets go of the namespace.
 func (n *Namespace) Close() error { return n.file.Close() }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/probe"
 	"github.com/pathproof/pathproof/internal/probe/lab"
+	"github.com/pathproof/pathproof/internal/probe/lab/labtest"
 )
 
 // attempt asks for one probe.
@@ -52,7 +53,7 @@ func once(p probe.Prober, timeout time.Duration) (probe.Outcome, error) {
 
 // A router's word, a host's refusal and silence are three different things.
 func TestOutcomes_OverARealPath(t *testing.T) {
-	needLab(t)
+	labtest.Need(t)
 	e := newEnds(t, lab.Cable{Delay: oneWay})
 	check(t,
 		e.b.Set("ipv4.ip_forward=1", "ipv4.icmp_ratelimit=0"), // or some of its answers do not come
@@ -105,7 +106,7 @@ func denialJob(d *json.Decoder) (any, error) {
 
 // A machine that is offline reaches nothing, and proves nothing by it. A router's word is proof.
 func TestDenial_OfflineProvesNothing(t *testing.T) {
-	needLab(t)
+	labtest.Need(t)
 	e := newEnds(t, lab.Cable{Delay: oneWay})
 	check(t,
 		e.b.Set("ipv4.ip_forward=1", "ipv4.icmp_ratelimit=0"),
@@ -127,7 +128,7 @@ func TestDenial_OfflineProvesNothing(t *testing.T) {
 
 // The relay drops the first SYN. The second is answered in about 2 ms, a second later: neither is the path's latency.
 func TestOutcomes_LostSYN(t *testing.T) {
-	needLab(t)
+	labtest.Need(t)
 	var syns atomic.Int64
 	e := newEnds(t, lab.Cable{Delay: oneWay, Drop: func(p lab.Packet) bool { return p.SYN && p.FromA && syns.Add(1) == 1 }})
 	var s *probe.Server

@@ -3,6 +3,7 @@ package vpntest
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -130,6 +131,9 @@ func (v *Connection) described() describedConnection {
 	d := describedConnection{ID: v.ID, State: v.State, Configuration: v.Configuration, Type: "ipsec.1", Gateway: v.gateway, Transit: v.transit, Secret: v.SecretARN, Acceleration: v.Acceleration, Static: v.Static}
 	for i := len(v.Tunnels) - 1; i >= 0; i-- {
 		t := v.Tunnels[i]
+		if t.left--; t.left == 0 {
+			t.Status, t.Message, t.LastChange = "UP", fmt.Sprintf("%d BGP ROUTES", t.Routes), time.Now()
+		}
 		d.Options = append(d.Options, describedTunnel{t.Outside, t.Inside, t.Key, t.Lifecycle})
 		if t.Status != "" {
 			d.Telemetry = append(d.Telemetry, describedTelemetry{t.Routes, t.LastChange, t.Outside, t.Status, t.Message})
@@ -187,10 +191,9 @@ func (c *Cloud) replace(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	default:
 		t.Replaced++
-		if c.Replace == nil {
-			t.Status = "DOWN"
-		} else {
-			c.Replace(t)
+		t.Status, t.Message, t.LastChange, t.left = "DOWN", "IPSEC IS DOWN", time.Now(), t.Looks
+		if c.OnReplace != nil {
+			c.OnReplace(t)
 		}
 		answer(w, replacement{Return: true})
 	}

@@ -18,8 +18,8 @@ import (
 // Cloud is AWS with a deployed network. Break of the server makes calls fail.
 type Cloud struct {
 	*cfntest.Server
-	// Replace is called when a tunnel is to be replaced, while the cloud is locked. Default: the tunnel goes DOWN.
-	Replace func(*Tunnel)
+	// OnReplace is called when a tunnel is replaced, while the cloud is locked.
+	OnReplace func(*Tunnel)
 
 	mu          sync.Mutex
 	connections []*Connection
@@ -50,7 +50,9 @@ type Tunnel struct {
 	AutoApplied, LastApplied   time.Time
 	IKE, Encryption, Integrity string
 	DHGroup                    int
-	Replaced                   int // how often it was
+	Replaced                   int // how often it was; it is DOWN then
+	Looks                      int // how often a replaced tunnel is described before it is UP again; 0: for ever
+	left                       int
 }
 
 // Keys of the tunnels of every connection, which no output may show.
@@ -59,8 +61,8 @@ const (
 	Key2 = "K2secretK2secretK2secret"
 )
 
-// Noon is when everything last changed.
-var Noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+// Noon is when everything last changed: long ago, whatever the clock says.
+var Noon = time.Date(2025, 6, 30, 12, 0, 0, 0, time.UTC)
 
 // Deploy plays AWS with a plan deployed, all tunnels up and all keys in Secrets Manager. The environment variables of the test
 // lead every AWS SDK there.

@@ -1,11 +1,14 @@
-"""What watches a network: schedules, who may invoke, alarms and dashboards."""
+"""What watches a network: schedules and other rules, who may invoke, metrics of logs, alarms, dashboards and who is told."""
+import json
+
+import journal
 from registry import Type, gone, pairs
 
 
 class Rule(Type):
     name = "AWS::Events::Rule"
-    properties = "Description Name ScheduleExpression State Targets"
-    mutable = "Description ScheduleExpression State"
+    properties = "Description EventPattern Name ScheduleExpression State Targets"
+    mutable = "Description EventPattern ScheduleExpression State"
 
     def create(self, c, p):
         pid = p.get("Name") or c.name()
@@ -14,7 +17,10 @@ class Rule(Type):
         return pid
 
     def update(self, c, pid, old, new):
-        c.client("events").put_rule(Name=pid, **{k: new[k] for k in self.mutable.split() if k in new})
+        settings = {k: new[k] for k in self.mutable.split() if k in new}
+        if "EventPattern" in settings:
+            settings["EventPattern"] = json.dumps(settings["EventPattern"])
+        c.client("events").put_rule(Name=pid, **settings)
 
     def delete(self, c, pid, p):
         c.client("events").remove_targets(Rule=pid, Ids=[t["Id"] for t in p["Targets"]])
@@ -45,7 +51,7 @@ class Permission(Type):
 
 class Alarm(Type):
     name = "AWS::CloudWatch::Alarm"
-    mutable = ("AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods MetricName Namespace "
+    mutable = ("AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods MetricName Metrics Namespace "
                "OKActions Period Statistic Threshold TreatMissingData")
     properties = mutable + " AlarmName"
 
@@ -82,3 +88,53 @@ class Dashboard(Type):
 
     def delete(self, c, pid, p):
         c.client("cloudwatch").delete_dashboards(DashboardNames=[pid])
+
+
+class MetricFilter(Type):
+    name = "AWS::Logs::MetricFilter"
+    properties = "FilterName FilterPattern LogGroupName MetricTransformations"
+    mutable = "FilterPattern MetricTransformations"
+    tagged = False
+
+    def create(self, c, p):
+        pid = p.get("FilterName") or c.name(512)
+        self.update(c, pid, {}, p)
+        return pid
+
+    def update(self, c, pid, old, new):
+        c.client("logs").put_metric_filter(logGroupName=new["LogGroupName"], filterName=pid, filterPattern=new["FilterPattern"],
+                                           metricTransformations=[self.renamed(t) for t in new["MetricTransformations"]])
+
+    def renamed(self, transformation):
+        """A transformation under the names that CloudWatch Logs' own API has; the client refuses others."""
+        t = {k[0].lower() + k[1:]: v for k, v in transformation.items()}
+        if "dimensions" in t:
+            t["dimensions"] = {d["Key"]: d["Value"] for d in t["dimensions"]}
+        return t
+
+    def delete(self, c, pid, p):
+        c.client("logs").delete_metric_filter(logGroupName=p["LogGroupName"], filterName=pid)
+
+
+class SlackChannelConfiguration(Type):
+    """moto has no API for chat applications: what one was given is in the journal."""
+    name = "AWS::Chatbot::SlackChannelConfiguration"
+    properties = ("ConfigurationName GuardrailPolicies IamRoleArn LoggingLevel SlackChannelId SlackWorkspaceId SnsTopicArns UserRoleRequired")
+    mutable = "GuardrailPolicies IamRoleArn LoggingLevel SlackChannelId SnsTopicArns UserRoleRequired"
+
+    def create(self, c, p):
+        pid = f"arn:aws:chatbot::{c.account}:chat-configuration/slack-channel/{p['ConfigurationName']}"
+        self.update(c, pid, {}, p)
+        return pid
+
+    def update(self, c, pid, old, new):
+        for arn in new["SnsTopicArns"]:
+            c.client("sns").get_topic_attributes(TopicArn=arn)
+        c.client("iam").get_role(RoleName=new["IamRoleArn"].rsplit("/", 1)[-1])
+        journal.write("slack channel", id=pid, properties={k: v for k, v in new.items() if k != "Tags"})
+
+    def delete(self, c, pid, p):
+        journal.write("slack channel", id=pid, properties=None)
+
+    def tag(self, c, pid, old, new):
+        pass
