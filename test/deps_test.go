@@ -32,6 +32,7 @@ var neverReach = []struct {
 	why      string
 }{
 	{"internal/awsdata", nil, jsii, "facts need no Node.js"},
+	{"internal/bootstrap", nil, append(above, append(aws, jsii...)...), "text for machines knows neither the file nor AWS"},
 	{"internal/change", nil, jsii, "changes are judged on machines without Node.js"},
 	{"internal/cfn", nil, jsii, "a change is judged without synthesizing anything"},
 	{"internal/cfntest", nil, jsii, "pure packages test many changes with it"},

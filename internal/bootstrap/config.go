@@ -1,0 +1,127 @@
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// OS is a family of images. The text for each names its packages and where they come from.
+type OS string
+
+// The families.
+const (
+	AmazonLinux2023 OS = "al2023"
+	Debian          OS = "debian"
+)
+
+// MaxUserData is EC2's limit for user data in bytes, before base64.
+const MaxUserData = 16 << 10
+
+// Places on a machine.
+const (
+	EnvFile    = "/etc/pathproof/boot.env"
+	Folder     = "/usr/local/lib/pathproof"
+	HealthFile = "/run/pathproof/health"
+)
+
+// File is a file that cloud-init writes, owned by root. Mode "" is 0644.
+type File struct{ Path, Mode, Content string }
+
+// Script is a part of the boot, a check or a source of metrics: bash after `set -euo pipefail`, with every value of
+// [EnvFile] as a shell variable. Name is that of its file: lower case, digits and dashes.
+type Script struct{ Name, Body string }
+
+// Config is what a machine of one role gets.
+type Config struct {
+	// OS is the family of its image. Required.
+	OS OS
+	// Role is "openvpn", "nginx" or "responder", or the like: lower case and dashes. Required.
+	Role string
+	// Name is the machine's name within the network, such as "seoul": the dimension Name of its metrics. Required.
+	Name string
+	// Namespace is where in CloudWatch its metrics go. Default: none are sent.
+	Namespace string
+	// Region is the AWS Region that it runs in. Required.
+	Region string
+	// Packages come from the repositories of the image, if they are missing.
+	Packages []string
+	// Values are more shell variables for scripts. They may be tokens of CDK, never secrets.
+	Values map[string]string
+	// Files are written before anything runs.
+	Files []File
+	// Steps run in this order after the packages are there.
+	Steps []Script
+	// Checks decide, with the boot, whether the machine is healthy: each exits with 0 if so, or says on stdout why not.
+	Checks []Script
+	// Metrics print lines "NAME VALUE UNIT", with a unit of CloudWatch.
+	Metrics []Script
+}
+
+var (
+	names     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	variables = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+	modes     = regexp.MustCompile(`^0[0-7]{3}$`)
+)
+
+// check reports everything that is wrong with c.
+func (c Config) check() error {
+	var errs []error
+	addf := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if c.OS != AmazonLinux2023 && c.OS != Debian {
+		addf("os: unknown value, got %q; use %q or %q", c.OS, AmazonLinux2023, Debian)
+	}
+	for _, v := range []struct{ field, value string }{{"role", c.Role}, {"name", c.Name}} {
+		if !names.MatchString(v.value) {
+			addf("%s: not a name, got %q; use lower case, digits and dashes", v.field, v.value)
+		}
+	}
+	if c.Region == "" {
+		addf("region: missing; name the Region of the machine")
+	}
+	for _, k := range sortedKeys(c.Values) {
+		if !variables.MatchString(k) {
+			addf("values: not a variable, got %q; use upper case, digits and underscores", k)
+		}
+		if strings.ContainsAny(c.Values[k], "'\n\r\\") {
+			addf("values.%s: a quote, backslash or line break in it; leave it out", k)
+		}
+	}
+	for _, list := range [][]Script{c.Steps, c.Checks, c.Metrics} {
+		seen := map[string]bool{}
+		for _, s := range list {
+			if !names.MatchString(s.Name) || seen[s.Name] {
+				addf("scripts: not a name of its own, got %q; use lower case, digits and dashes, each once", s.Name)
+			}
+			seen[s.Name] = true
+		}
+	}
+	for _, f := range c.Files {
+		errs = append(errs, f.check())
+	}
+	return errors.Join(errs...)
+}
+
+func (f File) check() error {
+	switch {
+	case !path.IsAbs(f.Path) || path.Clean(f.Path) != f.Path:
+		return fmt.Errorf("files: not an absolute path, got %q; write it whole", f.Path)
+	case f.Mode != "" && !modes.MatchString(f.Mode):
+		return fmt.Errorf("files.%s: not a mode, got %q; write it like 0644", f.Path, f.Mode)
+	case f.Content == "" || strings.ContainsAny(f.Content[:1], " \t\n") || strings.ContainsAny(f.Content, "\r\x00"):
+		return fmt.Errorf("files.%s: empty, begins with a space, or has a carriage return or NUL; YAML could not hold it as it is", f.Path)
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

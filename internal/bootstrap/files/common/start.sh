@@ -1,0 +1,7 @@
+#!/bin/bash
+# cloud-init's only command. It fails if the boot fails, so that cloud-init says so too.
+set -euo pipefail
+systemctl daemon-reload
+systemctl enable --quiet pathproof-boot.service pathproof-health.timer
+systemctl start pathproof-health.timer
+systemctl start pathproof-boot.service

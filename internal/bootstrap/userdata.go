@@ -1,0 +1,106 @@
+package bootstrap
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"strings"
+)
+
+//go:embed files
+var embedded embed.FS
+
+// text is an embedded file; a missing one is this package's error.
+func text(name string) string {
+	b, err := embedded.ReadFile("files/" + name)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// scriptHead begins every script of a role.
+const scriptHead = "#!/bin/bash\nset -euo pipefail\n. " + EnvFile + "\n"
+
+// UserData is the #cloud-config text. The error names everything that is wrong with c, or how many bytes are too many.
+func (c Config) UserData() (string, error) {
+	if err := c.check(); err != nil {
+		return "", fmt.Errorf("user data of %s %s: %w", c.Role, c.Name, err)
+	}
+	var b strings.Builder
+	b.WriteString("#cloud-config\n# Written by pathproof. No secret is in here: the machine fetches its own.\nwrite_files:\n")
+	for _, f := range c.files() {
+		f.write(&b)
+	}
+	fmt.Fprintf(&b, "runcmd:\n- [%s/start]\n", Folder)
+	if b.Len() > MaxUserData {
+		return "", fmt.Errorf("user data of %s %s: too long, got %d bytes; EC2 takes %d", c.Role, c.Name, b.Len(), MaxUserData)
+	}
+	return b.String(), nil
+}
+
+// files are all files, the common ones first.
+func (c Config) files() []File {
+	files := []File{
+		{EnvFile, "0644", c.env()},
+		{Folder + "/start", "0755", text("common/start.sh")},
+		{Folder + "/boot", "0755", text("common/boot.sh")},
+		{Folder + "/health", "0755", text("common/health.sh")},
+		{"/etc/systemd/system/pathproof-boot.service", "", text("common/boot.service")},
+		{"/etc/systemd/system/pathproof-health.service", "", text("common/health.service")},
+		{"/etc/systemd/system/pathproof-health.timer", "", text("common/health.timer")},
+		{Folder + "/boot.d/00-packages", "0755", scriptHead + text("common/packages-"+string(c.OS)+".sh")},
+	}
+	files = append(files, c.Files...)
+	for i, s := range c.Steps {
+		files = append(files, s.file(fmt.Sprintf("boot.d/%02d-", i+1)))
+	}
+	for _, s := range c.Checks {
+		files = append(files, s.file("checks.d/"))
+	}
+	for _, s := range c.Metrics {
+		files = append(files, s.file("metrics.d/"))
+	}
+	return files
+}
+
+func (s Script) file(prefix string) File {
+	return File{Folder + "/" + prefix + s.Name, "0755", scriptHead + s.Body}
+}
+
+// env is the one file with values.
+func (c Config) env() string {
+	values := maps.Clone(c.Values)
+	if values == nil {
+		values = map[string]string{}
+	}
+	values["AWS_DEFAULT_REGION"] = c.Region
+	values["METRIC_NAMESPACE"] = c.Namespace
+	values["MACHINE_NAME"], values["MACHINE_ROLE"] = c.Name, c.Role
+	values["PACKAGES"] = strings.Join(c.Packages, " ")
+	var b strings.Builder
+	b.WriteString("set -a\n") // programs such as the AWS CLI get them, too
+	for _, k := range sortedKeys(values) {
+		fmt.Fprintf(&b, "%s='%s'\n", k, values[k])
+	}
+	b.WriteString("set +a\n")
+	return b.String()
+}
+
+// write writes the file as a block of YAML, in which nothing needs an escape.
+func (f File) write(b *strings.Builder) {
+	fmt.Fprintf(b, "- path: %s\n", f.Path)
+	if f.Mode != "" && f.Mode != "0644" {
+		fmt.Fprintf(b, "  permissions: '%s'\n", f.Mode)
+	}
+	b.WriteString("  content: |\n")
+	for line := range strings.Lines(f.Content) {
+		if line != "\n" {
+			b.WriteString("   ")
+		}
+		b.WriteString(line)
+	}
+	if !strings.HasSuffix(f.Content, "\n") {
+		b.WriteString("\n")
+	}
+}
