@@ -1,0 +1,178 @@
+package registry
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pathproof/pathproof/internal/pki"
+)
+
+// PKI is one PKI with its register. All fields but Replicas are required.
+type PKI struct {
+	// Name is the subject of the authority, such as "reference main".
+	Name string
+	// Signer holds the authority's key.
+	Signer pki.Signer
+	// Objects are those of its home Region.
+	Objects Objects
+	// Replicas are objects of other Regions: servers there read the authority and the list where they are.
+	Replicas []Objects
+	// Secrets are those of its home Region; TLSCrypt is the name of the tls-crypt-v2 server key among them.
+	Secrets  Secrets
+	TLSCrypt string
+	Random   io.Reader
+	Now      func() time.Time
+	// Wait waits after conflict number try, counted from 0.
+	Wait func(ctx context.Context, try int) error
+}
+
+// Authority returns the authority, whose certificate it makes if there is none or if its end is near.
+func (p *PKI) Authority(ctx context.Context) (*pki.Authority, error) {
+	a := &pki.Authority{Signer: p.Signer, Random: p.Random}
+	err := p.again(ctx, func() error {
+		text, tag, err := p.Objects.Get(ctx, AuthorityKey)
+		if err != nil && !errors.Is(err, ErrMissing) {
+			return err
+		}
+		if err == nil {
+			if a.Certificate, err = pki.DecodeCertificate(text); err != nil {
+				return fmt.Errorf("%s: %w; restore an earlier version of the object", AuthorityKey, err)
+			}
+			if !p.Signer.Public().Equal(a.Certificate.PublicKey) {
+				return fmt.Errorf("%s: the certificate is not of the key in use; every certificate would be refused: bring the key back", AuthorityKey)
+			}
+			if !pki.Due(a.Certificate.NotAfter, p.Now(), pki.AuthorityRenew) {
+				return nil
+			}
+		}
+		if err := a.Certify(ctx, p.Name, p.Now()); err != nil {
+			return err
+		}
+		return p.Objects.Put(ctx, AuthorityKey, pki.EncodeCertificate(a.Certificate), tag)
+	})
+	return a, err
+}
+
+// TLSCryptKey returns the tls-crypt-v2 server key, which it makes if there is none.
+func (p *PKI) TLSCryptKey(ctx context.Context) (string, error) {
+	key, err := p.Secrets.Get(ctx, p.TLSCrypt)
+	if !errors.Is(err, ErrMissing) {
+		return key, err
+	}
+	if key, err = pki.NewTLSCryptServerKey(p.Random); err != nil {
+		return "", err
+	}
+	err = p.Secrets.Create(ctx, p.TLSCrypt, "pathproof: tls-crypt-v2 key of all servers of "+p.Name, key)
+	if errors.Is(err, ErrConflict) { // somebody was faster
+		return p.Secrets.Get(ctx, p.TLSCrypt)
+	}
+	return key, err
+}
+
+// Issue issues a certificate and enters it into the register, pending, before it returns.
+// What it replaces stays as it is.
+func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name string, key *ecdsa.PublicKey, life time.Duration) (*x509.Certificate, error) {
+	usage := pki.Client
+	if kind == OfServer {
+		usage = pki.Server
+	}
+	now := p.Now()
+	c, err := a.Issue(ctx, usage, name, key, now, life)
+	if err != nil {
+		return nil, err
+	}
+	return c, p.Change(ctx, func(r *Register) (bool, error) {
+		r.Certificates = append(r.Certificates, Certificate{
+			Serial: pki.SerialText(c.SerialNumber), Kind: kind, Name: name, Issued: now.UTC().Truncate(time.Second), NotAfter: c.NotAfter, Pending: true,
+		})
+		return true, nil
+	})
+}
+
+// Publish brings the revocation list, and the copies of it and of the authority's certificate, up to what the register says
+// now, and makes a new list when the end of the old one is near.
+func (p *PKI) Publish(ctx context.Context, a *pki.Authority) error {
+	list, err := p.publish(ctx, a)
+	if err != nil {
+		return err
+	}
+	for _, o := range p.Replicas {
+		if err := p.replace(ctx, o, AuthorityKey, pki.EncodeCertificate(a.Certificate), olderCertificate); err != nil {
+			return err
+		}
+		if err := p.replace(ctx, o, ListKey, list, olderList); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish returns the text of the list as it is then.
+func (p *PKI) publish(ctx context.Context, a *pki.Authority) (text string, err error) {
+	err = p.again(ctx, func() error {
+		var tag string
+		text, tag, err = p.Objects.Get(ctx, ListKey)
+		if err != nil && !errors.Is(err, ErrMissing) {
+			return err
+		}
+		r, err := p.Read(ctx)
+		if err != nil {
+			return err
+		}
+		old, _ := pki.DecodeList(text) // one that cannot be read is replaced
+		if old != nil && old.CheckSignatureFrom(a.Certificate) != nil {
+			old = nil
+		}
+		due := old == nil || pki.Due(old.NextUpdate, p.Now(), pki.ListRenew)
+		if !due && old.Number.Int64() >= r.Revoked {
+			return nil
+		}
+		if due { // a new list has a new number
+			if err := p.Change(ctx, func(now *Register) (bool, error) { r = now; return true, nil }); err != nil {
+				return err
+			}
+		}
+		revoked, err := r.revocations()
+		if err != nil {
+			return err
+		}
+		list, err := a.Revoke(ctx, r.Revision, revoked, p.Now())
+		if err != nil {
+			return err
+		}
+		text = pki.EncodeList(list)
+		return p.Objects.Put(ctx, ListKey, text, tag)
+	})
+	return text, err
+}
+
+// replace writes a copy unless the one that is there is as new.
+func (p *PKI) replace(ctx context.Context, o Objects, key, text string, older func(there, text string) bool) error {
+	return p.again(ctx, func() error {
+		there, tag, err := o.Get(ctx, key)
+		if err == nil && !older(there, text) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, ErrMissing) {
+			return err
+		}
+		return o.Put(ctx, key, text, tag)
+	})
+}
+
+func olderCertificate(there, text string) bool {
+	old, err := pki.DecodeCertificate(there)
+	c, now := pki.DecodeCertificate(text)
+	return err != nil || now == nil && old.NotAfter.Before(c.NotAfter)
+}
+
+func olderList(there, text string) bool {
+	old, err := pki.DecodeList(there)
+	l, now := pki.DecodeList(text)
+	return err != nil || now == nil && old.Number.Cmp(l.Number) < 0
+}
