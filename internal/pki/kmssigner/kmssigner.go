@@ -31,8 +31,8 @@ func New(ctx context.Context, api API, key string) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out.KeyUsage != types.KeyUsageTypeSignVerify || out.KeySpec != types.KeySpecEccNistP256 {
-		return nil, fmt.Errorf("KMS key %s: not a key of ECC_NIST_P256 that signs, got %s for %s; use the key that pathproof made", key, out.KeySpec, out.KeyUsage)
+	if out.KeyUsage != types.KeyUsageTypeSignVerify {
+		return nil, fmt.Errorf("KMS key %s: not a key that signs, got %s; use the key that pathproof made", key, out.KeyUsage)
 	}
 	parsed, err := x509.ParsePKIXPublicKey(out.PublicKey)
 	if err != nil {

@@ -28,11 +28,7 @@ type fakeKMS struct {
 
 func (f *fakeKMS) GetPublicKey(context.Context, *kms.GetPublicKeyInput, ...func(*kms.Options)) (*kms.GetPublicKeyOutput, error) {
 	der, err := x509.MarshalPKIXPublicKey(&f.key.PublicKey)
-	spec := types.KeySpecEccNistP256
-	if f.key.Curve != elliptic.P256() {
-		spec = types.KeySpecEccNistP384
-	}
-	return &kms.GetPublicKeyOutput{PublicKey: der, KeyUsage: f.usage, KeySpec: spec}, err
+	return &kms.GetPublicKeyOutput{PublicKey: der, KeyUsage: f.usage}, err
 }
 
 func (f *fakeKMS) Sign(_ context.Context, in *kms.SignInput, _ ...func(*kms.Options)) (*kms.SignOutput, error) {
@@ -75,9 +71,9 @@ func TestSigner_RefusesOtherKeys(t *testing.T) {
 	other := newFake(t, elliptic.P384())
 	agrees := newFake(t, elliptic.P256())
 	agrees.usage = types.KeyUsageTypeKeyAgreement
-	for _, f := range []*fakeKMS{other, agrees} {
-		if _, err := kmssigner.New(t.Context(), f, "k"); err == nil || !strings.Contains(err.Error(), "not a key of ECC_NIST_P256 that signs") {
-			t.Errorf("got %v", err)
+	for want, f := range map[string]*fakeKMS{"not on P-256": other, "not a key that signs, got KEY_AGREEMENT": agrees} {
+		if _, err := kmssigner.New(t.Context(), f, "k"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }
