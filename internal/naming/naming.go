@@ -171,6 +171,42 @@ const UnprovenAlarm = "Unproven"
 // Region of the network.
 func PlanParameter(network string) string { return "/pathproof/" + network + "/plan" }
 
+// PKIParameter is the name of the SSM parameter, in the PKI's home Region, that says where the PKI is kept.
+func PKIParameter(network, pki string) string { return "/pathproof/" + network + "/pki/" + pki }
+
+// OpenVPNParameter is the name of the SSM parameter, in a server's Region, that says at which address it is.
+func OpenVPNParameter(network, server string) string {
+	return "/pathproof/" + network + "/openvpn/" + server
+}
+
+// AcceleratorParameter is the name of the SSM parameter, in us-west-2, that says under which name an accelerator is.
+func AcceleratorParameter(network, accelerator string) string {
+	return "/pathproof/" + network + "/accelerator/" + accelerator
+}
+
+// ClientVPNParameter is the name of the SSM parameter, in its Region, that says under which name a Client VPN endpoint is.
+func ClientVPNParameter(network, endpoint string) string {
+	return "/pathproof/" + network + "/client-vpn/" + endpoint
+}
+
+// TLSCryptSecret is the name of the secret with the tls-crypt-v2 key of all servers of a PKI.
+func TLSCryptSecret(network, pki string) string {
+	return "pathproof/" + network + "/pki/" + pki + "/tls-crypt"
+}
+
+// ServerCertificateSecret is the name of the secret with a server's key and certificate.
+func ServerCertificateSecret(network, server string) string {
+	return "pathproof/" + network + "/server-certificates/" + server
+}
+
+// ClientProfileSecret is the name of the secret with what a user proves themselves with.
+func ClientProfileSecret(network, pki, user string) string {
+	return "pathproof/" + network + "/client-profiles/" + pki + "/" + user
+}
+
+// OpenVPNCertificate is the name in a server's certificate, by which clients know that they are at the right one.
+func OpenVPNCertificate(network, server string) string { return network + "-openvpn-" + server }
+
 // StackDescription is the description of a stack: it says which part of the network the stack holds, also when no plan knows it
 // any more.
 func StackDescription(network, part string) string {

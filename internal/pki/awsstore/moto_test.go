@@ -136,7 +136,7 @@ func TestPKI_AgainstMoto(t *testing.T) {
 		t.Fatal(err)
 	}
 	k, _ := pki.NewKey(rand.Reader)
-	if _, err := p.Issue(t.Context(), a, registry.OfClient, "alice", &k.PublicKey, pki.ClientLife); err != nil {
+	if _, err := p.Issue(t.Context(), a, registry.OfClient, "alice", &k.PublicKey, pki.ClientLife, pkitest.Claim); err != nil {
 		t.Fatal(err)
 	}
 	err = p.Change(t.Context(), func(r *registry.Register) (bool, error) {

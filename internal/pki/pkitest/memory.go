@@ -148,3 +148,6 @@ func New(t testing.TB) (*registry.PKI, *Objects, *Secrets) {
 		Random: rand.Reader, Now: time.Now, Wait: func(ctx context.Context, _ int) error { return ctx.Err() },
 	}, objects, secrets
 }
+
+// Claim lets registry.PKI.Issue enter any certificate.
+func Claim(*registry.Register) error { return nil }

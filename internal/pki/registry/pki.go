@@ -74,9 +74,9 @@ func (p *PKI) TLSCryptKey(ctx context.Context) (string, error) {
 	return key, err
 }
 
-// Issue issues a certificate and enters it into the register, pending, before it returns.
-// What it replaces stays as it is.
-func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name string, key *ecdsa.PublicKey, life time.Duration) (*x509.Certificate, error) {
+// Issue issues a certificate and enters it into the register, pending, before it returns. claim runs within that change and
+// may refuse it by an error.
+func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name string, key *ecdsa.PublicKey, life time.Duration, claim func(*Register) error) (*x509.Certificate, error) {
 	usage := pki.Client
 	if kind == OfServer {
 		usage = pki.Server
@@ -87,6 +87,9 @@ func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name strin
 		return nil, err
 	}
 	return c, p.Change(ctx, func(r *Register) (bool, error) {
+		if err := claim(r); err != nil {
+			return false, err
+		}
 		r.Certificates = append(r.Certificates, Certificate{
 			Serial: pki.SerialText(c.SerialNumber), Kind: kind, Name: name, Issued: now.UTC().Truncate(time.Second), NotAfter: c.NotAfter, Pending: true,
 		})

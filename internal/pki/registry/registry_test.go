@@ -28,7 +28,7 @@ func issue(t *testing.T, p *registry.PKI, a *pki.Authority, name string) string 
 	t.Helper()
 	k, err := pki.NewKey(rand.Reader)
 	check(t, err)
-	c, err := p.Issue(t.Context(), a, registry.OfClient, name, &k.PublicKey, pki.ClientLife)
+	c, err := p.Issue(t.Context(), a, registry.OfClient, name, &k.PublicKey, pki.ClientLife, pkitest.Claim)
 	check(t, err)
 	return pki.SerialText(c.SerialNumber)
 }
@@ -166,7 +166,7 @@ func TestChange_ManyAtOnceLoseNothing(t *testing.T) {
 			name := fmt.Sprintf("user%02d", i)
 			k, err := pki.NewKey(rand.Reader)
 			if err == nil {
-				_, err = p.Issue(t.Context(), a, registry.OfClient, name, &k.PublicKey, pki.ClientLife)
+				_, err = p.Issue(t.Context(), a, registry.OfClient, name, &k.PublicKey, pki.ClientLife, pkitest.Claim)
 			}
 			if err == nil && i%2 == 0 {
 				err = p.Change(t.Context(), func(r *registry.Register) (bool, error) {
