@@ -204,8 +204,16 @@ func ClientProfileSecret(network, pki, user string) string {
 	return "pathproof/" + network + "/client-profiles/" + pki + "/" + user
 }
 
-// OpenVPNCertificate is the name in a server's certificate, by which clients know that they are at the right one.
-func OpenVPNCertificate(network, server string) string { return network + "-openvpn-" + server }
+// OpenVPNCertificate is the name in a server's certificate, by which clients know that they are at the right one. A common
+// name holds 64 characters; a longer name ends with a hash of the whole.
+func OpenVPNCertificate(network, server string) string {
+	name := network + "-openvpn-" + server
+	if len(name) <= 64 {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return name[:47] + "-" + hex.EncodeToString(sum[:8])
+}
 
 // StackDescription is the description of a stack: it says which part of the network the stack holds, also when no plan knows it
 // any more.

@@ -100,9 +100,11 @@ func contract(t *testing.T, isMoto bool, objects registry.Objects, secrets regis
 	}
 	_, err = secrets.Get(ctx, "s/a")
 	want("get no secret", err, registry.ErrMissing)
-	want("make a secret", secrets.Create(ctx, "s/a", "d", "1"), nil)
-	want("make it again", secrets.Create(ctx, "s/a", "d", "2"), registry.ErrConflict)
+	want("make a secret", secrets.Put(ctx, "s/a", "d", "1"), nil)
 	want("put", secrets.Put(ctx, "s/a", "d", "3"), nil)
+	if v, err := secrets.Get(ctx, "s/a"); v != "3" || err != nil {
+		t.Errorf("got %q, %v, want 3", v, err)
+	}
 	want("put a new one", secrets.Put(ctx, "s/b", "d", "4"), nil)
 	want("delete", secrets.Delete(ctx, "s/a"), nil)
 	want("delete again", secrets.Delete(ctx, "s/a"), nil)

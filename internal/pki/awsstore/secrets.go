@@ -22,10 +22,12 @@ type SecretsManager interface {
 // Secrets are registry.Secrets in Secrets Manager.
 type Secrets struct {
 	API SecretsManager
-	// Key encrypts secrets that Create and Put make: the ARN of a KMS key.
+	// Existing says that somebody else makes and deletes the secrets, such as CloudFormation: Put needs PutSecretValue only.
+	Existing bool
+	// Key encrypts secrets that Put makes: the ARN of a KMS key.
 	// Default: aws/secretsmanager, which only its account can use.
 	Key string
-	// Tags are on secrets that Create and Put make.
+	// Tags are on secrets that Put makes.
 	Tags map[string]string
 }
 
@@ -51,18 +53,6 @@ const (
 	exists       = "ResourceExistsException"
 )
 
-// Create makes a secret.
-func (s Secrets) Create(ctx context.Context, name, description, value string) error {
-	err := s.create(ctx, name, description, value)
-	switch {
-	case err == nil:
-		return nil
-	case isOne(err, exists) || isOne(err, beingDeleted):
-		return registry.ErrConflict
-	}
-	return explain(err, "secretsmanager:CreateSecret", name)
-}
-
 func (s Secrets) create(ctx context.Context, name, description, value string) error {
 	in := &secretsmanager.CreateSecretInput{Name: &name, Description: &description, SecretString: &value}
 	if s.Key != "" {
@@ -75,19 +65,20 @@ func (s Secrets) create(ctx context.Context, name, description, value string) er
 	return err
 }
 
-// Put makes or replaces a secret. Making it comes first: whoever may only make secrets can add, and only CreateSecret tells
-// whether one of this name is about to be deleted.
+// Put makes or replaces a secret. Making it comes first: only CreateSecret tells whether one of this name is about to be deleted.
 func (s Secrets) Put(ctx context.Context, name, description, value string) error {
-	err := s.create(ctx, name, description, value)
-	switch {
-	case err == nil:
-		return nil
-	case isOne(err, beingDeleted):
-		if _, err := s.API.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &name}); err != nil {
-			return explain(err, "secretsmanager:RestoreSecret", name)
+	if !s.Existing {
+		err := s.create(ctx, name, description, value)
+		switch {
+		case err == nil:
+			return nil
+		case isOne(err, beingDeleted):
+			if _, err := s.API.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &name}); err != nil {
+				return explain(err, "secretsmanager:RestoreSecret", name)
+			}
+		case !isOne(err, exists):
+			return explain(err, "secretsmanager:CreateSecret", name)
 		}
-	case !isOne(err, exists):
-		return explain(err, "secretsmanager:CreateSecret", name)
 	}
 	if _, err := s.API.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: &value}); err != nil {
 		return explain(err, "secretsmanager:PutSecretValue", name)

@@ -103,17 +103,6 @@ func (s *Secrets) Get(_ context.Context, name string) (value string, err error) 
 	return value, err
 }
 
-// Create makes a secret.
-func (s *Secrets) Create(_ context.Context, name, _, value string) error {
-	return s.do("Create", name, func() error {
-		if _, there := s.values[name]; there {
-			return registry.ErrConflict
-		}
-		s.values[name] = value
-		return nil
-	})
-}
-
 // Put makes or replaces a secret.
 func (s *Secrets) Put(_ context.Context, name, _, value string) error {
 	return s.do("Put", name, func() error { s.values[name] = value; return nil })
@@ -135,7 +124,7 @@ func (s *Secrets) All() map[string]string {
 	return all
 }
 
-// New is an empty PKI in memory, at the present time, that does not wait.
+// New is a PKI in memory, at the present time, that does not wait. It has a tls-crypt-v2 key and nothing else yet.
 func New(t testing.TB) (*registry.PKI, *Objects, *Secrets) {
 	t.Helper()
 	signer, err := pki.NewLocalSigner(rand.Reader)
@@ -143,10 +132,14 @@ func New(t testing.TB) (*registry.PKI, *Objects, *Secrets) {
 		t.Fatal(err)
 	}
 	objects, secrets := &Objects{}, &Secrets{}
-	return &registry.PKI{
+	p := &registry.PKI{
 		Name: "reference main", Signer: signer, Objects: objects, Secrets: secrets, TLSCrypt: "pathproof/reference/pki/main/tls-crypt",
 		Random: rand.Reader, Now: time.Now, Wait: func(ctx context.Context, _ int) error { return ctx.Err() },
-	}, objects, secrets
+	}
+	if err := p.EnsureTLSCryptKey(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return p, objects, secrets
 }
 
 // Claim lets registry.PKI.Issue enter any certificate.

@@ -22,7 +22,7 @@ type PKI struct {
 	Objects Objects
 	// Replicas are objects of other Regions: servers there read the authority and the list where they are.
 	Replicas []Objects
-	// Secrets are those of its home Region; TLSCrypt is the name of the tls-crypt-v2 server key among them.
+	// Secrets are those of its home Region; TLSCrypt is the name, or the ARN, of the tls-crypt-v2 server key among them.
 	Secrets  Secrets
 	TLSCrypt string
 	Random   io.Reader
@@ -58,20 +58,26 @@ func (p *PKI) Authority(ctx context.Context) (*pki.Authority, error) {
 	return a, err
 }
 
-// TLSCryptKey returns the tls-crypt-v2 server key, which it makes if there is none.
+// TLSCryptKey returns the tls-crypt-v2 server key.
 func (p *PKI) TLSCryptKey(ctx context.Context) (string, error) {
 	key, err := p.Secrets.Get(ctx, p.TLSCrypt)
-	if !errors.Is(err, ErrMissing) {
-		return key, err
-	}
-	if key, err = pki.NewTLSCryptServerKey(p.Random); err != nil {
-		return "", err
-	}
-	err = p.Secrets.Create(ctx, p.TLSCrypt, "pathproof: tls-crypt-v2 key of all servers of "+p.Name, key)
-	if errors.Is(err, ErrConflict) { // somebody was faster
-		return p.Secrets.Get(ctx, p.TLSCrypt)
+	if errors.Is(err, ErrMissing) {
+		return "", fmt.Errorf("%s: the secret has no value; deploy, which makes it", p.TLSCrypt)
 	}
 	return key, err
+}
+
+// EnsureTLSCryptKey makes the tls-crypt-v2 server key if there is none. One program at a time may do it.
+func (p *PKI) EnsureTLSCryptKey(ctx context.Context) error {
+	_, err := p.Secrets.Get(ctx, p.TLSCrypt)
+	if !errors.Is(err, ErrMissing) {
+		return err
+	}
+	key, err := pki.NewTLSCryptServerKey(p.Random)
+	if err != nil {
+		return err
+	}
+	return p.Secrets.Put(ctx, p.TLSCrypt, "pathproof: tls-crypt-v2 key of all servers of "+p.Name, key)
 }
 
 // Issue issues a certificate and enters it into the register, pending, before it returns. claim runs within that change and

@@ -21,10 +21,8 @@ type Objects interface {
 
 // Secrets are secrets by name. Errors never quote a value.
 type Secrets interface {
-	// Get returns a secret, or ErrMissing; also for one that is about to be deleted.
+	// Get returns a secret, or ErrMissing; also for one that is about to be deleted or has no value yet.
 	Get(ctx context.Context, name string) (string, error)
-	// Create makes a secret, or returns ErrConflict if there is one.
-	Create(ctx context.Context, name, description, value string) error
 	// Put makes or replaces a secret, also one that is about to be deleted.
 	Put(ctx context.Context, name, description, value string) error
 	// Delete removes a secret. What is not there is no error.
