@@ -23,10 +23,12 @@ type ec2API interface {
 	ModifyVpcPeeringConnectionOptions(context.Context, *ec2.ModifyVpcPeeringConnectionOptionsInput, ...func(*ec2.Options)) (*ec2.ModifyVpcPeeringConnectionOptionsOutput, error)
 }
 
-// cloud is EC2 in every Region.
+// cloud is EC2, and where PKIs are kept, in every Region.
 type cloud struct {
 	region string // the function's own
 	in     func(region string) ec2API
+	cfg    aws.Config
+	vault  func(authority) (*vault, error) // a test's; nil: AWS's
 }
 
 // here is EC2 in the function's own Region.
@@ -38,7 +40,7 @@ func connect(ctx context.Context) (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cloud{region: cfg.Region, in: func(region string) ec2API {
+	return &cloud{region: cfg.Region, cfg: cfg, in: func(region string) ec2API {
 		return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.Region = region })
 	}}, nil
 }

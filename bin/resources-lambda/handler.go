@@ -34,6 +34,8 @@ var resourceTypes = map[string]func(*properties) resource{
 	"Custom::PathproofTgwAssociation":       parseTGWAssociation,
 	"Custom::PathproofTgwPeeringAcceptance": parseTGWPeeringAcceptance,
 	"Custom::PathproofVpcPeeringDns":        parseVPCPeeringDNS,
+	"Custom::PathproofPki":                  parsePKI,
+	"Custom::PathproofServerCertificate":    parseServerCertificate,
 }
 
 // run is what one request works with.
@@ -56,6 +58,9 @@ type handler struct {
 // handle serves one event. Its error means that CloudFormation could not be answered; Lambda then invokes it again,
 // which is safe, because every request is idempotent.
 func (h *handler) handle(ctx context.Context, event json.RawMessage) error {
+	if n := decodeRenewal(event); n != nil {
+		return h.renew(ctx, n)
+	}
 	req, err := lambdax.DecodeRequest(event)
 	if err != nil {
 		h.log.Error("event refused", "error", err.Error())

@@ -24,6 +24,7 @@ type harness struct {
 	ec2 map[string]*fakeEC2 // by Region
 	*lambdatest.Presigned
 	connect error
+	vault   func(authority) (*vault, error)
 	log     bytes.Buffer
 	limit   time.Duration // the invocation's time
 }
@@ -39,7 +40,7 @@ func (h *harness) handler() *handler {
 	log := lambdax.NewLogger(&h.log)
 	return &handler{
 		connect: func(context.Context) (*cloud, error) {
-			return &cloud{region: home, in: func(region string) ec2API { return h.ec2[region] }}, h.connect
+			return &cloud{region: home, in: func(region string) ec2API { return h.ec2[region] }, vault: h.vault}, h.connect
 		},
 		answers: &lambdax.Responder{Client: &http.Client{Transport: h.Presigned}, Log: log},
 		pace:    production,

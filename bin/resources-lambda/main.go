@@ -1,5 +1,6 @@
 // Command resources-lambda is the one Lambda function behind every custom resource of pathproof: facts of a VPN
-// connection, transit gateway associations, the acceptance of transit gateway peerings, and DNS over VPC peerings.
+// connection, transit gateway associations, the acceptance of transit gateway peerings, DNS over VPC peerings, and the
+// certificates of VPN servers, which a schedule renews.
 // It is the only program that imports service/ec2 of the AWS SDK, which takes a minute to compile.
 package main
 

@@ -35,6 +35,16 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 			"Side":                   {"requester", "accepter"},
 			"AllowRemoteDns":         {"true", "false"},
 		},
+		"Custom::PathproofPki": {
+			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"},
+			"KeyArn":            {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
+			"TlsCryptSecretArn": {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
+		},
+		"Custom::PathproofServerCertificate": {
+			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"}, "Server": {"seoul", "tokyo"},
+			"KeyArn":    {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
+			"SecretArn": {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
+		},
 	}
 	for typ := range resourceTypes {
 		if types[typ] == nil || !cfn.Known(typ) {

@@ -71,6 +71,8 @@ var settlingCodes = map[string]bool{
 	"IncorrectState":             true,
 	"InvalidStateTransition":     true,
 	"OperationNotPermitted":      true, // a peering that is not active yet
+	"AccessDenied":               true, // S3, as above
+	"AccessDeniedException":      true, // KMS and Secrets Manager
 	"Resource.AlreadyAssociated": true,
 }
 

@@ -36,6 +36,14 @@ var customTypes = map[string]customType{
 		why:        "the physical id names the peering connection and the side, each of which has its own option",
 		replacedBy: []string{"Side", "VpcPeeringConnectionId"},
 	},
+	"Custom::PathproofPki": {
+		why:        "the physical id names the PKI; where it is kept is looked up again in place",
+		replacedBy: []string{"Network", "Pki"},
+	},
+	"Custom::PathproofServerCertificate": {
+		why:        "the physical id names the server; another authority or secret gets a certificate in place",
+		replacedBy: []string{"Network", "Server"},
+	},
 	"Custom::PathproofGate": {
 		why: "the physical id names the stack and the resource; a new RunKey is measured in place",
 	},
