@@ -24,15 +24,15 @@ const MaxUserData = 16 << 10
 // Places on a machine.
 const (
 	EnvFile    = "/etc/pathproof/boot.env"
-	Folder     = "/usr/local/lib/pathproof"
+	Folder     = "/opt/pathproof"
 	HealthFile = "/run/pathproof/health"
 )
 
 // File is a file that cloud-init writes, owned by root. Mode "" is 0644.
 type File struct{ Path, Mode, Content string }
 
-// Script is a part of the boot, a check or a source of metrics: bash after `set -euo pipefail`, with every value of
-// [EnvFile] as a shell variable. Name is that of its file: lower case, digits and dashes.
+// Script is a part of the boot, a check or a source of metrics. It runs under bash -euo pipefail, with every value of [EnvFile]
+// in its environment. Name is that of its file: lower case, digits and dashes.
 type Script struct{ Name, Body string }
 
 // Config is what a machine of one role gets.
@@ -47,13 +47,19 @@ type Config struct {
 	Namespace string
 	// Region is the AWS Region that it runs in. Required.
 	Region string
-	// Packages come from the repositories of the image, if they are missing.
+	// Packages come from the repositories of the image, if they are missing. "awscli:aws" is the package awscli, which is not
+	// missing where there is a program aws.
 	Packages []string
+	// HealthPort is where plain HTTP tells load balancers and accelerators whether the machine is healthy: status 200 or 503.
+	// Default: nowhere.
+	HealthPort int
 	// Values are more shell variables for scripts. They may be tokens of CDK, never secrets.
 	Values map[string]string
-	// Files are written before anything runs.
+	// Files are written before anything runs. They may hold values, but no tokens.
 	Files []File
-	// Steps run in this order after the packages are there.
+	// Static are files, too. They are the same for every machine of the role and OS, and travel compressed, with all scripts.
+	Static []File
+	// Steps run in this order after the packages are there. Like checks and metrics they hold no values: those are in Values.
 	Steps []Script
 	// Checks decide, with the boot, whether the machine is healthy: each exits with 0 if so, or says on stdout why not.
 	Checks []Script
@@ -99,7 +105,7 @@ func (c Config) check() error {
 			seen[s.Name] = true
 		}
 	}
-	for _, f := range c.Files {
+	for _, f := range slices.Concat(c.Files, c.Static) {
 		errs = append(errs, f.check())
 	}
 	return errors.Join(errs...)

@@ -8,8 +8,8 @@
 //
 // cloud-init writes files and runs one command, which is therefore also the last one: cloud-init says "done" after any
 // other that failed. That command starts pathproof-boot.service, which runs the steps of the role in order, at this and
-// at every later boot, stops at the first that fails, says which, and tries again. A step is a bash script with
-// `set -euo pipefail` that may run any number of times.
+// at every later boot, stops at the first that fails, says which, and tries again. A step runs under
+// bash -euo pipefail, any number of times, and has every value of [EnvFile] in its environment.
 //
 // pathproof-health.timer looks at the machine twice a minute: the boot and every check of the role. Its verdict is in
 // /run/pathproof/health ("healthy", or "unhealthy: " and why), and in CloudWatch as the metric Healthy.

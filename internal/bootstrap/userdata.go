@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 )
 
@@ -19,9 +20,6 @@ func text(name string) string {
 	return string(b)
 }
 
-// scriptHead begins every script of a role.
-const scriptHead = "#!/bin/bash\nset -euo pipefail\n. " + EnvFile + "\n"
-
 // UserData is the #cloud-config text. The error names everything that is wrong with c, or how many bytes are too many.
 func (c Config) UserData() (string, error) {
 	if err := c.check(); err != nil {
@@ -29,29 +27,47 @@ func (c Config) UserData() (string, error) {
 	}
 	var b strings.Builder
 	b.WriteString("#cloud-config\n# Written by pathproof. No secret is in here: the machine fetches its own.\nwrite_files:\n")
-	for _, f := range c.files() {
+	for _, f := range c.plain() {
 		f.write(&b)
 	}
-	fmt.Fprintf(&b, "runcmd:\n- [%s/start]\n", Folder)
+	whole, _ := pack(c.Packed())
+	fmt.Fprintf(&b, "- path: %s\n  encoding: b64\n  content: %s\n", archiveFile, whole)
+	fmt.Fprintf(&b, "runcmd:\n- [bash, -euc, 'tar -xzf %s -C / --no-same-owner && exec %s/start']\n", archiveFile, Folder)
 	if b.Len() > MaxUserData {
 		return "", fmt.Errorf("user data of %s %s: too long, got %d bytes; EC2 takes %d", c.Role, c.Name, b.Len(), MaxUserData)
 	}
 	return b.String(), nil
 }
 
-// files are all files, the common ones first.
-func (c Config) files() []File {
+// archiveFile is where the archive is written.
+const archiveFile = "/var/lib/pathproof-files.tar.gz"
+
+// plain are the files that are written as they are: those with values.
+func (c Config) plain() []File {
+	files := []File{{EnvFile, "", c.env()}}
+	if c.HealthPort > 0 {
+		socket := strings.Replace(text("common/healthz.socket"), "PORT", strconv.Itoa(c.HealthPort), 1)
+		files = append(files, File{"/etc/systemd/system/pathproof-healthz.socket", "", socket})
+	}
+	return append(files, c.Files...)
+}
+
+// Packed are the files of the archive: all scripts, units without values, and c.Static.
+func (c Config) Packed() []File {
+	const units = "/etc/systemd/system/pathproof-"
 	files := []File{
-		{EnvFile, "0644", c.env()},
 		{Folder + "/start", "0755", text("common/start.sh")},
 		{Folder + "/boot", "0755", text("common/boot.sh")},
 		{Folder + "/health", "0755", text("common/health.sh")},
-		{"/etc/systemd/system/pathproof-boot.service", "", text("common/boot.service")},
-		{"/etc/systemd/system/pathproof-health.service", "", text("common/health.service")},
-		{"/etc/systemd/system/pathproof-health.timer", "", text("common/health.timer")},
-		{Folder + "/boot.d/00-packages", "0755", scriptHead + text("common/packages-"+string(c.OS)+".sh")},
+		{units + "boot.service", "", text("common/boot.service")},
+		{units + "health.service", "", text("common/health.service")},
+		{units + "health.timer", "", text("common/health.timer")},
+		{Folder + "/boot.d/00-packages", "", text("common/packages-" + string(c.OS) + ".sh")},
 	}
-	files = append(files, c.Files...)
+	if c.HealthPort > 0 {
+		files = append(files, File{units + "healthz@.service", "", text("common/healthz.service")}, File{Folder + "/healthz", "0755", text("common/healthz.sh")})
+	}
+	files = append(files, c.Static...)
 	for i, s := range c.Steps {
 		files = append(files, s.file(fmt.Sprintf("boot.d/%02d-", i+1)))
 	}
@@ -64,9 +80,7 @@ func (c Config) files() []File {
 	return files
 }
 
-func (s Script) file(prefix string) File {
-	return File{Folder + "/" + prefix + s.Name, "0755", scriptHead + s.Body}
-}
+func (s Script) file(prefix string) File { return File{Folder + "/" + prefix + s.Name, "", s.Body} }
 
 // env is the one file with values.
 func (c Config) env() string {
@@ -79,11 +93,9 @@ func (c Config) env() string {
 	values["MACHINE_NAME"], values["MACHINE_ROLE"] = c.Name, c.Role
 	values["PACKAGES"] = strings.Join(c.Packages, " ")
 	var b strings.Builder
-	b.WriteString("set -a\n") // programs such as the AWS CLI get them, too
 	for _, k := range sortedKeys(values) {
 		fmt.Fprintf(&b, "%s='%s'\n", k, values[k])
 	}
-	b.WriteString("set +a\n")
 	return b.String()
 }
 

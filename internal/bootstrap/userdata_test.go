@@ -1,6 +1,11 @@
 package bootstrap_test
 
 import (
+	"archive/tar"
+	"compress/gzip"
+	"encoding/base64"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,7 +30,7 @@ func example() bootstrap.Config {
 // cloudConfig is the text as cloud-init reads it.
 type cloudConfig struct {
 	WriteFiles []struct {
-		Path, Permissions, Content string
+		Path, Permissions, Content, Encoding string
 	} `yaml:"write_files"`
 	Runcmd [][]string
 }
@@ -42,8 +47,34 @@ func parse(t *testing.T, text string) (cloudConfig, map[string]string) {
 			t.Errorf("%s is written twice", f.Path)
 		}
 		files[f.Path] = f.Content
+		if f.Encoding == "b64" {
+			unpack(t, f.Content, files)
+		}
 	}
 	return c, files
+}
+
+// unpack adds the files of an archive.
+func unpack(t *testing.T, text string, files map[string]string) {
+	t.Helper()
+	z, err := gzip.NewReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		content, readErr := io.ReadAll(r)
+		if err := errors.Join(err, readErr); err != nil {
+			t.Fatal(err)
+		}
+		if _, twice := files["/"+h.Name]; twice {
+			t.Errorf("/%s is written twice", h.Name)
+		}
+		files["/"+h.Name] = string(content)
+	}
 }
 
 func TestUserData_FilesArriveAsTheyAre(t *testing.T) {
@@ -62,8 +93,13 @@ func TestUserData_FilesArriveAsTheyAre(t *testing.T) {
 		t.Errorf("got commands %v; a failure shows only in the last one, so there must be one", c.Runcmd)
 	}
 	for _, name := range []string{"boot.d/00-packages", "boot.d/01-first", "boot.d/02-second", "checks.d/up"} {
-		if !strings.HasPrefix(files[bootstrap.Folder+"/"+name], "#!/bin/bash\nset -euo pipefail\n") {
-			t.Errorf("%s does not stop at a failure:\n%s", name, files[bootstrap.Folder+"/"+name])
+		if files[bootstrap.Folder+"/"+name] == "" {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	for _, name := range []string{"boot", "health"} {
+		if got := files[bootstrap.Folder+"/"+name]; !strings.Contains(got, "bash -euo pipefail \"$") {
+			t.Errorf("%s runs scripts that do not stop at a failure:\n%s", name, got)
 		}
 	}
 }
@@ -88,7 +124,7 @@ func bashReads(t *testing.T, text string) {
 	}
 	_, files := parse(t, text)
 	for path, content := range files {
-		if !strings.HasPrefix(content, "#!/bin/bash") {
+		if !strings.HasPrefix(path, bootstrap.Folder) {
 			continue
 		}
 		file := filepath.Join(t.TempDir(), "script")

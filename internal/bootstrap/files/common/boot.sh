@@ -2,6 +2,9 @@
 # Brings this machine into service. Stops at the first step that fails, and says which.
 set -euo pipefail
 umask 022
+set -a
+. /etc/pathproof/boot.env
+set +a
 state=/run/pathproof/boot
 step=nothing
 finish() {
@@ -12,8 +15,8 @@ finish() {
 }
 trap finish EXIT
 echo running >$state
-for script in /usr/local/lib/pathproof/boot.d/*; do
+for script in /opt/pathproof/boot.d/*; do
   step=$(basename "$script")
   echo "step $step"
-  "$script"
+  bash -euo pipefail "$script"
 done

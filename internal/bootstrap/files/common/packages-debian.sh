@@ -1,6 +1,9 @@
 # Not cloud-init's list of packages: cloud-init goes on when one is missing, and asks the repositories when none is.
 missing=()
-for p in $PACKAGES; do dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q ' installed$' || missing+=("$p"); done
+for p in $PACKAGES; do
+  [[ $p == *:* ]] && command -v "${p##*:}" >/dev/null && continue
+  dpkg-query -W -f '${Status}' "${p%%:*}" 2>/dev/null | grep -q ' installed$' || missing+=("${p%%:*}")
+done
 [ ${#missing[@]} -gt 0 ] || exit 0
 export DEBIAN_FRONTEND=noninteractive
 for try in 1 2 3 4 5; do

@@ -1,0 +1,8 @@
+for i in $INSTANCES; do
+  systemctl is-active --quiet "pathproof-openvpn@$i" || { echo "OpenVPN over $i does not run"; exit 1; }
+done
+nft list table inet pathproof >/dev/null || { echo 'the packet filter is not loaded'; exit 1; }
+[ "$(sysctl -n net.ipv4.ip_forward)" = 1 ] || { echo 'the kernel does not forward'; exit 1; }
+cd /etc/pathproof/openvpn
+openssl x509 -in cert.pem -noout -checkend 0 >/dev/null || { echo 'the certificate has ended'; exit 1; }
+[ "$(date -d "$(openssl crl -in crl.pem -noout -nextupdate | cut -d= -f2)" +%s)" -gt "$(date +%s)" ] || { echo 'the revocation list has ended: nobody is let in'; exit 1; }

@@ -1,0 +1,252 @@
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/pathproof/pathproof/internal/pki"
+)
+
+// OpenVPN is a server.
+type OpenVPN struct {
+	// OS, Name, Region, Namespace and HealthPort are those of Config.
+	OS                      OS
+	Name, Region, Namespace string
+	HealthPort              int
+	// TCP and UDP are the ports that it listens on; 0 is none. One of them is required. With both, each has half of the pool.
+	TCP, UDP int
+	// Pool is where clients get their addresses from: a /28 or larger, of IPv4. Required.
+	Pool netip.Prefix
+	// Routes are the destinations behind it. Clients are told of them, and reach nothing else.
+	Routes []netip.Prefix
+	// FullTunnel has clients send everything through it; they reach everything that it does.
+	FullTunnel bool
+	// DNS are resolvers that clients are told of.
+	DNS []netip.Addr
+	// Interface, if set, is routed mode: packets keep their addresses. Else they get the server's (NAT), which is the only way
+	// over a VPC peering.
+	Interface *Interface
+	// AllocationID is the Elastic IP address that the server takes at each boot. Default: none.
+	AllocationID string
+	// PKI is where its keys come from. Required.
+	PKI ServerPKI
+	// Responder is the probe's. Default: none.
+	Responder *Responder
+	// LogGroup, on Amazon Linux, is where CloudWatch's agent sends the server's log. Default: nowhere.
+	LogGroup string
+}
+
+// Interface is a network interface that outlives the machine. Its source/destination check is off.
+type Interface struct {
+	ID      string     // of the interface; may be a token
+	Gateway netip.Addr // the first address of its subnet
+}
+
+// ServerPKI is where a server's keys come from, as its role may read them.
+type ServerPKI struct {
+	// Name is the PKI's. Bucket and BucketRegion are of the nearest copy of its objects.
+	Name, Bucket, BucketRegion string
+	// Secret, in the server's Region, holds its key and certificate: an ARN or a name.
+	Secret string
+	// TLSCrypt, in TLSCryptRegion, holds the key of tls-crypt-v2.
+	TLSCrypt, TLSCryptRegion string
+}
+
+// OpenVPNPing is how often both ends say that they are there, and OpenVPNRestart how long a client waits for it.
+const (
+	openVPNPing    = pki.PingEvery
+	openVPNRestart = pki.PingRestart
+)
+
+// Config is what the server's machine gets.
+func (o OpenVPN) Config() (Config, error) {
+	if err := o.check(); err != nil {
+		return Config{}, fmt.Errorf("openvpn %s: %w", o.Name, err)
+	}
+	c := Config{
+		OS: o.OS, Role: "openvpn", Name: o.Name, Region: o.Region, Namespace: o.Namespace, HealthPort: o.HealthPort, Values: o.values(),
+		Packages: []string{"openvpn", "nftables", "openssl", "logrotate", "awscli:aws"},
+		Files:    o.files(), Static: openVPNFiles(),
+		Steps: []Script{
+			{"pki", Folder + "/pki boot\n"},
+		},
+		Checks:  []Script{{"openvpn", text("openvpn/check.sh")}},
+		Metrics: []Script{{"openvpn", text("openvpn/metrics.sh")}},
+	}
+	if o.Interface != nil {
+		c.Steps = append(c.Steps, Script{"interface", text("openvpn/interface.sh")})
+	}
+	c.Steps = append(c.Steps, Script{"serve", text("openvpn/serve.sh")})
+	if o.Responder != nil {
+		o.Responder.add(&c)
+	}
+	if o.LogGroup != "" && o.OS == AmazonLinux2023 {
+		addLogs(&c, o.LogGroup, "/var/log/pathproof/*.log")
+	}
+	if o.AllocationID != "" {
+		c.Steps = append(c.Steps, Script{"address", text("openvpn/address.sh")})
+	}
+	return c, nil
+}
+
+// UserData is the text of Config.
+func (o OpenVPN) UserData() (string, error) {
+	c, err := o.Config()
+	if err != nil {
+		return "", err
+	}
+	return c.UserData()
+}
+
+func (o OpenVPN) check() error {
+	var errs []error
+	addf := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	for _, port := range []int{o.TCP, o.UDP} {
+		if port < 0 || port > 65535 {
+			addf("listen: not a port, got %d; use 1 to 65535", port)
+		}
+	}
+	if o.TCP == 0 && o.UDP == 0 {
+		addf("listen: neither tcp nor udp; name one")
+	}
+	if !o.Pool.IsValid() || !o.Pool.Addr().Is4() || o.Pool.Masked() != o.Pool || o.Pool.Bits() > 28 {
+		addf("pool: not an IPv4 block of /28 or larger, got %s; write it like 10.250.0.0/24", o.Pool)
+	}
+	for _, r := range o.Routes {
+		if !r.Addr().Is4() || r.Masked() != r {
+			addf("routes: not an IPv4 block, got %s; write it like 172.16.0.0/16", r)
+		}
+	}
+	if len(o.Routes) == 0 && !o.FullTunnel {
+		addf("routes: none, and no full tunnel; clients would reach nothing")
+	}
+	p := o.PKI
+	for _, v := range []struct{ field, value string }{{"name", p.Name}, {"bucket", p.Bucket}, {"bucketRegion", p.BucketRegion},
+		{"secret", p.Secret}, {"tlsCrypt", p.TLSCrypt}, {"tlsCryptRegion", p.TLSCryptRegion}} {
+		if v.value == "" {
+			addf("pki.%s: missing; name it", v.field)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (o OpenVPN) values() map[string]string {
+	v := map[string]string{
+		"PKI": o.PKI.Name, "PKI_BUCKET": o.PKI.Bucket, "PKI_REGION": o.PKI.BucketRegion, "SERVER_SECRET": o.PKI.Secret,
+		"TLS_CRYPT_SECRET": o.PKI.TLSCrypt, "TLS_CRYPT_REGION": o.PKI.TLSCryptRegion, "POOL": o.Pool.String(),
+	}
+	var instances []string
+	for _, l := range o.listeners() {
+		instances = append(instances, string(l.Protocol))
+	}
+	v["INSTANCES"] = strings.Join(instances, " ")
+	if o.AllocationID != "" {
+		v["ALLOCATION_ID"] = o.AllocationID
+	}
+	if o.Interface != nil {
+		v["INTERFACE_ID"], v["INTERFACE_GATEWAY"] = o.Interface.ID, o.Interface.Gateway.String()
+	}
+	return v
+}
+
+// files are those with values.
+func (o OpenVPN) files() []File {
+	files := []File{{"/etc/pathproof/nft.conf", "", o.filter()}}
+	for _, l := range o.listeners() {
+		files = append(files, File{fmt.Sprintf("/etc/pathproof/openvpn/%s.conf", l.Protocol), "", fillIn("openvpn/server.conf.tmpl", l)})
+	}
+	return files
+}
+
+// openVPNFiles are those that all servers have.
+func openVPNFiles() []File {
+	const units = "/etc/systemd/system/pathproof-"
+	files := []File{{Folder + "/pki", "0755", text("openvpn/pki.sh")}, {"/etc/logrotate.d/pathproof", "", text("openvpn/logrotate")}}
+	for _, u := range []struct{ name, file string }{ // the names of embedded files must not have an @
+		{"openvpn@.service", "openvpn.service"}, {"pki@.service", "pki.service"}, {"pki@list.timer", "pki-list.timer"}, {"pki@renew.timer", "pki-renew.timer"},
+	} {
+		files = append(files, File{units + u.name, "", text("openvpn/" + u.file)})
+	}
+	return files
+}
+
+// listener is one process of OpenVPN.
+type listener struct {
+	Protocol pki.Protocol
+	Port     int
+	Pool     netip.Prefix
+	Routes   []netip.Prefix
+	Full     bool
+	DNS      []netip.Addr
+}
+
+func (o OpenVPN) listeners() []listener {
+	var list []listener
+	for _, l := range []listener{{Protocol: pki.TCP, Port: o.TCP}, {Protocol: pki.UDP, Port: o.UDP}} {
+		if l.Port != 0 {
+			l.Pool, l.Full, l.DNS = o.Pool, o.FullTunnel, o.DNS
+			if !o.FullTunnel { // everything takes in the routes
+				l.Routes = o.Routes
+			}
+			list = append(list, l)
+		}
+	}
+	if len(list) == 2 {
+		list[0].Pool, list[1].Pool = halves(o.Pool)
+	}
+	return list
+}
+
+// halves are the lower and the upper half of a block.
+func halves(p netip.Prefix) (lower, upper netip.Prefix) {
+	n := p.Bits() + 1
+	b := p.Addr().As4()
+	b[(n-1)/8] |= 0x80 >> ((n - 1) % 8)
+	return netip.PrefixFrom(p.Addr(), n), netip.PrefixFrom(netip.AddrFrom4(b), n)
+}
+
+// What the templates ask for.
+
+func (l listener) TCP() bool        { return l.Protocol == pki.TCP }
+func (l listener) Mask() string     { return mask(l.Pool) }
+func (l listener) Ciphers() string  { return pki.Ciphers }
+func (l listener) Ping() int        { return int(openVPNPing / time.Second) }
+func (l listener) PingRestart() int { return int(openVPNRestart / time.Second) }
+
+// Clients is how many addresses the pool has, without the server's own and the first and last.
+func (l listener) Clients() int { return 1<<(32-l.Pool.Bits()) - 3 }
+
+func (l listener) Proto() string {
+	if l.TCP() {
+		return "tcp4-server"
+	}
+	return "udp4"
+}
+
+func mask(p netip.Prefix) string { return net.IP(net.CIDRMask(p.Bits(), 32)).String() }
+
+// filter is the file for nft.
+func (o OpenVPN) filter() string {
+	responder := 0
+	if o.Responder != nil {
+		responder = o.Responder.Port
+	}
+	return fillIn("openvpn/nft.conf.tmpl", map[string]any{
+		"Listeners": o.listeners(), "Pool": o.Pool, "Routes": o.Routes, "Full": o.FullTunnel, "NAT": o.Interface == nil, "Responder": responder,
+	})
+}
+
+// fillIn panics where a template does not fit: both are this package's.
+func fillIn(name string, data any) string {
+	var b strings.Builder
+	t := template.Must(template.New(name).Funcs(template.FuncMap{"mask": mask}).Parse(text(name)))
+	if err := t.Execute(&b, data); err != nil {
+		panic(err)
+	}
+	return b.String()
+}

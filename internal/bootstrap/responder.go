@@ -1,0 +1,53 @@
+package bootstrap
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// Responder answers the network's probes: the program pathproof, from the bucket of the deployment.
+type Responder struct {
+	// Port is where it answers TCP. Required.
+	Port int
+	// Bucket, Key and BucketRegion are where the program is; SHA256 is what it has to be, in hexadecimal. They may be tokens.
+	Bucket, Key, BucketRegion, SHA256 string
+	// ZoneID is the Availability Zone that it says it is in.
+	ZoneID string
+}
+
+// ResponderMachine is a machine that does nothing but answer.
+func ResponderMachine(os OS, name, region, namespace string, r Responder) Config {
+	c := Config{OS: os, Role: "responder", Name: name, Region: region, Namespace: namespace, Packages: []string{"awscli:aws"}}
+	r.add(&c)
+	return c
+}
+
+func (r Responder) add(c *Config) {
+	if c.Values == nil {
+		c.Values = map[string]string{}
+	}
+	c.Values["RESPONDER_BUCKET"], c.Values["RESPONDER_KEY"] = r.Bucket, r.Key
+	c.Values["RESPONDER_PORT"] = strconv.Itoa(r.Port)
+	c.Values["RESPONDER_REGION"], c.Values["RESPONDER_SHA256"] = r.BucketRegion, r.SHA256
+	c.Files = append(c.Files,
+		File{"/etc/systemd/system/pathproof-responder.service", "", fillIn("responder/responder.service", map[string]any{"Port": r.Port, "Region": c.Region, "Zone": r.ZoneID})})
+	c.Steps = append(c.Steps, Script{"responder", text("responder/fetch.sh")})
+	c.Checks = append(c.Checks, Script{"responder", text("responder/check.sh")})
+}
+
+// addLogs has CloudWatch's agent, which Amazon Linux has in its repositories and Debian has not, send files to a log group.
+func addLogs(c *Config, group string, files ...string) {
+	var list []map[string]string
+	for _, f := range files {
+		list = append(list, map[string]string{"file_path": f, "log_group_name": group, "log_stream_name": c.Role + "/" + c.Name + "/{instance_id}"})
+	}
+	config := map[string]any{"logs": map[string]any{"logs_collected": map[string]any{"files": map[string]any{"collect_list": list}}}}
+	text, err := json.Marshal(config)
+	if err != nil {
+		panic(err) // texts only
+	}
+	const file = "/etc/pathproof/cloudwatch-agent.json"
+	c.Packages = append(c.Packages, "amazon-cloudwatch-agent")
+	c.Files = append(c.Files, File{file, "", string(text) + "\n"})
+	c.Steps = append(c.Steps, Script{"logs", "/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:" + file + "\n"})
+}
