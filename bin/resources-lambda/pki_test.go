@@ -59,6 +59,9 @@ func pkiEvent(requestType, resourceType, id string, more ...string) map[string]a
 		"Replicas", "ap-northeast-1=b1 us-west-2=b2", "TlsCryptSecretArn", secretARN + "x", "Server", "seoul", "SecretArn", secretARN}, more...)...)
 }
 
+// serverSecret is what a server finds in its secret.
+type serverSecret struct{ Serial, NotAfter, Authority, Certificate, Key string }
+
 func (h *pkiHarness) held() serverSecret {
 	h.t.Helper()
 	var s serverSecret
