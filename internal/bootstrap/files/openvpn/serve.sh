@@ -1,4 +1,5 @@
 sysctl -qw net.ipv4.ip_forward=1
+install -d -m 0750 /var/log/pathproof
 nft -f /etc/pathproof/nft.conf
 systemctl daemon-reload
 for i in $INSTANCES; do

@@ -1,0 +1,12 @@
+#!/bin/bash
+# Stands in for the AWS CLI: answers from the folder /lab what a server asks of AWS, as far as its role would let it.
+set -euo pipefail
+echo "$*" >>/lab/aws.log
+argument() { while [ $# -gt 1 ]; do [ "$1" != "$want" ] || { echo "$2"; return; }; shift; done; }
+case "$1 $2" in
+'secretsmanager get-secret-value') want=--secret-id; cat "/lab/secrets/$(basename "$(argument "$@")")" ;;
+'s3 cp') from=${*: -2:1}; cp "/lab/objects/${from#s3://}" "${*: -1}" ;;
+'ec2 associate-address') want=--instance-id; argument "$@" >/lab/address ;;
+'cloudwatch put-metric-data') ;;
+*) echo "not allowed: $*" >&2; exit 254 ;;
+esac
