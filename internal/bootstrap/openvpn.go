@@ -218,8 +218,10 @@ func (l listener) Ciphers() string  { return pki.Ciphers }
 func (l listener) Ping() int        { return int(openVPNPing / time.Second) }
 func (l listener) PingRestart() int { return int(openVPNRestart / time.Second) }
 
-// Clients is how many addresses the pool has, without the server's own and the first and last.
-func (l listener) Clients() int { return 1<<(32-l.Pool.Bits()) - 3 }
+// Clients bounds connections. Over TCP OpenVPN counts those that have only begun, too, and a bound near the pool's size would let
+// a flood of them keep everybody out: one address may begin 200 and then 50 a second, each gone after the 20 s of hand-window.
+// How many clients there are is decided by the pool anyway.
+func (l listener) Clients() int { return 4096 }
 
 func (l listener) Proto() string {
 	if l.TCP() {

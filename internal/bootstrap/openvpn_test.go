@@ -92,7 +92,7 @@ func TestOpenVPN_SharesThePool(t *testing.T) {
 	}
 	_, files := parse(t, text)
 	for file, want := range map[string]string{
-		"tcp": "server 10.250.0.0 255.255.255.128\nmax-clients 125\n", "udp": "server 10.250.0.128 255.255.255.128\nmax-clients 125\n",
+		"tcp": "server 10.250.0.0 255.255.255.128\n", "udp": "server 10.250.0.128 255.255.255.128\n",
 	} {
 		if got := files["/etc/pathproof/openvpn/"+file+".conf"]; !strings.Contains(got, want) {
 			t.Errorf("%s has not %q:\n%s", file, want, got)

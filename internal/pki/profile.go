@@ -2,6 +2,7 @@ package pki
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -68,11 +69,11 @@ func (p Profile) Text() string {
 	}
 	line("resolv-retry infinite\nserver-poll-timeout %d\nconnect-retry %d %d\nhand-window %d", seconds(connectWait), seconds(retryPause), seconds(retryPauseTo), seconds(2*connectWait))
 	line("ping %d\nping-restart %d", seconds(PingEvery), seconds(PingRestart))
-	for _, r := range p.Remotes {
-		if r.Protocol == TCP { // Nagle's algorithm doubles and triples the latency of TCP in TCP
-			line("socket-flags TCP_NODELAY")
-			break
-		}
+	if p.has(TCP) { // Nagle's algorithm doubles and triples the latency of TCP in TCP
+		line("socket-flags TCP_NODELAY")
+	}
+	if p.has(UDP) { // or the server keeps the client's place for a while
+		line("explicit-exit-notify 1")
 	}
 	line("remote-cert-tls server\nverify-x509-name %s name\ntls-version-min 1.2", p.ServerName)
 	line("data-ciphers %s\nauth SHA256\nauth-nocache\nverb 3", Ciphers)
@@ -84,6 +85,10 @@ func (p Profile) Text() string {
 		inline("tls-crypt-v2", p.Identity.TLSCrypt)
 	}
 	return b.String()
+}
+
+func (p Profile) has(protocol Protocol) bool {
+	return slices.ContainsFunc(p.Remotes, func(r Remote) bool { return r.Protocol == protocol })
 }
 
 // client is the protocol as OpenVPN's client names it. Servers have IPv4 addresses.

@@ -30,6 +30,8 @@ type machine struct {
 	log     string
 }
 
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 // boot boots a machine from its user data.
 func (w *world) boot(t *testing.T, name, address, userData, files string) *machine {
 	t.Helper()
@@ -47,7 +49,7 @@ func (w *world) boot(t *testing.T, name, address, userData, files string) *machi
 	bootScript, err := filepath.Abs("testdata/boot.sh")
 	check(t, err)
 	m.cmd = exec.Command("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "bash", bootScript)
-	m.cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "WORK=" + t.TempDir(), "LAB=" + files, "NAME=" + name}
+	m.cmd.Env = []string{"PATH=" + systemPath, "WORK=" + t.TempDir(), "LAB=" + files, "NAME=" + name}
 	m.cmd.Stdout, m.cmd.Stderr = f, f
 	check(t, m.ns.Do(m.cmd.Start))
 	t.Cleanup(func() {
@@ -92,7 +94,7 @@ func (m *machine) associated() bool {
 // inService waits for a machine and moves the elastic address to it.
 func (m *machine) inService(w *world, elastic string) time.Duration {
 	m.t.Helper()
-	took := eventually(m.t, "machine "+m.name+" in service", 60*time.Second, m.associated)
+	took := eventually(m.t, "machine "+m.name+" in service", 150*time.Second, m.associated)
 	w.associate(m.t, elastic, m)
 	return took
 }
@@ -121,7 +123,9 @@ func (m *machine) run(args ...string) (string, error) {
 	if pid == "" {
 		return "", fmt.Errorf("machine %s does not run", m.name)
 	}
-	out, err := exec.Command("nsenter", append([]string{"-t", pid, "-m", "-p", "-n", "-i", "-u", "--"}, args...)...).CombinedOutput()
+	cmd := exec.Command("nsenter", append([]string{"-t", pid, "-m", "-p", "-n", "-i", "-u", "--"}, args...)...)
+	cmd.Env = []string{"PATH=" + systemPath}
+	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 

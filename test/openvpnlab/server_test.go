@@ -75,6 +75,12 @@ func TestServer_FromItsUserData(t *testing.T) {
 	s := newShow(t)
 	t.Run("boots whole", s.bootsWhole)
 	t.Run("lets people in over TCP and UDP", s.letsIn)
+	t.Run("keeps clients off its credentials and of what is no route", s.filters)
+	t.Run("keeps revoked users out", s.revokes)
+	t.Run("keeps a good list", s.keepsGoodList)
+	t.Run("stands garbage, scans and floods", s.standsAbuse)
+	t.Run("takes a new certificate when nobody is connected", s.renews)
+	t.Run("is replaced", s.isReplaced)
 }
 
 func (s *show) bootsWhole(t *testing.T) {
@@ -88,17 +94,141 @@ func (s *show) bootsWhole(t *testing.T) {
 }
 
 func (s *show) letsIn(t *testing.T) {
-	if out, err := probeFrom(t, s.person, "tcp://"+target+":7007", "-n", "1", "--timeout", "500ms"); err == nil {
-		t.Fatalf("the target can be reached without the tunnel: %s", out)
+	if answered(t, s.person, "tcp://"+target+":7007", 1) > 0 {
+		t.Fatal("the target can be reached without the tunnel")
 	}
 	for _, remote := range []pki.Remote{overTCP, overUDP} {
 		c := dial(t, s.person, s.profile("alice", "seoul", remote))
-		t.Logf("connected over %s after %s", remote.Protocol, c.up(1, 15*time.Second).Round(time.Millisecond))
-		out, err := probeFrom(t, s.person, "echo://"+target+":7007", "-n", "20", "--interval", "20ms")
-		t.Logf("%s", out)
-		if err != nil && !strings.Contains(err.Error(), "exit status 5") {
-			t.Errorf("over %s: %v", remote.Protocol, err)
+		t.Logf("connected over %s after %s", remote.Protocol, c.up(1, patience).Round(time.Millisecond))
+		if got := answered(t, s.person, "echo://"+target+":7007", 20); got != 20 {
+			t.Errorf("over %s: %d of 20 probes were answered", remote.Protocol, got)
 		}
 		c.stop()
+	}
+}
+
+func (s *show) filters(t *testing.T) {
+	c := dial(t, s.person, s.profile("alice", "seoul", overTCP))
+	c.up(1, patience)
+	check(t, reach(t, s.person), s.person.IP("route add 169.254.169.254 dev tun0\nroute add "+stranger+" dev tun0"))
+	for _, to := range []string{"169.254.169.254:80", first + ":7280", stranger + ":7007"} {
+		if answered(t, s.person, "tcp://"+to, 1) > 0 {
+			t.Errorf("a client reaches %s", to)
+		}
+	}
+	if answered(t, s.person, "echo://"+first+":7107", 2) != 2 {
+		t.Error("the server's own responder does not answer")
+	}
+	c.stop()
+}
+
+func (s *show) revokes(t *testing.T) {
+	bob := s.profile("bob", "seoul", overTCP)
+	c := dial(t, s.person, bob)
+	c.up(1, patience)
+	check(t, reach(t, s.person))
+	c.stop()
+	if n, err := s.Revoke(t.Context(), "bob"); n != 1 || err != nil {
+		t.Fatalf("revoked %d, %v", n, err)
+	}
+	s.handOut()
+	if got := s.server.must("/opt/pathproof/pki", "list"); !strings.Contains(got, "is in use") {
+		t.Fatalf("the server says %q", got)
+	}
+	c = dial(t, s.person, bob)
+	eventually(t, "bob is refused", patience, func() bool {
+		return strings.Contains(s.server.must("cat", "/var/log/pathproof/openvpn-tcp.log"), "certificate revoked")
+	})
+	if n := c.said(connected); n != 0 || reach(t, s.person) == nil {
+		t.Errorf("a revoked user is let in, connected %d times", n)
+	}
+	c.stop()
+	c = dial(t, s.person, s.profile("alice", "seoul", overTCP))
+	c.up(1, patience)
+	c.stop()
+}
+
+// A list is replaced by one of the same authority that has not ended and is not older, and by nothing else.
+func (s *show) keepsGoodList(t *testing.T) {
+	file := filepath.Join(s.folder, "objects/pki/main/crl.pem")
+	good, err := os.ReadFile(file)
+	check(t, err)
+	stranger := newOffice(t)
+	stranger.certify("seoul")
+	before := s.server.must("sha256sum", "/etc/pathproof/openvpn/crl.pem")
+	a, err := s.PKI.Authority(t.Context())
+	check(t, err)
+	older, err := a.Revoke(t.Context(), 0, nil, time.Now())
+	check(t, err)
+	ended, err := a.Revoke(t.Context(), 1000, nil, time.Now().Add(-2*pki.ListLife))
+	check(t, err)
+	for want, text := range map[string]string{
+		"not of this authority": stranger.objects.Text("crl.pem"), "the list is older": pki.EncodeList(older),
+		"the list has ended": pki.EncodeList(ended), "not of this authority ": string(good[:len(good)/2]), "not of this authority  ": "",
+	} {
+		check(t, os.WriteFile(file, []byte(text), 0o600))
+		out, err := s.server.run("/opt/pathproof/pki", "list")
+		if err == nil || !strings.Contains(out, strings.TrimSpace(want)) {
+			t.Errorf("want %q, got %v: %s", want, err, out)
+		}
+	}
+	check(t, os.WriteFile(file, good, 0o600))
+	s.server.must("/opt/pathproof/pki", "list")
+	if after := s.server.must("sha256sum", "/etc/pathproof/openvpn/crl.pem"); after != before {
+		t.Error("a good list was replaced by a bad one")
+	}
+}
+
+// renews: a new certificate waits while somebody is connected.
+func (s *show) renews(t *testing.T) {
+	c := dial(t, s.person, s.profile("alice", "seoul", overTCP))
+	c.up(1, patience)
+	facts := s.certify("seoul")
+	serial := func() string {
+		return strings.ToLower(s.server.must("openssl", "x509", "-in", "/etc/pathproof/openvpn/cert.pem", "-noout", "-serial"))
+	}
+	eventually(t, "the client is in the status", patience, func() bool {
+		return strings.Contains(s.server.must("cat", "/run/pathproof-openvpn-tcp/status"), "CLIENT_LIST\talice")
+	})
+	if got := s.server.must("/opt/pathproof/pki", "renew"); !strings.Contains(got, "waits") || serial() == "serial="+facts.Serial {
+		t.Errorf("it does not wait for a client: %q", got)
+	}
+	check(t, reach(t, s.person))
+	if got := c.said(connected); got != 1 {
+		t.Errorf("the client connected %d times", got)
+	}
+	c.stop()
+	eventually(t, "a new certificate", 2*patience, func() bool {
+		return strings.Contains(s.server.must("/opt/pathproof/pki", "renew"), "is in use")
+	})
+	if serial() != "serial="+facts.Serial {
+		t.Errorf("got %s, want %s", serial(), facts.Serial)
+	}
+	c = dial(t, s.person, s.profile("alice", "seoul", overTCP))
+	c.up(1, patience)
+	c.stop()
+}
+
+// isReplaced: the machine is gone at once, and another one, with other addresses of its own, takes over its elastic address.
+func (s *show) isReplaced(t *testing.T) {
+	other := namespace(t)
+	s.connect(t, other, "198.51.100.3", 2*time.Millisecond, "203.0.113.0/24")
+	alice, carol := dial(t, s.person, s.profile("alice", "seoul", overTCP)), dial(t, other, s.profile("carol", "seoul", overUDP))
+	alice.up(1, patience)
+	carol.up(1, patience)
+	check(t, reach(t, s.person), reach(t, other))
+	s.server.kill()
+	began := time.Now()
+	s.server = s.boot(t, "seoul-2", second, s.office.userData(t, "seoul"), s.folder)
+	s.server.inService(s.world, elastic)
+	taken := time.Now()
+	t.Logf("the new server is in service %s after the old one was gone", taken.Sub(began).Round(100*time.Millisecond))
+	for name, c := range map[string]*client{"alice, over TCP": alice, "carol, over UDP": carol} {
+		c.up(2, 60*time.Second)
+		check(t, reach(t, c.ns))
+		t.Logf("%s: back within %s", name, time.Since(taken).Round(100*time.Millisecond))
+	}
+	if took := time.Since(taken); took > 60*time.Second {
+		t.Errorf("back after %s, want 60s", took)
 	}
 }
