@@ -34,6 +34,11 @@ var errInput = errors.New("the configuration has errors")
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot(stdout, stderr)
 	root.SetArgs(args)
+	return finish(ctx, root, stderr)
+}
+
+// finish runs a command and turns its error into an exit status.
+func finish(ctx context.Context, root *cobra.Command, stderr io.Writer) int {
 	c, err := root.ExecuteContextC(ctx)
 	var usage *usageError
 	var status exitStatus
@@ -84,7 +89,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; run %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newVerify(connect, problemsOfDeployed), newProbe(), newCompare(), newGateway())
+	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newVerify(connect, problemsOfDeployed), newProbe(), newCompare(), newGateway(), newClientProfile(openAWS))
 	return root
 }
 

@@ -79,13 +79,12 @@ func parseAuthority(p *properties) authority {
 }
 
 // openVault connects to a PKI.
-func (c *cloud) openVault(ctx context.Context, a authority) (*vault, error) {
+func (c *cloud) openVault(a authority) (*vault, error) {
 	if c.vault != nil { // a test's
 		return c.vault(a)
 	}
-	signer, err := kmssigner.New(ctx, kms.NewFromConfig(c.cfg, func(o *kms.Options) { o.Region = a.home }), a.key)
-	if err != nil {
-		return nil, awsstore.Explain(err, "kms:GetPublicKey", a.key)
+	connect := func(ctx context.Context) (pki.Signer, error) {
+		return kmssigner.New(ctx, kms.NewFromConfig(c.cfg, func(o *kms.Options) { o.Region = a.home }), a.key)
 	}
 	objects := func(region, bucket string) registry.Objects {
 		return awsstore.Objects{API: s3.NewFromConfig(c.cfg, func(o *s3.Options) { o.Region = region }), Bucket: bucket, Prefix: a.name + "/"}
@@ -95,7 +94,7 @@ func (c *cloud) openVault(ctx context.Context, a authority) (*vault, error) {
 		return awsstore.Secrets{API: api, Existing: true}
 	}
 	v := &vault{here: secrets(c.region), PKI: &registry.PKI{
-		Name: a.network + " " + a.name, Signer: signer, Objects: objects(a.home, a.bucket), Secrets: secrets(a.home), TLSCrypt: a.tlsCrypt,
+		Name: a.network + " " + a.name, Connect: connect, Objects: objects(a.home, a.bucket), Secrets: secrets(a.home), TLSCrypt: a.tlsCrypt,
 		Random: rand.Reader, Now: time.Now, Wait: waitForOthers,
 	}}
 	for _, r := range a.replicas {
@@ -115,7 +114,7 @@ func waitForOthers(ctx context.Context, try int) error {
 // inVault does something with a PKI until it works, time is up or an error is final. Permissions may be younger than the request.
 func (r *run) inVault(ctx context.Context, a authority, what string, do func(context.Context, *vault) error) error {
 	return r.until(ctx, what, func(ctx context.Context) (string, error) {
-		v, err := r.openVault(ctx, a)
+		v, err := r.openVault(a)
 		if err == nil {
 			err = do(ctx, v)
 		}

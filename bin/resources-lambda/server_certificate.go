@@ -40,7 +40,7 @@ func (s serverCertificate) apply(ctx context.Context, r *run) (map[string]string
 
 // remove waits for nobody: a PKI that is gone as well must not keep a stack from being deleted.
 func (s serverCertificate) remove(ctx context.Context, r *run) error {
-	v, err := r.openVault(ctx, s.authority)
+	v, err := r.openVault(s.authority)
 	if err == nil {
 		err = s.in(v).Revoke(ctx)
 	}

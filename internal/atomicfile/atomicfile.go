@@ -9,7 +9,12 @@ import (
 
 // Write writes a file of mode 0644 by way of a temporary file in the same folder, which it makes if it is missing: at no
 // moment does the file hold a part of data, and after an error it is as it was.
-func Write(file string, data []byte) error {
+func Write(file string, data []byte) error { return write(file, data, 0o644) }
+
+// WritePrivate is like Write, but nobody else can read the file, at no moment.
+func WritePrivate(file string, data []byte) error { return write(file, data, 0o600) }
+
+func write(file string, data []byte, mode os.FileMode) error {
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -19,7 +24,7 @@ func Write(file string, data []byte) error {
 		return err
 	}
 	if _, err = f.Write(data); err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(mode)
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {

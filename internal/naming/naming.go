@@ -204,10 +204,18 @@ func ClientProfileSecret(network, pki, user string) string {
 	return "pathproof/" + network + "/client-profiles/" + pki + "/" + user
 }
 
-// OpenVPNCertificate is the name in a server's certificate, by which clients know that they are at the right one. A common
-// name holds 64 characters; a longer name ends with a hash of the whole.
+// OpenVPNCertificate is the name in a server's certificate, by which clients know that they are at the right one.
 func OpenVPNCertificate(network, server string) string {
-	name := network + "-openvpn-" + server
+	return commonName(network + "-openvpn-" + server)
+}
+
+// ClientVPNCertificate is the name in the certificate of a Client VPN endpoint.
+func ClientVPNCertificate(network, endpoint string) string {
+	return commonName(network + "-client-vpn-" + endpoint)
+}
+
+// commonName holds 64 characters; a longer name ends with a hash of the whole.
+func commonName(name string) string {
 	if len(name) <= 64 {
 		return name
 	}

@@ -34,6 +34,8 @@ type Profile struct {
 	Remotes []Remote
 	// ServerName is the name in the certificate of the server. No other server of the same authority will do.
 	ServerName string
+	// ServerPrefix says that ServerName is only how the name begins: one of several servers answers.
+	ServerPrefix bool
 	// Authority is the certificate of the authority, in PEM.
 	Authority string
 	// Identity is the user's. Without TLSCrypt, as for AWS Client VPN, the handshake is plain TLS.
@@ -75,7 +77,11 @@ func (p Profile) Text() string {
 	if p.has(UDP) { // or the server keeps the client's place for a while
 		line("explicit-exit-notify 1")
 	}
-	line("remote-cert-tls server\nverify-x509-name %s name\ntls-version-min 1.2", p.ServerName)
+	kind := "name"
+	if p.ServerPrefix {
+		kind = "name-prefix"
+	}
+	line("remote-cert-tls server\nverify-x509-name %s %s\ntls-version-min 1.2", p.ServerName, kind)
 	line("data-ciphers %s\nauth SHA256\nauth-nocache\nverb 3", Ciphers)
 	inline := func(tag, text string) { line("<%s>\n%s\n</%s>", tag, strings.TrimSpace(text), tag) }
 	inline("ca", p.Authority)

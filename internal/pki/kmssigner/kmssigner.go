@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/pathproof/pathproof/internal/pki/awsstore"
 )
 
 // API is what the signer calls: kms:GetPublicKey and kms:Sign.
@@ -29,7 +31,7 @@ type Signer struct {
 func New(ctx context.Context, api API, key string) (*Signer, error) {
 	out, err := api.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &key})
 	if err != nil {
-		return nil, err
+		return nil, awsstore.Explain(err, "kms:GetPublicKey", key)
 	}
 	if out.KeyUsage != types.KeyUsageTypeSignVerify {
 		return nil, fmt.Errorf("KMS key %s: not a key that signs, got %s; use the key that pathproof made", key, out.KeyUsage)
@@ -54,7 +56,7 @@ func (s *Signer) Sign(ctx context.Context, digest []byte) ([]byte, error) {
 		KeyId: &s.key, Message: digest, MessageType: types.MessageTypeDigest, SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256,
 	})
 	if err != nil {
-		return nil, err
+		return nil, awsstore.Explain(err, "kms:Sign", s.key)
 	}
 	return out.Signature, nil
 }

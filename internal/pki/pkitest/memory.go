@@ -133,7 +133,7 @@ func New(t testing.TB) (*registry.PKI, *Objects, *Secrets) {
 	}
 	objects, secrets := &Objects{}, &Secrets{}
 	p := &registry.PKI{
-		Name: "reference main", Signer: signer, Objects: objects, Secrets: secrets, TLSCrypt: "pathproof/reference/pki/main/tls-crypt",
+		Name: "reference main", Connect: func(context.Context) (pki.Signer, error) { return signer, nil }, Objects: objects, Secrets: secrets, TLSCrypt: "pathproof/reference/pki/main/tls-crypt",
 		Random: rand.Reader, Now: time.Now, Wait: func(ctx context.Context, _ int) error { return ctx.Err() },
 	}
 	if err := p.EnsureTLSCryptKey(t.Context()); err != nil {

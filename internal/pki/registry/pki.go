@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/pathproof/pathproof/internal/pki"
@@ -16,8 +17,8 @@ import (
 type PKI struct {
 	// Name is the subject of the authority, such as "reference main".
 	Name string
-	// Signer holds the authority's key.
-	Signer pki.Signer
+	// Connect reaches the authority's key. It is called once, when something is to be signed or checked.
+	Connect func(context.Context) (pki.Signer, error)
 	// Objects are those of its home Region.
 	Objects Objects
 	// Replicas are objects of other Regions: servers there read the authority and the list where they are.
@@ -29,12 +30,33 @@ type PKI struct {
 	Now      func() time.Time
 	// Wait waits after conflict number try, counted from 0.
 	Wait func(ctx context.Context, try int) error
+
+	mu     sync.Mutex
+	signer pki.Signer
+}
+
+// key is the authority's key.
+func (p *PKI) key(ctx context.Context) (pki.Signer, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.signer != nil {
+		return p.signer, nil
+	}
+	s, err := p.Connect(ctx)
+	if err == nil {
+		p.signer = s
+	}
+	return s, err
 }
 
 // Authority returns the authority, whose certificate it makes if there is none or if its end is near.
 func (p *PKI) Authority(ctx context.Context) (*pki.Authority, error) {
-	a := &pki.Authority{Signer: p.Signer, Random: p.Random}
-	err := p.again(ctx, func() error {
+	signer, err := p.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &pki.Authority{Signer: signer, Random: p.Random}
+	err = p.again(ctx, func() error {
 		text, tag, err := p.Objects.Get(ctx, AuthorityKey)
 		if err != nil && !errors.Is(err, ErrMissing) {
 			return err
@@ -43,7 +65,7 @@ func (p *PKI) Authority(ctx context.Context) (*pki.Authority, error) {
 			if a.Certificate, err = pki.DecodeCertificate(text); err != nil {
 				return fmt.Errorf("%s: %w; restore an earlier version of the object", AuthorityKey, err)
 			}
-			if !p.Signer.Public().Equal(a.Certificate.PublicKey) {
+			if !signer.Public().Equal(a.Certificate.PublicKey) {
 				return fmt.Errorf("%s: the certificate is not of the key in use; every certificate would be refused: bring the key back", AuthorityKey)
 			}
 			if !pki.Due(a.Certificate.NotAfter, p.Now(), pki.AuthorityRenew) {
