@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -20,6 +21,8 @@ type OpenVPN struct {
 	HealthPort              int
 	// TCP and UDP are the ports that it listens on; 0 is none. One of them is required. With both, each has half of the pool.
 	TCP, UDP int
+	// MoreTCP and MoreUDP are ports that lead to TCP and UDP, such as those of an accelerator's listeners.
+	MoreTCP, MoreUDP []int
 	// Pool is where clients get their addresses from: a /28 or larger, of IPv4. Required.
 	Pool netip.Prefix
 	// Routes are the destinations behind it. Clients are told of them, and reach nothing else.
@@ -106,7 +109,7 @@ func (o OpenVPN) UserData() (string, error) {
 func (o OpenVPN) check() error {
 	var errs []error
 	addf := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	for _, port := range []int{o.TCP, o.UDP} {
+	for _, port := range slices.Concat([]int{o.TCP, o.UDP}, o.MoreTCP, o.MoreUDP) {
 		if port < 0 || port > 65535 {
 			addf("listen: not a port, got %d; use 1 to 65535", port)
 		}
@@ -179,6 +182,7 @@ func openVPNFiles() []File {
 type listener struct {
 	Protocol pki.Protocol
 	Port     int
+	More     []int
 	Pool     netip.Prefix
 	Routes   []netip.Prefix
 	Full     bool
@@ -187,7 +191,7 @@ type listener struct {
 
 func (o OpenVPN) listeners() []listener {
 	var list []listener
-	for _, l := range []listener{{Protocol: pki.TCP, Port: o.TCP}, {Protocol: pki.UDP, Port: o.UDP}} {
+	for _, l := range []listener{{Protocol: pki.TCP, Port: o.TCP, More: o.MoreTCP}, {Protocol: pki.UDP, Port: o.UDP, More: o.MoreUDP}} {
 		if l.Port != 0 {
 			l.Pool, l.Full, l.DNS = o.Pool, o.FullTunnel, o.DNS
 			if !o.FullTunnel { // everything takes in the routes

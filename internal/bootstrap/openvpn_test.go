@@ -16,7 +16,7 @@ import (
 func server() bootstrap.OpenVPN {
 	return bootstrap.OpenVPN{
 		OS: bootstrap.AmazonLinux2023, Name: "seoul", Region: "ap-northeast-2", Namespace: "pathproof/reference", HealthPort: 7280,
-		TCP: 1194, UDP: 1194, Pool: netip.MustParsePrefix("10.250.0.0/24"),
+		TCP: 1194, UDP: 1194, MoreTCP: []int{1195}, Pool: netip.MustParsePrefix("10.250.0.0/24"),
 		Routes:       []netip.Prefix{netip.MustParsePrefix("172.16.0.0/16"), netip.MustParsePrefix("172.31.16.0/20")},
 		AllocationID: "eipalloc-0123456789abcdef0",
 		PKI: bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: "arn:aws:secretsmanager:ap-northeast-2:111122223333:secret:seoul",

@@ -40,7 +40,7 @@ func (o *office) userData(t *testing.T, server string) string {
 	sum := sha256.Sum256(b)
 	check(t, os.MkdirAll(filepath.Join(o.folder, "objects/assets"), 0o755), os.WriteFile(filepath.Join(o.folder, "objects/assets/pathproof"), b, 0o755))
 	text, err := bootstrap.OpenVPN{
-		OS: bootstrap.Debian, Name: server, Region: "ap-northeast-2", Namespace: "lab", HealthPort: 7280, TCP: 1194, UDP: 1194,
+		OS: bootstrap.Debian, Name: server, Region: "ap-northeast-2", Namespace: "lab", HealthPort: 7280, TCP: 1194, UDP: 1194, MoreTCP: []int{1195},
 		Pool: netip.MustParsePrefix("10.250.0.0/24"), Routes: []netip.Prefix{netip.MustParsePrefix("172.29.0.0/24")}, AllocationID: "eipalloc-1",
 		PKI:       bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: server, TLSCrypt: "tls-crypt", TLSCryptRegion: "ap-northeast-2"},
 		Responder: &bootstrap.Responder{Port: 7107, Bucket: "assets", Key: "pathproof", BucketRegion: "ap-northeast-2", SHA256: hex.EncodeToString(sum[:]), ZoneID: "apne2-az3"},
@@ -97,7 +97,9 @@ func (s *show) letsIn(t *testing.T) {
 	if answered(t, s.person, "tcp://"+target+":7007", 1) > 0 {
 		t.Fatal("the target can be reached without the tunnel")
 	}
-	for _, remote := range []pki.Remote{overTCP, overUDP} {
+	another := overTCP
+	another.Port = 1195
+	for _, remote := range []pki.Remote{overTCP, overUDP, another} {
 		c := dial(t, s.person, s.profile("alice", "seoul", remote))
 		t.Logf("connected over %s after %s", remote.Protocol, c.up(1, patience).Round(time.Millisecond))
 		if got := answered(t, s.person, "echo://"+target+":7007", 20); got != 20 {
