@@ -44,7 +44,7 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e live snap schemas bench bench-probe lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e live snap schemas bench bench-probe lab-paths lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -121,6 +121,9 @@ bench: $(NODE_MODULES) ## run the benchmarks
 bench-probe: ## measure how accurate the probe is, beside other tools; writes docs/PROBE-ACCURACY.md; count verdicts of real runs (Linux, root)
 	@CI=true go test ./internal/probe/lab -run TestAccuracyTable -count=1 -v -table $(CURDIR)/docs/PROBE-ACCURACY.md
 	@go test ./internal/report -run TestCalibration -count=1 -v -calibrate
+
+lab-paths: ## measure the four ways from Korea to Tokyo through real OpenVPN, and compare them (Linux, root; docs/OPENVPN.md)
+	@CI=true go test ./test/openvpnlab -run TestPaths -count=1 -v
 
 lint: vet .build/tools/golangci-lint-$(GOLANGCI_LINT) .build/tools/govulncheck-$(GOVULNCHECK) ## vet, golangci-lint and govulncheck
 	@.build/tools/golangci-lint-$(GOLANGCI_LINT) run

@@ -95,7 +95,8 @@ type client struct {
 func dial(t *testing.T, n *lab.Namespace, profile string, more ...string) *client {
 	t.Helper()
 	c := &client{t: t, ns: n, log: filepath.Join(t.TempDir(), "client.log")}
-	c.cmd = start(t, n, c.log, "openvpn", append([]string{"--config", profile}, more...)...)
+	command, args := prompt("openvpn", append([]string{"--config", profile}, more...)...)
+	c.cmd = start(t, n, c.log, command, args...)
 	return c
 }
 

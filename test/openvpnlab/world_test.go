@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,8 @@ func namespace(t *testing.T) *lab.Namespace {
 	n, err := lab.NewNamespace()
 	check(t, err)
 	t.Cleanup(func() { check(t, n.Close()) })
+	// Some kernels' default is BBR, which paces: a tunnel's lonely packets would wait for milliseconds that no cable has.
+	check(t, n.Set("ipv4.tcp_congestion_control=reno"))
 	return n
 }
 
@@ -67,5 +70,7 @@ table ip elastic {
 // respond has the probe's responder answer at an end.
 func respond(t *testing.T, n *lab.Namespace, port int) {
 	t.Helper()
-	start(t, n, filepath.Join(t.TempDir(), "responder.log"), program(t), "probe", "serve", "--tcp", fmt.Sprintf(":%d", port))
+	log := filepath.Join(t.TempDir(), "responder.log")
+	start(t, n, log, program(t), "probe", "serve", "--tcp", fmt.Sprintf(":%d", port))
+	eventually(t, "responder", patience, func() bool { return strings.Contains(string(readFile(t, log)), "listening") })
 }

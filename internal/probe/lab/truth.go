@@ -4,12 +4,14 @@ package lab
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"time"
 )
 
 // Packet is what the relay knows of a packet. Only IPv4 is understood.
 type Packet struct {
 	FromA            bool
+	From, To         netip.Addr
 	Protocol         uint8 // 1 ICMP, 6 TCP, 17 UDP; 0: not IPv4
 	Source, Dest     uint16
 	SYN, ACK         bool
@@ -24,6 +26,7 @@ func parse(b []byte) (p Packet) {
 		return p
 	}
 	p.Protocol = b[9]
+	p.From, p.To = netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
 	b = b[int(b[0]&15)*4:]
 	switch {
 	case p.Protocol == 6 && len(b) >= 20:
