@@ -41,9 +41,10 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 			"TlsCryptSecretArn": {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
 		},
 		"Custom::PathproofServerCertificate": {
-			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"}, "Server": {"seoul", "tokyo"},
-			"KeyArn":    {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
-			"SecretArn": {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
+			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"}, "Server": {"seoul", "tokyo"}, "Kind": {"openvpn", "clientVpn"},
+			"ValidityDays": {"90", "30"},
+			"KeyArn":       {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
+			"SecretArn":    {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
 		},
 	}
 	for typ := range resourceTypes {

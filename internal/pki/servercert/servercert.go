@@ -2,6 +2,7 @@
 package servercert
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,15 @@ type Server struct {
 	// Secret is the name, or the ARN, of its secret among Secrets, those of its Region.
 	Secrets registry.Secrets
 	Secret  string
+	// Life is how long a certificate is good. It is renewed in the last third of it, a month before its end at the earliest.
+	// Default: pki.ServerLife.
+	Life time.Duration
+	// Import, if set, puts the certificate into ACM as well, in place of the one with this ARN; "" is a new one. It returns the ARN.
+	Import func(ctx context.Context, arn string, c Material) (string, error)
 }
+
+// Material is a certificate with its key and its authority's certificate, in PEM.
+type Material struct{ Certificate, Key, Authority string }
 
 // held is what the secret holds. A server reads it at boot, and looks every hour whether there is a newer one.
 type held struct {
@@ -28,83 +37,113 @@ type held struct {
 	Authority   string    `json:"authority"`
 	Certificate string    `json:"certificate"`
 	Key         string    `json:"key"`
+	// ACM is the ARN in ACM, and Imported the serial number of what is there.
+	ACM      string `json:"acm,omitempty"`
+	Imported string `json:"imported,omitempty"`
 }
 
 // Facts are what may be told about a server's certificate.
 type Facts struct {
 	Serial   string
 	NotAfter time.Time
+	ACM      string // ARN; empty without Import
 }
 
-// Ensure makes a key and a certificate, unless the secret holds ones that are good and do not end within pki.ServerRenew.
-// touch, if set, runs before anything is changed.
+// Ensure makes a key and a certificate, unless the secret holds ones that are good and are not to be renewed yet. touch, if set,
+// runs before anything is changed.
 func (s Server) Ensure(ctx context.Context, touch func()) (Facts, error) {
 	a, err := s.PKI.Authority(ctx)
 	if err != nil {
 		return Facts{}, err
 	}
-	there, err := s.read(ctx, a)
+	h, err := s.read(ctx)
 	if err != nil {
 		return Facts{}, err
 	}
-	if there == nil {
-		if touch != nil {
-			touch()
-		}
-		if there, err = s.issue(ctx, a); err != nil {
+	good := s.good(h, a)
+	if touch != nil && (!good || s.Import != nil && h.Imported != h.Serial) {
+		touch()
+	}
+	if !good {
+		if err := s.issue(ctx, a, h); err != nil {
 			return Facts{}, err
 		}
 	}
-	return Facts{there.Serial, there.NotAfter}, nil
+	if s.Import != nil && h.Imported != h.Serial {
+		if h.ACM, err = s.Import(ctx, h.ACM, Material{h.Certificate, h.Key, h.Authority}); err != nil {
+			return Facts{}, err
+		}
+		h.Imported = h.Serial
+		if err := s.write(ctx, h); err != nil {
+			return Facts{}, err
+		}
+	}
+	return Facts{h.Serial, h.NotAfter, h.ACM}, nil
 }
 
-// read returns what the secret holds, nil if it is to be made anew: it is empty, of another name or authority, or its end is near.
-func (s Server) read(ctx context.Context, a *pki.Authority) (*held, error) {
-	text, err := s.Secrets.Get(ctx, s.Secret)
-	if errors.Is(err, registry.ErrMissing) {
-		return nil, nil
-	}
+// ACM returns the ARN in ACM, empty if there is none.
+func (s Server) ACM(ctx context.Context) (string, error) {
+	h, err := s.read(ctx)
 	if err != nil {
+		return "", err
+	}
+	return h.ACM, nil
+}
+
+// read returns what the secret holds; of one that is empty or cannot be read, nothing.
+func (s Server) read(ctx context.Context) (*held, error) {
+	text, err := s.Secrets.Get(ctx, s.Secret)
+	if err != nil && !errors.Is(err, registry.ErrMissing) {
 		return nil, err
 	}
 	h := &held{}
 	if json.Unmarshal([]byte(text), h) != nil {
-		return nil, nil
-	}
-	c, err := pki.DecodeCertificate(h.Certificate)
-	if err != nil || c.Subject.CommonName != s.Name || c.CheckSignatureFrom(a.Certificate) != nil || pki.Due(c.NotAfter, s.PKI.Now(), pki.ServerRenew) {
-		return nil, nil
-	}
-	if key, err := pki.DecodeKey(h.Key); err != nil || !key.PublicKey.Equal(c.PublicKey) {
-		return nil, nil
+		return &held{}, nil
 	}
 	return h, nil
 }
 
-// issue makes a key and a certificate and puts them into the secret. The certificate before it stays good until its end: the
-// server may still use it.
-func (s Server) issue(ctx context.Context, a *pki.Authority) (*held, error) {
-	key, err := pki.NewKey(s.PKI.Random)
-	if err != nil {
-		return nil, err
+// good reports whether a certificate is of this name, key and authority, and its end is not near.
+func (s Server) good(h *held, a *pki.Authority) bool {
+	c, err := pki.DecodeCertificate(h.Certificate)
+	if err != nil || c.Subject.CommonName != s.Name || c.CheckSignatureFrom(a.Certificate) != nil {
+		return false
 	}
-	h := &held{Authority: pki.EncodeCertificate(a.Certificate)}
-	if h.Key, err = pki.EncodeKey(key); err != nil {
-		return nil, err
-	}
-	c, err := s.PKI.Issue(ctx, a, registry.OfServer, s.Name, &key.PublicKey, pki.ServerLife, func(*registry.Register) error { return nil })
-	if err != nil {
-		return nil, err
-	}
-	h.Serial, h.NotAfter, h.Certificate = pki.SerialText(c.SerialNumber), c.NotAfter, pki.EncodeCertificate(c)
+	key, err := pki.DecodeKey(h.Key)
+	return err == nil && key.PublicKey.Equal(c.PublicKey) && !pki.Due(c.NotAfter, s.PKI.Now(), min(pki.ServerRenew, s.life()/3))
+}
+
+func (s Server) life() time.Duration { return cmp.Or(s.Life, pki.ServerLife) }
+
+func (s Server) write(ctx context.Context, h *held) error {
 	text, err := json.Marshal(h)
 	if err != nil {
-		return nil, errors.New("a secret cannot be written; this is an error of pathproof")
+		return errors.New("a secret cannot be written; this is an error of pathproof")
 	}
-	if err := s.Secrets.Put(ctx, s.Secret, "", string(text)); err != nil {
-		return nil, err
+	return s.Secrets.Put(ctx, s.Secret, "", string(text))
+}
+
+// issue makes a key and a certificate and puts them into the secret. The certificate before it stays good until its end: the
+// server may still use it.
+func (s Server) issue(ctx context.Context, a *pki.Authority, h *held) error {
+	key, err := pki.NewKey(s.PKI.Random)
+	if err != nil {
+		return err
 	}
-	return h, s.PKI.Change(ctx, func(r *registry.Register) (bool, error) {
+	text, err := pki.EncodeKey(key)
+	if err != nil {
+		return err
+	}
+	c, err := s.PKI.Issue(ctx, a, registry.OfServer, s.Name, &key.PublicKey, s.life(), func(*registry.Register) error { return nil })
+	if err != nil {
+		return err
+	}
+	h.Authority, h.Certificate, h.Key = pki.EncodeCertificate(a.Certificate), pki.EncodeCertificate(c), text
+	h.Serial, h.NotAfter = pki.SerialText(c.SerialNumber), c.NotAfter
+	if err := s.write(ctx, h); err != nil {
+		return err
+	}
+	return s.PKI.Change(ctx, func(r *registry.Register) (bool, error) {
 		for _, c := range r.Of(registry.OfServer, s.Name) {
 			if c.Serial == h.Serial {
 				c.Pending = false
