@@ -130,6 +130,11 @@ func (s *show) revokes(t *testing.T) {
 	c.up(1, patience)
 	check(t, reach(t, s.person))
 	c.stop()
+	connectedBob := namespace(t) // with keys that last 5 s in place of an hour
+	s.connect(t, connectedBob, "198.51.100.5", 2*time.Millisecond, "203.0.113.0/24")
+	stays := dial(t, connectedBob, bob, "--reneg-sec", "5")
+	stays.up(1, patience)
+	check(t, reach(t, connectedBob))
 	if n, err := s.Revoke(t.Context(), "bob"); n != 1 || err != nil {
 		t.Fatalf("revoked %d, %v", n, err)
 	}
@@ -145,6 +150,9 @@ func (s *show) revokes(t *testing.T) {
 		t.Errorf("a revoked user is let in, connected %d times", n)
 	}
 	c.stop()
+	took := eventually(t, "a revoked user who is connected is thrown out", 60*time.Second, func() bool { return reach(t, connectedBob) != nil })
+	t.Logf("a connection of a revoked user ended %s later, its keys lasting 5 s", took.Round(time.Second))
+	stays.stop()
 	c = dial(t, s.person, s.profile("alice", "seoul", overTCP))
 	c.up(1, patience)
 	c.stop()
