@@ -110,8 +110,4 @@ func profile() pki.Profile {
 
 func TestProfile_Text(t *testing.T) {
 	golden.Compare(t, "testdata/profile.ovpn", profile().Text())
-	p := profile()
-	p.Remotes = []pki.Remote{{"cvpn-endpoint-0123456789abcdef0.prod.clientvpn.ap-northeast-2.amazonaws.com", 443, pki.UDP}}
-	p.RandomHost, p.Identity.TLSCrypt = true, ""
-	golden.Compare(t, "testdata/client-vpn.ovpn", p.Text())
 }
