@@ -38,7 +38,7 @@ func newClientProfile(open openPKI) *cobra.Command {
 	f := profileFlags{open: open}
 	c := &cobra.Command{
 		Use:   "client-profile",
-		Short: "Let people in and out: OpenVPN and Client VPN profiles",
+		Short: "Let people in and out: OpenVPN profiles",
 		Long: "client-profile adds and revokes the users of a PKI, and writes their profiles. A user's key is made on this machine and kept in\n" +
 			"one secret of Secrets Manager. All of it may be repeated, and done by several people at a time (docs/OPENVPN.md).\n\n" +
 			"Exit status: 0 done, 2 wrong input (also: no such user), 1 anything else, such as a missing permission.",
@@ -136,7 +136,7 @@ func (f *profileFlags) get() *cobra.Command {
 			return f.with(c, func(a *pkiAccess, plan *topology.Plan, p *topology.PKI) error { return f.write(c, args[0], a, plan, p) })
 		},
 	}
-	c.Flags().StringVar(&f.server, "server", "", "`NAME` of what to enter by: openvpn/NAME or clientVpn/NAME (default the only one)")
+	c.Flags().StringVar(&f.server, "server", "", "`NAME` of the server: openvpn/NAME (default the only one)")
 	c.Flags().StringVar(&f.through, "through", "", "only this `WAY`: direct, or accelerator/NAME/LISTENER")
 	c.Flags().StringVar(&f.proto, "protocol", "", "only over tcp or udp")
 	c.Flags().StringVar(&f.file, "out", "", "`FILE` to write; - is standard output")
@@ -148,7 +148,7 @@ func (f *profileFlags) write(c *cobra.Command, user string, a *pkiAccess, plan *
 	if err != nil {
 		return &usageError{err}
 	}
-	profile := pki.Profile{Comment: fmt.Sprintf("%s at %s, %s", user, plan.Name, e.ref), ServerName: e.serverName, RandomHost: e.managed}
+	profile := pki.Profile{Comment: fmt.Sprintf("%s at %s, %s", user, plan.Name, e.ref), ServerName: e.serverName}
 	for _, w := range e.ways {
 		host, err := a.address(c.Context(), w.region, w.parameter)
 		if err != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -29,16 +28,9 @@ import (
 
 // openAWS reaches a PKI in AWS. It asks for nothing that the command does not need: KMS only once something is signed.
 func openAWS(ctx context.Context, profile string, plan *topology.Plan, p *topology.PKI) (*pkiAccess, error) {
-	opts := []func(*config.LoadOptions) error{config.WithRegion(p.Home.Region)}
-	if profile != "" {
-		opts = append(opts, config.WithSharedConfigProfile(profile))
-	}
-	cfg, err := config.LoadDefaultConfig(ctx, opts...)
+	cfg, err := settings(ctx, profile, p.Home.Region)
 	if err != nil {
-		return nil, fmt.Errorf("AWS settings: %w; correct the profile or the shared configuration", err)
-	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, errors.New("no AWS credentials; log in, or name a profile by --profile or AWS_PROFILE")
+		return nil, err
 	}
 	return openWith(ctx, cfg, plan, p)
 }

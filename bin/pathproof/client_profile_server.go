@@ -22,10 +22,9 @@ type way struct {
 
 // entrance is something that a profile is for.
 type entrance struct {
-	ref        string // openvpn/NAME or clientVpn/NAME
+	ref        string // openvpn/NAME
 	serverName string
 	ways       []way
-	managed    bool // AWS Client VPN
 }
 
 // direct is the name of the way without an accelerator.
@@ -39,16 +38,6 @@ func entrances(p *topology.Plan, pkiName string) []entrance {
 			e := entrance{ref: "openvpn/" + s.Name, serverName: naming.OpenVPNCertificate(p.Name, s.Name)}
 			e.ways = append(directWays(p, s), acceleratedWays(p, s)...)
 			list = append(list, e)
-		}
-	}
-	for _, v := range p.ClientVPNs {
-		if v.PKI == pkiName && v.SAML == "" {
-			protocol := pki.UDP
-			if v.Transport == "tcp" {
-				protocol = pki.TCP
-			}
-			list = append(list, entrance{ref: "clientVpn/" + v.Name, serverName: naming.ClientVPNCertificate(p.Name, v.Name), managed: true,
-				ways: []way{{direct, v.Place.Region, naming.ClientVPNParameter(p.Name, v.Name), v.Port, protocol}}})
 		}
 	}
 	return list

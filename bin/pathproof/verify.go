@@ -30,18 +30,27 @@ type caller interface {
 	Invoke(context.Context, *lambda.InvokeInput, ...func(*lambda.Options)) (*lambda.InvokeOutput, error)
 }
 
-// connect finds credentials and settings the way the AWS CLI does.
-func connect(ctx context.Context, profile, region string) (caller, error) {
+// settings finds credentials and settings the way the AWS CLI does.
+func settings(ctx context.Context, profile, region string) (aws.Config, error) {
 	opts := []func(*config.LoadOptions) error{config.WithRegion(region)}
 	if profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(profile))
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("AWS settings: %w; correct the profile or the shared configuration", err)
+		return cfg, fmt.Errorf("AWS settings: %w; correct the profile or the shared configuration", err)
 	}
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, errors.New("no AWS credentials; log in, or name a profile by --profile or AWS_PROFILE")
+		return cfg, errors.New("no AWS credentials; log in, or name a profile by --profile or AWS_PROFILE")
+	}
+	return cfg, nil
+}
+
+// connect reaches Lambda.
+func connect(ctx context.Context, profile, region string) (caller, error) {
+	cfg, err := settings(ctx, profile, region)
+	if err != nil {
+		return nil, err
 	}
 	// A run takes minutes, and a second invocation would measure a second time.
 	return lambda.NewFromConfig(cfg, func(o *lambda.Options) { o.Retryer = aws.NopRetryer{} }), nil

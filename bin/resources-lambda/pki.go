@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -38,13 +37,6 @@ type replica struct{ region, bucket string }
 type vault struct {
 	*registry.PKI
 	here registry.Secrets
-	acm  acmAPI // of the function's own Region
-}
-
-// acmAPI is all of ACM that this program uses.
-type acmAPI interface {
-	ImportCertificate(context.Context, *acm.ImportCertificateInput, ...func(*acm.Options)) (*acm.ImportCertificateOutput, error)
-	DeleteCertificate(context.Context, *acm.DeleteCertificateInput, ...func(*acm.Options)) (*acm.DeleteCertificateOutput, error)
 }
 
 var plainName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -101,7 +93,7 @@ func (c *cloud) openVault(a authority) (*vault, error) {
 		api := secretsmanager.NewFromConfig(c.cfg, func(o *secretsmanager.Options) { o.Region = region })
 		return awsstore.Secrets{API: api, Existing: true}
 	}
-	v := &vault{here: secrets(c.region), acm: acm.NewFromConfig(c.cfg), PKI: &registry.PKI{
+	v := &vault{here: secrets(c.region), PKI: &registry.PKI{
 		Name: a.network + " " + a.name, Connect: connect, Objects: objects(a.home, a.bucket), Secrets: secrets(a.home), TLSCrypt: a.tlsCrypt,
 		Random: rand.Reader, Now: time.Now, Wait: waitForOthers,
 	}}

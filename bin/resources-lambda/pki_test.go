@@ -4,14 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/acm"
 
 	"github.com/pathproof/pathproof/internal/pki"
 	"github.com/pathproof/pathproof/internal/pki/pkitest"
@@ -32,7 +28,6 @@ type pkiHarness struct {
 	objects *pkitest.Objects
 	secrets *pkitest.Secrets
 	open    error // of connecting to the PKI
-	acm     *fakeACM
 	opened  []authority
 }
 
@@ -40,10 +35,10 @@ func withPKI(t *testing.T, f func(t *testing.T, h *pkiHarness)) {
 	t.Helper()
 	fast(t, func(t *testing.T, plain *harness) {
 		p, o, s := pkitest.New(t)
-		h := &pkiHarness{harness: plain, pki: p, objects: o, secrets: s, acm: &fakeACM{}}
+		h := &pkiHarness{harness: plain, pki: p, objects: o, secrets: s}
 		plain.vault = func(a authority) (*vault, error) {
 			h.opened = append(h.opened, a)
-			return &vault{PKI: p, here: s, acm: h.acm}, h.open
+			return &vault{PKI: p, here: s}, h.open
 		}
 		f(t, h)
 		for name, value := range s.All() {
@@ -65,7 +60,7 @@ func pkiEvent(requestType, resourceType, id string, more ...string) map[string]a
 }
 
 // serverSecret is what a server finds in its secret.
-type serverSecret struct{ Serial, NotAfter, Authority, Certificate, Key, ACM, Imported string }
+type serverSecret struct{ Serial, NotAfter, Authority, Certificate, Key string }
 
 func (h *pkiHarness) held() serverSecret {
 	h.t.Helper()
@@ -121,68 +116,6 @@ func TestServerCertificate_IsMadeOnceAndRenewedInTime(t *testing.T) {
 		}
 		if err := h.invoke(renewal); err != nil || h.held() != second {
 			t.Errorf("renewed again: %v", err)
-		}
-	})
-}
-
-// fakeACM is ACM as far as imported certificates go.
-type fakeACM struct {
-	held    map[string]string // certificates by ARN
-	deleted []string
-	fail    error
-}
-
-func (f *fakeACM) ImportCertificate(_ context.Context, in *acm.ImportCertificateInput, _ ...func(*acm.Options)) (*acm.ImportCertificateOutput, error) {
-	if f.fail != nil {
-		return nil, f.fail
-	}
-	arn := aws.ToString(in.CertificateArn)
-	if _, there := f.held[arn]; arn != "" && !there {
-		return nil, apiError("ResourceNotFoundException")
-	}
-	if f.held == nil {
-		f.held = map[string]string{}
-	}
-	if arn == "" {
-		arn = fmt.Sprintf("arn:aws:acm:%s:111122223333:certificate/%d", home, len(f.held)+1)
-	}
-	f.held[arn] = string(in.Certificate)
-	return &acm.ImportCertificateOutput{CertificateArn: &arn}, nil
-}
-
-func (f *fakeACM) DeleteCertificate(_ context.Context, in *acm.DeleteCertificateInput, _ ...func(*acm.Options)) (*acm.DeleteCertificateOutput, error) {
-	f.deleted = append(f.deleted, *in.CertificateArn)
-	delete(f.held, *in.CertificateArn)
-	return &acm.DeleteCertificateOutput{}, nil
-}
-
-func TestServerCertificate_OfClientVPNIsInACMUnderOneARN(t *testing.T) {
-	withPKI(t, func(t *testing.T, h *pkiHarness) {
-		people := func(requestType string) map[string]any {
-			return pkiEvent(requestType, serverType, "", "Kind", "clientVpn", "Server", "people")
-		}
-		h.acm.fail = apiError("AccessDeniedException")
-		failedWith(t, h.send(people("Create")), "ACM: not allowed; allow acm:ImportCertificate")
-		h.acm.fail = nil
-		r := succeeded(t, h.send(people("Create")))
-		arn := r.Data["CertificateArn"]
-		if r.Data["CommonName"] != "reference-client-vpn-people" || arn == "" || h.acm.held[arn] != h.held().Certificate {
-			t.Errorf("got %+v", r)
-		}
-		start := time.Now()
-		h.pki.Now = func() time.Time { return start.Add(pki.ServerLife - pki.ServerRenew) }
-		first := h.held().Serial
-		if r := succeeded(t, h.send(people("Update"))); r.Data["CertificateArn"] != arn || h.held().Serial == first || h.acm.held[arn] != h.held().Certificate {
-			t.Errorf("renewed: %+v", r)
-		}
-		delete(h.acm.held, arn)
-		h.pki.Now = func() time.Time { return start.Add(2*pki.ServerLife - pki.ServerRenew) }
-		if r := succeeded(t, h.send(people("Update"))); h.acm.held[r.Data["CertificateArn"]] != h.held().Certificate {
-			t.Errorf("somebody deleted it: %+v", r)
-		}
-		succeeded(t, h.send(pkiEvent("Delete", serverType, r.PhysicalResourceID, "Kind", "clientVpn", "Server", "people")))
-		if len(h.acm.held) != 0 {
-			t.Errorf("left in ACM: %v", h.acm.held)
 		}
 	})
 }

@@ -47,7 +47,7 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 			"TlsCryptSecretArn": {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
 		},
 		"Custom::PathproofServerCertificate": {
-			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"}, "Server": {"seoul", "tokyo"}, "Kind": {"openvpn", "clientVpn"},
+			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Replicas": {"", "us-west-2=b"}, "Server": {"seoul", "tokyo"},
 			"ValidityDays": {"90", "30"},
 			"KeyArn":       {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
 			"SecretArn":    {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
@@ -74,6 +74,7 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 		for name, c := range changes {
 			before[name] = c.from
 		}
+		before["Kind"] = kindOpenVPN // there is no other
 		for name, c := range changes {
 			after := maps.Clone(before)
 			after[name] = c.to

@@ -60,12 +60,6 @@ type ServerPKI struct {
 	TLSCrypt, TLSCryptRegion string
 }
 
-// OpenVPNPing is how often both ends say that they are there, and OpenVPNRestart how long a client waits for it.
-const (
-	openVPNPing    = pki.PingEvery
-	openVPNRestart = pki.PingRestart
-)
-
 // Config is what the server's machine gets.
 func (o OpenVPN) Config() (Config, error) {
 	if err := o.check(); err != nil {
@@ -219,8 +213,8 @@ func halves(p netip.Prefix) (lower, upper netip.Prefix) {
 func (l listener) TCP() bool        { return l.Protocol == pki.TCP }
 func (l listener) Mask() string     { return mask(l.Pool) }
 func (l listener) Ciphers() string  { return pki.Ciphers }
-func (l listener) Ping() int        { return int(openVPNPing / time.Second) }
-func (l listener) PingRestart() int { return int(openVPNRestart / time.Second) }
+func (l listener) Ping() int        { return int(pki.PingEvery / time.Second) }
+func (l listener) PingRestart() int { return int(pki.PingRestart / time.Second) }
 
 // Clients bounds connections. Over TCP OpenVPN counts those that have only begun, too, and a bound near the pool's size would let
 // a flood of them keep everybody out: one address may begin 200 and then 50 a second, each gone after the 20 s of hand-window.

@@ -54,7 +54,7 @@ var customTypes = map[string]customType{
 	},
 	"Custom::PathproofServerCertificate": {
 		why:        "the physical id names the server; another authority or secret gets a certificate in place",
-		replacedBy: []string{"Kind", "Network", "Server"},
+		replacedBy: []string{"Network", "Server"},
 	},
 	"Custom::PathproofGate": {
 		why: "the physical id names the stack and the resource; a new RunKey is measured in place",

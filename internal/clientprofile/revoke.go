@@ -73,9 +73,6 @@ func (u *Users) Get(ctx context.Context, user string, profile pki.Profile) (stri
 	}
 	profile.Authority = s.Authority
 	profile.Identity = pki.Identity{Certificate: s.Certificate, Key: s.Key, TLSCrypt: s.TLSCrypt}
-	if profile.RandomHost { // AWS Client VPN: plain TLS
-		profile.Identity.TLSCrypt = ""
-	}
 	return profile.Text(), s.NotAfter, nil
 }
 

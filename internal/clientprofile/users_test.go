@@ -162,6 +162,24 @@ func TestUnknownAndBadUsers(t *testing.T) {
 	}
 }
 
+// While one adds a user, another one who begins is told to wait: both would write the secret, and one of the keys would be lost.
+func TestAdd_SecondComerWaits(t *testing.T) {
+	f := newFixture(t)
+	var second error
+	inside := false
+	f.secrets.Before = func(call, _ string) error {
+		if call == "Put" && !inside {
+			inside = true
+			_, second = f.Add(t.Context(), "alice", pki.ClientLife)
+		}
+		return nil
+	}
+	f.add(t, "alice")
+	if second == nil || !strings.Contains(second.Error(), "user alice: being added by somebody else since ") {
+		t.Errorf("the second comer got %v", second)
+	}
+}
+
 // An operation that is cut off at any call is finished by the next one.
 func TestAdd_CutOffAnywhereIsFinishedByTheNext(t *testing.T) {
 	for cut := 1; ; cut++ {

@@ -249,11 +249,6 @@ func AcceleratorParameter(network, accelerator string) string {
 	return "/pathproof/" + network + "/accelerator/" + accelerator
 }
 
-// ClientVPNParameter is the name of the SSM parameter, in its Region, that says under which name a Client VPN endpoint is.
-func ClientVPNParameter(network, endpoint string) string {
-	return "/pathproof/" + network + "/client-vpn/" + endpoint
-}
-
 // TLSCryptSecret is the name of the secret with the tls-crypt-v2 key of all servers of a PKI.
 func TLSCryptSecret(network, pki string) string {
 	return "pathproof/" + network + "/pki/" + pki + "/tls-crypt"
@@ -272,11 +267,6 @@ func ClientProfileSecret(network, pki, user string) string {
 // OpenVPNCertificate is the name in a server's certificate, by which clients know that they are at the right one.
 func OpenVPNCertificate(network, server string) string {
 	return commonName(network + "-openvpn-" + server)
-}
-
-// ClientVPNCertificate is the name in the certificate of a Client VPN endpoint.
-func ClientVPNCertificate(network, endpoint string) string {
-	return commonName(network + "-client-vpn-" + endpoint)
 }
 
 // commonName holds 64 characters; a longer name ends with a hash of the whole.

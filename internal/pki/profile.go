@@ -38,10 +38,7 @@ type Profile struct {
 	ServerPrefix bool
 	// Authority is the certificate of the authority, in PEM.
 	Authority string
-	// Identity is the user's. Without TLSCrypt, as for AWS Client VPN, the handshake is plain TLS.
-	Identity Identity
-	// RandomHost puts a random label before the host's name, which AWS Client VPN asks for.
-	RandomHost bool
+	Identity  Identity
 }
 
 // How soon a client notices that its server is gone, and how often it tries: it is back within 60 s after a server answers again.
@@ -66,9 +63,6 @@ func (p Profile) Text() string {
 	for _, r := range p.Remotes {
 		line("remote %s %d %s", r.Host, r.Port, r.client())
 	}
-	if p.RandomHost {
-		line("remote-random-hostname")
-	}
 	line("resolv-retry infinite\nserver-poll-timeout %d\nconnect-retry %d %d\nhand-window %d", seconds(connectWait), seconds(retryPause), seconds(retryPauseTo), seconds(2*connectWait))
 	line("ping %d\nping-restart %d", seconds(PingEvery), seconds(PingRestart))
 	if p.has(TCP) { // Nagle's algorithm doubles and triples the latency of TCP in TCP
@@ -87,9 +81,7 @@ func (p Profile) Text() string {
 	inline("ca", p.Authority)
 	inline("cert", p.Identity.Certificate)
 	inline("key", p.Identity.Key)
-	if p.Identity.TLSCrypt != "" {
-		inline("tls-crypt-v2", p.Identity.TLSCrypt)
-	}
+	inline("tls-crypt-v2", p.Identity.TLSCrypt)
 	return b.String()
 }
 

@@ -68,6 +68,7 @@ type comparison struct {
 }
 
 type measured struct {
+	Env   struct{ Quality string }
 	Paths []struct {
 		Name   string
 		OK     int
@@ -95,12 +96,12 @@ func (p *paths) compares(t *testing.T) {
 		args = append(args, name+"=tcp://"+p.at(i)+":7007")
 	}
 	want := map[string]string{"a b": "slower", "a c": "faster", "a d": "faster", "b c": "faster", "b d": "faster", "c d": "equivalent"}
-	for try := 1; ; try++ { // the machine may be too busy to tell; it must never say the contrary
+	for try := 1; ; try++ { // the machine may be too busy to tell; fit to measure, it must never say the contrary
 		result := p.measure(t, append(args, "-n", "200", "--interval", "15ms", "--margin", "1ms", "--compare", "all")...)
 		unsure := 0
 		for _, c := range result.Comparisons {
 			switch w := want[c.A+" "+c.B]; {
-			case c.Verdict == "inconclusive":
+			case c.Verdict == "inconclusive", c.Verdict != w && result.Env.Quality != "good":
 				unsure++
 			case c.Verdict != w:
 				t.Errorf("%s and %s: got %s, want %s", c.A, c.B, c.Verdict, w)

@@ -23,12 +23,7 @@ type Server struct {
 	// Life is how long a certificate is good. It is renewed in the last third of it, a month before its end at the earliest.
 	// Default: pki.ServerLife.
 	Life time.Duration
-	// Import, if set, puts the certificate into ACM as well, in place of the one with this ARN; "" is a new one. It returns the ARN.
-	Import func(ctx context.Context, arn string, c Material) (string, error)
 }
-
-// Material is a certificate with its key and its authority's certificate, in PEM.
-type Material struct{ Certificate, Key, Authority string }
 
 // held is what the secret holds. A server reads it at boot, and looks every hour whether there is a newer one.
 type held struct {
@@ -37,16 +32,12 @@ type held struct {
 	Authority   string    `json:"authority"`
 	Certificate string    `json:"certificate"`
 	Key         string    `json:"key"`
-	// ACM is the ARN in ACM, and Imported the serial number of what is there.
-	ACM      string `json:"acm,omitempty"`
-	Imported string `json:"imported,omitempty"`
 }
 
 // Facts are what may be told about a server's certificate.
 type Facts struct {
 	Serial   string
 	NotAfter time.Time
-	ACM      string // ARN; empty without Import
 }
 
 // Ensure makes a key and a certificate, unless the secret holds ones that are good and are not to be renewed yet. touch, if set,
@@ -60,34 +51,15 @@ func (s Server) Ensure(ctx context.Context, touch func()) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	good := s.good(h, a)
-	if touch != nil && (!good || s.Import != nil && h.Imported != h.Serial) {
-		touch()
-	}
-	if !good {
+	if !s.good(h, a) {
+		if touch != nil {
+			touch()
+		}
 		if err := s.issue(ctx, a, h); err != nil {
 			return Facts{}, err
 		}
 	}
-	if s.Import != nil && h.Imported != h.Serial {
-		if h.ACM, err = s.Import(ctx, h.ACM, Material{h.Certificate, h.Key, h.Authority}); err != nil {
-			return Facts{}, err
-		}
-		h.Imported = h.Serial
-		if err := s.write(ctx, h); err != nil {
-			return Facts{}, err
-		}
-	}
-	return Facts{h.Serial, h.NotAfter, h.ACM}, nil
-}
-
-// ACM returns the ARN in ACM, empty if there is none.
-func (s Server) ACM(ctx context.Context) (string, error) {
-	h, err := s.read(ctx)
-	if err != nil {
-		return "", err
-	}
-	return h.ACM, nil
+	return Facts{h.Serial, h.NotAfter}, nil
 }
 
 // read returns what the secret holds; of one that is empty or cannot be read, nothing.

@@ -1,5 +1,5 @@
 for i in $INSTANCES; do
-  systemctl is-active --quiet "pathproof-openvpn@$i" || { echo "OpenVPN over $i does not run"; exit 1; }
+  systemctl is-active --quiet "pathproof-openvpn@$i" && ip link show "tun-$i" >/dev/null 2>&1 || { echo "OpenVPN over $i does not run"; exit 1; }
 done
 nft list table inet pathproof >/dev/null || { echo 'the packet filter is not loaded'; exit 1; }
 [ "$(sysctl -n net.ipv4.ip_forward)" = 1 ] || { echo 'the kernel does not forward'; exit 1; }
