@@ -249,7 +249,7 @@ func (pl *planner) machines(at Place) {
 		id, name, in := naming.OpenVPN(s.Name), s.Ref().String(), naming.Network(s.network.Name)
 		stays := func(what string) string { return resourceRef(pl.plan.NetworkStackName(s.network), in, id, what) }
 		p := pl.plan.PKI(s.PKI)
-		certificate := pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Kind": "openvpn", "Server": s.Name}, id, naming.Certificate, naming.Resource)
+		certificate := pl.add("Custom::PathproofServerCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Server": s.Name}, id, naming.Certificate, naming.Resource)
 		certificate.use(stays(naming.Secret))
 		if p != nil { // else reported
 			certificate.use(pl.objects(p, p.Home))
