@@ -92,7 +92,7 @@ vet: ## gofmt and go vet: the part of lint that needs no download
 	@mkdir -p .build && touch .build/vetted
 
 test: $(NODE_MODULES) vet ## run every test
-	@go test $(TESTFLAGS) ./...
+	@go test -timeout 30m $(TESTFLAGS) ./...
 
 # Linking CDK takes seconds, so packages that do are left to `make test`.
 test-fast: ## run the tests that neither link CDK nor start a program, in seconds
