@@ -73,13 +73,16 @@ func (m *machine) metadata() {
 	}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /latest/api/token", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "TOKEN") })
-	mux.HandleFunc("GET /latest/meta-data/instance-id", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("X-aws-ec2-metadata-token") != "TOKEN" {
-			http.Error(w, "no token", http.StatusUnauthorized)
-			return
-		}
-		fmt.Fprint(w, m.name)
-	})
+	const mac = "0a:00:00:00:00:01"
+	for path, text := range map[string]string{"mac": mac, "network/interfaces/macs/" + mac + "/interface-id": m.name} {
+		mux.HandleFunc("GET /latest/meta-data/"+path, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-aws-ec2-metadata-token") != "TOKEN" {
+				http.Error(w, "no token", http.StatusUnauthorized)
+				return
+			}
+			fmt.Fprint(w, text)
+		})
+	}
 	s := &http.Server{Handler: mux}
 	go func() { _ = s.Serve(l) }()
 	m.t.Cleanup(func() { _ = s.Close() })

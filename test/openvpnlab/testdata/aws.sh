@@ -6,7 +6,7 @@ argument() { while [ $# -gt 1 ]; do [ "$1" != "$want" ] || { echo "$2"; return; 
 case "$1 $2" in
 'secretsmanager get-secret-value') want=--secret-id; cat "/lab/secrets/$(basename "$(argument "$@")")" ;;
 's3 cp') from=${*: -2:1}; cp "/lab/objects/${from#s3://}" "${*: -1}" ;;
-'ec2 associate-address') want=--instance-id; argument "$@" >/lab/address ;;
+'ec2 associate-address') want=--network-interface-id; argument "$@" >/lab/address ;;
 'cloudwatch put-metric-data') ;;
 *) echo "not allowed: $*" >&2; exit 254 ;;
 esac
