@@ -82,7 +82,8 @@ func TestRow_Judge(t *testing.T) {
 	}{
 		{"nothing asked", Row{Silence: Span(time.Hour)}, nil, Pass},
 		{"under the target", Row{Silence: Span(9 * time.Second), Target: Span(10 * time.Second)}, nil, Pass},
-		{"beyond the target, as the plan says", Row{Silence: Span(11 * time.Second), Target: Span(10 * time.Second), Beyond: true, Expected: &Range{High: Span(12 * time.Second)}}, nil, Pass},
+		{"beyond the target, as the plan says", Row{Silence: Span(11 * time.Second), Target: Span(10 * time.Second), Beyond: true, Expected: &Range{High: Span(12 * time.Second)}}, nil, Over},
+		{"within it after all", Row{Silence: Span(9 * time.Second), Target: Span(10 * time.Second), Beyond: true, Expected: &Range{High: Span(12 * time.Second)}}, nil, Pass},
 		{"and beyond what the plan says", Row{Silence: Span(13 * time.Second), Target: Span(10 * time.Second), Beyond: true, Expected: &Range{High: Span(12 * time.Second)}}, nil, Fail},
 		{"the target itself is too late", Row{Silence: Span(10 * time.Second), Target: Span(10 * time.Second)}, nil, Fail},
 		{"sooner than the arithmetic says", Row{Silence: Span(time.Second), Expected: &Range{Low: Span(2 * time.Second), High: Span(3 * time.Second)}}, nil, Fail},
@@ -90,7 +91,7 @@ func TestRow_Judge(t *testing.T) {
 		{"something else is wrong", Row{}, []string{"not repaired"}, Fail},
 	}
 	for _, test := range tests {
-		if test.row.Judge(test.problems...); test.row.Verdict != test.want || (len(test.row.Reasons) > 0) != (test.want == Fail) {
+		if test.row.Judge(test.problems...); test.row.Verdict != test.want || (len(test.row.Reasons) > 0) != (test.want != Pass) {
 			t.Errorf("%s: got %s %v, want %s", test.name, test.row.Verdict, test.row.Reasons, test.want)
 		}
 	}

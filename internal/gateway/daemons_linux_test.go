@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -108,6 +109,48 @@ func TestDaemons_BIRDAccepts(t *testing.T) {
 		if out, err := run(t, nil, "bird", "-p", "-c", filepath.Join(root, FileBIRD)); err != nil || out != "" {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
+	}
+}
+
+// routesScript is a gateway whose LAN and Internet are routes of somebody else, of a metric as DHCP clients use.
+const routesScript = `set -eu
+ip link set lo up
+ip link add lan type veth peer name far
+ip link set lan up
+ip link set far up
+ip addr add 192.0.2.1/24 dev lan
+ip route add 10.20.0.0/16 via 192.0.2.2 metric 100
+ip route add default via 192.0.2.2 metric 100
+sed -n 's/^ *\(ip route replace .*\)/\1/p' "$ROOT/usr/local/sbin/pathproof-tunnels" | sh -e
+bird -f -c "$ROOT/etc/bird/bird.conf" -s "$ROOT/ctl" 2>"$ROOT/log" &
+for i in $(seq 100); do ! birdc -s "$ROOT/ctl" show protocols 2>/dev/null | grep -q '^site .* up ' || break; sleep 0.05; done
+sleep 0.3
+birdc -s "$ROOT/ctl" show route
+echo lan: $(ip route get 10.20.5.5)
+echo internet: $(ip route get 198.51.100.11)
+echo aws: $(ip route get 172.16.0.10 2>&1 || true)
+ip route del 10.20.0.0/16 via 192.0.2.2 metric 100
+echo lan gone: $(ip route get 10.20.5.5 2>&1 || true)
+kill $!
+wait || true`
+
+// BIRD announces the site's prefixes, and takes neither the site's own routes nor the Internet away from the gateway.
+func TestDaemons_BIRDLeavesTheRoutesOfOthers(t *testing.T) {
+	needs(t, true, "bird", "unshare", "ip")
+	g := sample()
+	g.Announce = append(g.Announce, netip.MustParsePrefix("0.0.0.0/0"))
+	out, err := run(t, []string{"ROOT=" + write(t, g, StrongSwanBIRD)}, "unshare", "-n", "sh", "-c", routesScript)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"lan: 10.20.5.5 via 192.0.2.2", "internet: 198.51.100.11 via 192.0.2.2", "aws: RTNETLINK answers: Invalid argument",
+		"lan gone: RTNETLINK answers: Invalid argument", "10.20.0.0/16", "0.0.0.0/0"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("not %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(out)
 	}
 }
 

@@ -188,6 +188,11 @@ func TestScript(t *testing.T) {
 		return g
 	}
 	finish := []string{"sysctl -qw net.ipv4.conf.aws110-0.rp_filter=2", "ip addr replace 169.254.110.2/30 dev aws110-0", "ip link set dev aws110-0 mtu 1422 up"}
+	var dropped []string
+	for _, p := range []string{"10.20.0.0/16", "172.16.0.0/16", "172.29.0.0/24"} {
+		finish = append(finish, "ip route replace blackhole "+p+" metric 4294967295")
+		dropped = append(dropped, "ip route del blackhole "+p+" metric 4294967295")
+	}
 	for _, tt := range []struct {
 		name   string
 		g      *Gateway
@@ -199,8 +204,8 @@ func TestScript(t *testing.T) {
 		{"vti", short(VTI), false, "up", append([]string{"ip link add dev aws110-0 type vti local 203.0.113.10 remote 198.51.100.11 key 28160",
 			"sysctl -qw net.ipv4.conf.aws110-0.disable_policy=1"}, finish...)},
 		{"already there", short(XFRM), true, "up", finish},
-		{"down", short(XFRM), true, "down", []string{"ip link del dev aws110-0"}},
-		{"down already", short(XFRM), false, "down", nil},
+		{"down", short(XFRM), true, "down", append([]string{"ip link del dev aws110-0"}, dropped...)},
+		{"down already", short(XFRM), false, "down", dropped},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, scriptRun(t, tt.g, tt.exists, tt.verb)); diff != "" {

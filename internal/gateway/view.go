@@ -56,6 +56,18 @@ func (v view) Daemon() string {
 	return "bird"
 }
 
+// LastResort lists what is dropped while no better route leads there: what is behind this gateway, and what is meant for AWS. A
+// default route is not among them: without the Internet's own no tunnel would ever come up.
+func (v view) LastResort() []netip.Prefix {
+	var out []netip.Prefix
+	for _, p := range append(v.Announce[:len(v.Announce):len(v.Announce)], v.Accept...) {
+		if p.Bits() > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Devs lists the tunnels' interfaces as nftables does.
 func (v view) Devs() string {
 	var out []string

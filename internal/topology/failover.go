@@ -113,7 +113,7 @@ func (f *Failover) oneWay() string {
 		return text
 	}
 	// With a third of it as keepalive, the hold time is three quarters of what a loss in one direction takes.
-	if hold := (time.Duration(f.Target) * 3 / 4).Truncate(3 * time.Second); hold >= tunnel.MinHold {
+	if hold := ((time.Duration(f.Target) - tunnel.Spare) * 3 / 4).Truncate(3 * time.Second); hold >= tunnel.MinHold {
 		return text + fmt.Sprintf("; that is above the target, hold: %s keeps it", config.Duration(hold))
 	}
 	return text + "; that is above the target, which no hold time keeps"

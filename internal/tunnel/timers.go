@@ -6,6 +6,9 @@ import (
 	"github.com/pathproof/pathproof/internal/awsdata"
 )
 
+// Spare is what detection takes beyond the timers: a daemon's own clock, and routes on their way into the kernel.
+const Spare = time.Second
+
 // MinHold is the shortest BGP hold time that RFC 4271 allows.
 const MinHold = 3 * time.Second
 
@@ -23,13 +26,13 @@ type Timers struct {
 const tries = 4
 
 // HoldFor is the longest BGP hold time, in steps of three seconds, with which a loss in one direction too ends within a
-// failover target (see OneWay); at least MinHold. Without a target (0), and for one of AWS's hold time or more, it is AWS's:
+// failover target (see OneWay), with a second to spare for clocks and routes; at least MinHold. Without a target (0), and for one of AWS's hold time or more, it is AWS's:
 // that one is known to work, although a target below 4/3 of it does not cover a loss in one direction.
 func HoldFor(target time.Duration) time.Duration {
 	if target <= 0 || target >= awsdata.BGPHold {
 		return awsdata.BGPHold
 	}
-	return max(MinHold, (target * 3 / 4).Truncate(3*time.Second))
+	return max(MinHold, ((target - Spare) * 3 / 4).Truncate(3*time.Second))
 }
 
 // For returns the timers that go with a BGP hold time, which it bounds by AWS's: keepalive is a third of it, and dead peer

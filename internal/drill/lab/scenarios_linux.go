@@ -27,8 +27,8 @@ type scenario struct {
 	expected func(t tunnel.Timers) *drill.Range
 }
 
-// slack is what detection takes beyond the timers: a daemon's own clock, a route into the kernel, a probe's interval.
-const slack = time.Second
+// slack is what detection takes beyond the timers, and a probe's interval.
+const slack = tunnel.Spare
 
 // Restart delays: systemd starts strongSwan again at once (Restart=on-abnormal); 2 seconds are on the safe side. How long AWS
 // takes to replace an endpoint is not known; 5 seconds stand for it.
