@@ -35,7 +35,7 @@ func TestDelivery_TopicsStandWhereAlarmsAre(t *testing.T) {
 				got = append(got, at.Region)
 			}
 			if sites := len(s.plan.WatchedSites(at)); sites > 0 {
-				ops.Has(t, "AWS::Events::Rule", m{"EventPattern": m{"source": []string{"aws.health"}, "detail-type": []string{"AWS Health Event"}, "detail": m{"service": []string{"VPN"}}},
+				ops.Has(t, "AWS::Events::Rule", m{"EventPattern": m{"source": []string{"aws.health"}, "detail-type": []string{"AWS Health Event"}, "detail": m{"service": []string{"VPN"}, "eventRegion": []any{m{"Ref": "AWS::Region"}}}},
 					"Targets": []m{{"Arn": cdktest.Ref(logical("Alerts/Resource")), "InputTransformer": m{"InputTemplate": vpnwatch.HealthTemplate(s.plan.Name), "InputPathsMap": vpnwatch.HealthPaths()}}}})
 			}
 		}

@@ -35,6 +35,13 @@ var scenarios = map[string]struct {
 		x.replace("TunnelState").tunnel("fw1", 2, upTo(fell, 1, 0))
 		x.tunnel("fw1", 1, always(1))
 	}, fell + 10*time.Minute, []string{"AnyDown-fw1", "TunnelDown-fw1-2"}},
+	"tunnel 1 down, and the connection between 0 and 1": { // the User Guide's words for it
+		func(x series) {
+			vpn, outside, _ := x.w.connection("fw1")
+			x.replace("TunnelState").add(time.Minute, upTo(fell, 1, 0.5), "AWS/VPN", "TunnelState", dim("VpnId", vpn))
+			x.add(time.Minute, upTo(fell, 1, 0), "AWS/VPN", "TunnelState", dim("VpnId", vpn), dim("TunnelIpAddress", outside[0]))
+			x.add(time.Minute, always(1), "AWS/VPN", "TunnelState", dim("VpnId", vpn), dim("TunnelIpAddress", outside[1]))
+		}, fell + 10*time.Minute, []string{"AnyDown-fw1", "TunnelDown-fw1-1"}},
 	"one minute of AWS's maintenance of tunnel 2": {func(x series) {
 		x.replace("TunnelState").tunnel("fw1", 1, always(1))
 		x.tunnel("fw1", 2, flap)

@@ -22,16 +22,21 @@ func TestSiteAlarms_FollowTheRecipe(t *testing.T) {
 	for _, c := range []struct{ config, site, connection string }{{"reference", "idc", "fw1"}, {"webhook", "idc", "fw2"}, {"webhook", "office", "main"}} {
 		w := watch(t, synth(t, c.config), c.site)
 		vpn, outside, _ := w.connection(c.connection)
-		for id, x := range map[string]struct{ statistic, ip string }{
-			naming.TunnelDownAlarm(c.connection, 1): {"Minimum", outside[0]}, naming.TunnelDownAlarm(c.connection, 2): {"Minimum", outside[1]},
-			naming.AnyDownAlarm(c.connection): {"Minimum", ""}, naming.AllDownAlarm(c.connection): {"Maximum", ""},
+		for id, x := range map[string]struct {
+			statistic, ip, operator string
+			threshold               int
+		}{
+			naming.TunnelDownAlarm(c.connection, 1): {"Minimum", outside[0], "LessThanThreshold", 1},
+			naming.TunnelDownAlarm(c.connection, 2): {"Minimum", outside[1], "LessThanThreshold", 1},
+			naming.AnyDownAlarm(c.connection):       {"Minimum", "", "LessThanThreshold", 1},
+			naming.AllDownAlarm(c.connection):       {"Maximum", "", "LessThanOrEqualToThreshold", 0},
 		} {
 			dimensions := []m{{"Name": "VpnId", "Value": vpn}}
 			if x.ip != "" {
 				dimensions = append(dimensions, m{"Name": "TunnelIpAddress", "Value": x.ip})
 			}
 			if diff := cdktest.Match(m{"Namespace": "AWS/VPN", "MetricName": "TunnelState", "Statistic": x.statistic, "Period": 300, "EvaluationPeriods": 1,
-				"DatapointsToAlarm": 1, "ComparisonOperator": "LessThanThreshold", "Threshold": 1, "TreatMissingData": "breaching", "Dimensions": dimensions}, w.alarms[id]); diff != nil {
+				"DatapointsToAlarm": 1, "ComparisonOperator": x.operator, "Threshold": x.threshold, "TreatMissingData": "breaching", "Dimensions": dimensions}, w.alarms[id]); diff != nil {
 				t.Errorf("%s %s: %s", c.site, id, diff)
 			}
 		}

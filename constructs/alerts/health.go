@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -41,7 +42,7 @@ func NewHealthRule(scope constructs.Construct, id string, props *HealthRuleProps
 	}
 	return awsevents.NewCfnRule(ns, jsii.String(naming.Resource), &awsevents.CfnRuleProps{
 		Description:  jsii.String("AWS Health: Site-to-Site VPN, network " + props.Network),
-		EventPattern: vpnwatch.HealthPattern(), State: jsii.String("ENABLED"),
+		EventPattern: vpnwatch.HealthPattern(awscdk.Aws_REGION()), State: jsii.String("ENABLED"),
 		Targets: &[]any{&awsevents.CfnRule_TargetProperty{Id: jsii.String("Topic"), Arn: props.TopicArn,
 			InputTransformer: &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths,
 				InputTemplate: jsii.String(vpnwatch.HealthTemplate(props.Network))}}}})

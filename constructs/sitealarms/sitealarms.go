@@ -67,6 +67,7 @@ type evaluation struct {
 
 const (
 	below = "LessThanThreshold"
+	most  = "LessThanOrEqualToThreshold"
 	above = "GreaterThanThreshold"
 )
 

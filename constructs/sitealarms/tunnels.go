@@ -12,6 +12,10 @@ import (
 // five minutes, and when it writes nothing the tunnel is no better than down.
 var tunnelState = evaluation{5 * time.Minute, 1, 1, below, 1, "breaching"}
 
+// noTunnel is the recipe for a connection whose tunnels are all down, with "at most 0" instead of "below 1": the User Guide speaks
+// of values between 0 and 1 while one tunnel is down, and those must not count as all.
+var noTunnel = evaluation{5 * time.Minute, 1, 1, most, 0, "breaching"}
+
 func vpnMetric(c *Connection, name, statistic string, tunnel int) watched {
 	m := watched{"AWS/VPN", name, statistic, []any{dimension("VpnId", c.VpnConnectionId)}}
 	if tunnel > 0 {
@@ -37,7 +41,7 @@ func (s *SiteAlarms) defineState(c *Connection) {
 		What:  fmt.Sprintf("VPN connection %s to site %s is down: no tunnel was up for five minutes.", c.Name, s.props.Site),
 		Means: "Nothing passes this connection. If the site has no other one, it is cut off.",
 		Do:    "Look at the device and its Internet line: AWS replaces one tunnel at a time.", Where: vpnwatch.Where{Connection: c.Name}},
-		vpnMetric(c, "TunnelState", "Maximum", 0), tunnelState)
+		vpnMetric(c, "TunnelState", "Maximum", 0), noTunnel)
 	s.down = append(s.down, down.Ref())
 }
 

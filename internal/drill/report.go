@@ -108,7 +108,7 @@ type Verdict string
 const (
 	Pass   Verdict = "pass"
 	Fail   Verdict = "fail"
-	Over   Verdict = "over" // beyond the target, but within what the plan itself says of such a fault
+	Over   Verdict = "over"   // beyond the target, but within what the plan itself says of such a fault
 	Broken Verdict = "broken" // it could not be carried out or measured; says nothing about the network
 )
 

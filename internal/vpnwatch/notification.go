@@ -31,10 +31,11 @@ type Metadata struct {
 const NotificationSource = "custom"
 
 // HealthPattern is the pattern of EventBridge for AWS Health's events about VPN. Which event types there are AWS does not list, so
-// all of the service count: lost redundancy, a single tunnel in use, maintenance.
-func HealthPattern() map[string]any {
+// all of the service count: lost redundancy, a single tunnel in use, maintenance. Only those about region: AWS sends copies of
+// other Regions' events to a backup Region.
+func HealthPattern(region any) map[string]any {
 	return map[string]any{"source": []any{"aws.health"}, "detail-type": []any{"AWS Health Event"},
-		"detail": map[string]any{"service": []any{"VPN"}}}
+		"detail": map[string]any{"service": []any{"VPN"}, "eventRegion": []any{region}}}
 }
 
 // HealthPaths are the values of an event that HealthTemplate uses, by the name that it has there.

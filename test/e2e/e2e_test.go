@@ -53,7 +53,9 @@ func growing(t *testing.T, s *server, r *report) {
 }
 
 // referenceNetwork is the configuration of the reference network without its ways in, whose types moto does not have.
-func referenceNetwork(s *server) string { return filepath.Join(s.root, "internal", "change", "testdata", "network.yaml") }
+func referenceNetwork(s *server) string {
+	return filepath.Join(s.root, "internal", "change", "testdata", "network.yaml")
+}
 
 // entire is the life of a network without a change.
 func entire(t *testing.T, s *server, r *report, config string) {
