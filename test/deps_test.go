@@ -31,6 +31,7 @@ var neverReach = []struct {
 	banned   []string
 	why      string
 }{
+	{"internal/amazonlinux", nil, append(above, append(aws, jsii...)...), "it is about names, which the planner needs"},
 	{"internal/awsdata", nil, jsii, "facts need no Node.js"},
 	{"internal/bootstrap", nil, append(above, append(aws, jsii...)...), "text for machines knows neither the file nor AWS"},
 	{"internal/bootstrap/edgelab", nil, append(above, append(aws, jsii...)...), "proxies are tested as text becomes them"},
