@@ -31,6 +31,9 @@ var neverReach = []struct {
 	banned   []string
 	why      string
 }{
+	{"internal/amazonlinux", nil, append(above, append(aws, jsii...)...), "it is about names, which the planner needs"},
+	{"internal/amazonlinux/images", nil, jsii, "images are looked up on machines without Node.js"},
+	{"internal/amazonlinux/latest", nil, append(aws, jsii...), "it judges what somebody else looked up"},
 	{"internal/awsdata", nil, jsii, "facts need no Node.js"},
 	{"internal/bootstrap", nil, append(above, append(aws, jsii...)...), "text for machines knows neither the file nor AWS"},
 	{"internal/bootstrap/edgelab", nil, append(above, append(aws, jsii...)...), "proxies are tested as text becomes them"},
@@ -88,7 +91,7 @@ var neverReach = []struct {
 	{"internal/vpn/...", nil, jsii, "tunnels are read on machines without Node.js"},
 	{"internal/vpn", nil, jsii, "tunnels are read on machines without Node.js"},
 	{"internal/bgpstate", nil, append(above, append(aws, jsii...)...), "what a gateway prints is read without an account"},
-	{"...", []string{"bin/resources-lambda", "bin/pathproof", "internal/vpn", "internal/vpn/..."}, ec2SDK, "it takes long to compile and 3 GB (docs/adr/0053): where tunnels are read, and nowhere else"},
+	{"...", []string{"bin/resources-lambda", "bin/pathproof", "internal/vpn", "internal/vpn/...", "internal/amazonlinux/images"}, ec2SDK, "it takes long to compile and 3 GB (docs/adr/0053): where tunnels are read and images looked up, and nowhere else"},
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
@@ -121,6 +124,7 @@ func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
 		{"bin/resources-lambda", ec2SDK[0]},
 		{"bin/pathproof", ec2SDK[0]},
 		{"internal/vpn", ec2SDK[0]},
+		{"internal/amazonlinux/images", ec2SDK[0]},
 		{"bin/pathproof", ec2SDK[0]},
 		{"stacks", jsii[0]},
 		{"stacks", jsii[1]},

@@ -38,7 +38,7 @@ func Load(path string) (*Document, problem.List) { return load(path, Parse) }
 func LoadProbe(path string) (*DocumentOf[ProbeFile], problem.List) { return load(path, ParseProbe) }
 
 func load[T any](path string, parse func(string, []byte) (*DocumentOf[T], problem.List)) (*DocumentOf[T], problem.List) {
-	data, err := read(path)
+	data, err := Read(path)
 	if err == nil {
 		return parse(path, data)
 	}
@@ -50,8 +50,8 @@ func load[T any](path string, parse func(string, []byte) (*DocumentOf[T], proble
 	return &DocumentOf[T]{Name: path}, list
 }
 
-// read returns at most one byte more than Parse accepts, so that an endless file ends too.
-func read(path string) ([]byte, error) {
+// Read reads the text of a file for Parse: at most one byte more than Parse accepts, so that an endless file ends too.
+func Read(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -45,14 +45,10 @@ type Image struct {
 // imageOf resolves a pinned image. A release of Amazon Linux 2023 stands for the one with kernel 6.1, which is the kernel
 // that all its releases have.
 func imageOf(c config.Image) Image {
-	release, ok := strings.CutPrefix(string(c), "al2023@")
-	if !ok {
-		return Image{ID: string(c)}
+	if r, ok := c.Release(); ok {
+		return Image{Name: r.Name()}
 	}
-	if strings.Count(release, ".") == 2 {
-		release += ".0"
-	}
-	return Image{Name: "al2023-ami-" + release + "-kernel-6.1-arm64"}
+	return Image{ID: string(c)}
 }
 
 // Ref names the server as the file does.
