@@ -51,29 +51,17 @@ func (f *renderFlags) client(ctx context.Context, s *topology.Site) (*vpn.Client
 	return vpn.New(cfg, assumed), nil
 }
 
-// connectionsOf reads the VPN connections of one gateway. They are complete, and of the kind that the file says.
+// connectionsOf reads the VPN connections of one gateway. They are complete, and deployed as the file says: what
+// is rendered of a file that is ahead of its deployment would not come up.
 func connectionsOf(ctx context.Context, client *vpn.Client, plan *topology.Plan, s *topology.Site, name string) ([]*vpn.Connection, error) {
 	own := *s
 	own.Connections = slices.DeleteFunc(slices.Clone(s.Connections), func(c topology.Connection) bool { return c.Gateway != name })
 	found, err := client.Site(ctx, plan, &own)
 	errs := []error{err}
 	for _, v := range found {
-		errs = append(errs, v.Complete(), agrees(v, s))
+		errs = append(errs, v.Complete(), v.Differences(s))
 	}
 	return found, errors.Join(errs...)
-}
-
-// agrees says where a deployed connection is of another kind than the file says: what is rendered would not come up.
-func agrees(v *vpn.Connection, s *topology.Site) error {
-	var errs []error
-	differ := func(what string, isDeployed, declared bool) {
-		if isDeployed != declared {
-			errs = append(errs, fmt.Errorf("%s: deployed with %s %t, the file says %t; deploy the file first", v.Label(), what, isDeployed, declared))
-		}
-	}
-	differ("static routes", v.Static, s.Static)
-	differ("acceleration", v.Acceleration, s.Acceleration)
-	return errors.Join(errs...)
 }
 
 // fillConnection fills in both tunnels of a connection. Keys that nobody is to see are not fetched.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cfntest"
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/vpn"
 	"github.com/pathproof/pathproof/internal/vpn/vpntest"
 )
@@ -172,7 +173,20 @@ func TestGatewayRender_Fails(t *testing.T) {
 		}, out, 1, "no pre-shared key of tunnel 2 (198.51.100.11)"},
 		{"deployed with another kind", nil, func(c *vpntest.Cloud) {
 			c.Change("idc/fw1", func(v *vpntest.Connection) { v.Acceleration = true })
-		}, out, 1, "site/idc/vpnConnection/fw1: deployed with acceleration true, the file says false; deploy the file first"},
+		}, out, 1, "site/idc/vpnConnection/fw1: sites[idc].connect.acceleration: deployed with true, the file says false; deploy the file first (without --deployed the plan alone is rendered)"},
+		{"an address ahead of the deployment", nil, func(c *vpntest.Cloud) {
+			c.Change("idc/fw1", func(v *vpntest.Connection) { v.Address = "203.0.113.99" })
+		}, out, 1, "site/idc/vpnConnection/fw1: sites[idc].gateways[fw1].ip: deployed with 203.0.113.99, the file says 203.0.113.10; deploy the file first"},
+		{"an ASN ahead of the deployment, to AWS's sample", nil, func(c *vpntest.Cloud) {
+			c.Change("idc/fw1", func(v *vpntest.Connection) { v.ASN = "65099" })
+		}, []string{"--vendor", "Fortinet", "--out", "gw"}, 1, "sites[idc].gateways[fw1].asn: deployed with 65099, the file says 65010"},
+		{"options ahead of the deployment", nil, func(c *vpntest.Cloud) {
+			c.Change("idc/fw1", func(v *vpntest.Connection) {
+				v.Tunnels[0].Options.Phase1Encryption = []config.Encryption{"AES128"}
+				v.Tunnels[1].Options.IKEVersions = []config.IKEVersion{"ikev1"}
+			})
+		}, out, 1, "site/idc/vpnConnection/fw1: tunnel 1: sites[idc].connect.tunnel.phase1Encryption: deployed with AES128, the file says AES256, AES256-GCM-16; deploy the file first (without --deployed the plan alone is rendered)\n" +
+			"site/idc/vpnConnection/fw1: tunnel 2: sites[idc].connect.tunnel.ikeVersions: deployed with ikev1, the file says ikev2; "},
 		{"unknown vendor", nil, nil, []string{"--vendor", "Fortinat", "--out", "gw"}, 2, `--vendor: AWS has no sample for that, got "Fortinat"; --vendor list lists them`},
 		{"a sample for a gateway without connections", []string{oneGateway, twoGateways}, nil, []string{"--vendor", "Fortinet", "--gateway", "fw2", "--out", "gw"}, 2, "gateway fw2 of site idc: no tunnels; declare a VPN connection that names it"},
 		{"a sample to the screen", nil, nil, []string{"--vendor", "Fortinet"}, 2, "--vendor: AWS's sample may hold pre-shared keys, and nothing says where; write it with --out (mode 0600), or print it with --show-secrets"},

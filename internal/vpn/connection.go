@@ -31,6 +31,8 @@ type Connection struct {
 	Tunnels [2]Tunnel
 	// foreign are inside CIDRs that EC2 has and the file does not.
 	foreign []netip.Prefix
+	// customerAddress and customerASN are those of the customer gateway. Empty: EC2 does not tell.
+	customerAddress, customerASN string
 }
 
 // Where a tunnel's pre-shared key lies.
@@ -59,6 +61,8 @@ type Tunnel struct {
 	LifecycleControl bool
 	// KeyStorage is StorageStandard or StorageSecretsManager.
 	KeyStorage string
+	// options are the IKE and IPsec options that EC2 tells, by key of the file.
+	options map[string]string
 }
 
 // Up reports whether the tunnel is up.

@@ -2,7 +2,6 @@ package vpn
 
 import (
 	"context"
-	"encoding/xml"
 	"errors"
 	"strings"
 
@@ -21,7 +20,7 @@ func (c *Client) standardKeys(ctx context.Context, of *Connection) (map[string]s
 	if len(found) != 1 {
 		return nil, errors.New("the connection is gone; deploy again")
 	}
-	keys, err := parseGatewayConfiguration(aws.ToString(found[0].CustomerGatewayConfiguration))
+	keys, err := configuredKeys(aws.ToString(found[0].CustomerGatewayConfiguration))
 	if err != nil {
 		return nil, err
 	}
@@ -36,21 +35,13 @@ func (c *Client) standardKeys(ctx context.Context, of *Connection) (map[string]s
 	return keys, nil
 }
 
-// parseGatewayConfiguration reads the keys from EC2's XML, which may be missing.
-func parseGatewayConfiguration(text string) (map[string]secret.Text, error) {
+// configuredKeys reads the keys from EC2's XML, which may be missing.
+func configuredKeys(text string) (map[string]secret.Text, error) {
+	doc, err := parseGatewayConfiguration(text)
+	if err != nil {
+		return nil, err
+	}
 	keys := map[string]secret.Text{}
-	if strings.TrimSpace(text) == "" {
-		return keys, nil
-	}
-	var doc struct {
-		Tunnels []struct {
-			Outside string `xml:"vpn_gateway>tunnel_outside_address>ip_address"`
-			Key     string `xml:"ike>pre_shared_key"`
-		} `xml:"ipsec_tunnel"`
-	}
-	if err := xml.Unmarshal([]byte(text), &doc); err != nil {
-		return nil, errors.New("the customer gateway configuration of EC2 is no XML; try again") // the error of xml may quote it
-	}
 	for _, t := range doc.Tunnels {
 		if key := strings.TrimSpace(t.Key); presharedKey.MatchString(key) && key != redacted {
 			keys[strings.TrimSpace(t.Outside)] = secret.New(key)

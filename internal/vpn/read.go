@@ -106,6 +106,7 @@ func (c *Client) describe(ctx context.Context, ids map[string]string) ([]types.V
 func connection(site *topology.Site, planned topology.Connection, v *types.VpnConnection) *Connection {
 	c := &Connection{Site: site.Name, Name: planned.Name, Place: site.Place, ID: aws.ToString(v.VpnConnectionId), State: string(v.State),
 		CustomerGatewayID: aws.ToString(v.CustomerGatewayId), TransitGatewayID: aws.ToString(v.TransitGatewayId), Secret: aws.ToString(v.PreSharedKeyArn)}
+	c.customer(aws.ToString(v.CustomerGatewayConfiguration))
 	options := map[netip.Prefix]types.TunnelOption{}
 	if v.Options != nil {
 		c.Acceleration, c.Static = aws.ToBool(v.Options.EnableAcceleration), aws.ToBool(v.Options.StaticRoutesOnly)
@@ -139,6 +140,7 @@ const redacted = "REDACTED"
 func (t *Tunnel) configured(o *types.TunnelOption, secret string) {
 	t.Outside, _ = netip.ParseAddr(aws.ToString(o.OutsideIpAddress)) // a bad one stays invalid, which is reported
 	t.LifecycleControl = aws.ToBool(o.EnableTunnelLifecycleControl)
+	t.options = deployedOptions(o)
 	t.KeyStorage = StorageStandard
 	if key := aws.ToString(o.PreSharedKey); secret != "" && (key == "" || key == redacted) {
 		t.KeyStorage = StorageSecretsManager

@@ -1,12 +1,16 @@
 package vpntest
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/pathproof/pathproof/internal/config"
 )
 
 // play answers the operations that concern VPN connections.
@@ -63,6 +67,24 @@ type (
 		Inside    string `xml:"tunnelInsideCidr"`
 		Key       string `xml:"preSharedKey,omitempty"`
 		Lifecycle bool   `xml:"enableTunnelLifecycleControl"`
+		describedOptions
+	}
+	// listed is an item of a list, a text or a number.
+	listed struct {
+		Value any `xml:"value"`
+	}
+	describedOptions struct {
+		Versions    []listed `xml:"ikeVersionSet>item"`
+		Groups1     []listed `xml:"phase1DHGroupNumberSet>item"`
+		Encryption1 []listed `xml:"phase1EncryptionAlgorithmSet>item"`
+		Integrity1  []listed `xml:"phase1IntegrityAlgorithmSet>item"`
+		Life1       int      `xml:"phase1LifetimeSeconds,omitempty"`
+		Groups2     []listed `xml:"phase2DHGroupNumberSet>item"`
+		Encryption2 []listed `xml:"phase2EncryptionAlgorithmSet>item"`
+		Integrity2  []listed `xml:"phase2IntegrityAlgorithmSet>item"`
+		Life2       int      `xml:"phase2LifetimeSeconds,omitempty"`
+		Margin      int      `xml:"rekeyMarginTimeSeconds,omitempty"`
+		Window      int      `xml:"replayWindowSize,omitempty"`
 	}
 	describedTelemetry struct {
 		Routes     int       `xml:"acceptedRouteCount"`
@@ -128,18 +150,47 @@ func (c *Cloud) describe(w http.ResponseWriter, r *http.Request) {
 
 // described lists tunnel 2 first, because EC2 promises no order.
 func (v *Connection) described() describedConnection {
-	d := describedConnection{ID: v.ID, State: v.State, Configuration: v.Configuration, Type: "ipsec.1", Gateway: v.gateway, Transit: v.transit, Secret: v.SecretARN, Acceleration: v.Acceleration, Static: v.Static}
+	d := describedConnection{ID: v.ID, State: v.State, Configuration: cmp.Or(v.Configuration, v.configuration()), Type: "ipsec.1", Gateway: v.gateway, Transit: v.transit, Secret: v.SecretARN, Acceleration: v.Acceleration, Static: v.Static}
 	for i := len(v.Tunnels) - 1; i >= 0; i-- {
 		t := v.Tunnels[i]
 		if t.left--; t.left == 0 {
 			t.Status, t.Message, t.LastChange = "UP", fmt.Sprintf("%d BGP ROUTES", t.Routes), time.Now()
 		}
-		d.Options = append(d.Options, describedTunnel{t.Outside, t.Inside, t.Key, t.Lifecycle})
+		d.Options = append(d.Options, describedTunnel{t.Outside, t.Inside, t.Key, t.Lifecycle, optionsOf(t.Options)})
 		if t.Status != "" {
 			d.Telemetry = append(d.Telemetry, describedTelemetry{t.Routes, t.LastChange, t.Outside, t.Status, t.Message})
 		}
 	}
 	return d
+}
+
+// configuration is EC2's XML for the customer gateway where Secrets Manager has the keys.
+func (v *Connection) configuration() string {
+	if v.Address == "" && v.ASN == "" {
+		return ""
+	}
+	text := `<?xml version="1.0" encoding="UTF-8"?>` + "\n<vpn_connection id=\"" + v.ID + "\">"
+	for _, t := range v.Tunnels {
+		text += fmt.Sprintf("<ipsec_tunnel><customer_gateway><tunnel_outside_address><ip_address>%s</ip_address></tunnel_outside_address><bgp><asn>%s</asn><hold_time>30</hold_time></bgp></customer_gateway>"+
+			"<vpn_gateway><tunnel_outside_address><ip_address>%s</ip_address></tunnel_outside_address><bgp><asn>64512</asn><hold_time>30</hold_time></bgp></vpn_gateway>"+
+			"<ike><pre_shared_key>REDACTED</pre_shared_key></ike></ipsec_tunnel>", v.Address, v.ASN, t.Outside)
+	}
+	return text + "</vpn_connection>"
+}
+
+// optionsOf lists the options of a tunnel the last one first, because EC2 promises no order.
+func optionsOf(o config.TunnelOptions) describedOptions {
+	s := func(d config.Duration) int { return int(time.Duration(d) / time.Second) }
+	return describedOptions{list(o.IKEVersions), list(o.Phase1DHGroups), list(o.Phase1Encryption), list(o.Phase1Integrity), s(o.Phase1Lifetime),
+		list(o.Phase2DHGroups), list(o.Phase2Encryption), list(o.Phase2Integrity), s(o.Phase2Lifetime), s(o.RekeyMargin), o.ReplayWindow}
+}
+
+func list[T any](of []T) []listed {
+	var out []listed
+	for _, v := range slices.Backward(of) {
+		out = append(out, listed{v})
+	}
+	return out
 }
 
 // tunnel answers a question about one tunnel.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cfntest"
 	"github.com/pathproof/pathproof/internal/change"
+	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
 )
@@ -31,7 +32,8 @@ type Connection struct {
 	Name             string // site/connection of the plan
 	ID, State        string
 	SecretARN        string
-	Configuration    string // CustomerGatewayConfiguration
+	Configuration    string // CustomerGatewayConfiguration; empty: one with Address and ASN, and no keys
+	Address, ASN     string // of the customer gateway; empty: EC2 tells neither
 	Acceleration     bool
 	Static           bool
 	Tunnels          []*Tunnel
@@ -41,7 +43,8 @@ type Connection struct {
 // Tunnel is a tunnel as EC2 has it.
 type Tunnel struct {
 	Outside, Inside            string
-	Key                        string // as EC2 answers it; empty: it does not
+	Options                    config.TunnelOptions // as EC2 answers them
+	Key                        string               // as EC2 answers it; empty: it does not
 	Status, Message            string
 	LastChange                 time.Time
 	Routes                     int
@@ -108,8 +111,13 @@ func (c *Cloud) add(plan *topology.Plan, s *topology.Site, planned topology.Conn
 	id := c.Engine.Physical(plan.StackName(topology.LayerNetwork, s.Place), naming.LogicalID(naming.Site(s.Name), naming.Connection(planned.Name), naming.Resource))
 	v := &Connection{Name: s.Name + "/" + planned.Name, ID: id, State: "available", Static: s.Static, Acceleration: s.Acceleration, transit: "tgw-0123456789abcdef0", gateway: "cgw-0123456789abcdef0",
 		SecretARN: fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:s2svpn!%s-AbCdEf", s.Place.Region, cfntest.Account, id)}
+	for _, g := range s.Gateways {
+		if g.Name == planned.Gateway {
+			v.Address, v.ASN = g.IP.String(), fmt.Sprint(g.ASN)
+		}
+	}
 	for i, inside := range planned.Inside {
-		v.Tunnels = append(v.Tunnels, &Tunnel{Outside: fmt.Sprintf("198.51.100.%d", 10+2*n+i), Inside: inside.String(), Status: "UP", LastChange: Noon, Routes: len(s.Prefixes),
+		v.Tunnels = append(v.Tunnels, &Tunnel{Options: s.Tunnel, Outside: fmt.Sprintf("198.51.100.%d", 10+2*n+i), Inside: inside.String(), Status: "UP", LastChange: Noon, Routes: len(s.Prefixes),
 			Message: fmt.Sprintf("%d BGP ROUTES", len(s.Prefixes)), Lifecycle: s.Lifecycle, Pending: "false", IKE: "ikev2", Encryption: "AES256-GCM-16", Integrity: "SHA2-384", DHGroup: 20})
 	}
 	c.secrets[v.SecretARN] = fmt.Sprintf(`{%q: %q, %q: %q}`, v.Tunnels[0].Outside, Key1, v.Tunnels[1].Outside, Key2)
