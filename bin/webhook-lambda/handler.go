@@ -64,8 +64,8 @@ func (h *handler) post(ctx context.Context, m webhook.Message) error {
 		return fmt.Errorf("secret %s: %w", h.secret, err)
 	}
 	err = h.poster.Post(ctx, to, m.Encode())
-	if errors.Is(err, webhook.ErrRefused) {
-		h.forget() // perhaps there is another address now
+	if err != nil {
+		h.forget() // perhaps there is another address now: a dead one need not answer with a refusal
 	}
 	return err
 }

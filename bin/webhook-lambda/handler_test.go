@@ -117,6 +117,38 @@ func TestHandler_KeepsTheAddressWhileItWorks(t *testing.T) {
 	}
 }
 
+// An address may die without an answer that refuses: what stands in the secret then is taken for the next try.
+func TestHandler_ReadsTheSecretAnewAfterEveryFailure(t *testing.T) {
+	busy, gone, rotated := newReceiver(t, 200, 503), newReceiver(t, 200), newReceiver(t, 200)
+	gone.Close()
+	for name, dead := range map[string]*receiver{"503 for good": busy, "nobody listens": gone} {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			address := dead.address()
+			h := newHandler(rotated, &log, func(context.Context, string) (string, error) { return address, nil })
+			h.poster.Margin = time.Nanosecond
+			short := func() error {
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+				defer cancel()
+				return h.handle(ctx, notice(t, alarm))
+			}
+			if dead == busy {
+				if err := short(); err != nil { // the address is kept now
+					t.Fatal(err)
+				}
+			}
+			if err := short(); err == nil || errors.Is(err, webhook.ErrRefused) || strings.Contains(err.Error(), token) {
+				t.Fatalf("got %v", err)
+			}
+			address = rotated.address()
+			before := len(rotated.got())
+			if err := short(); err != nil || len(rotated.got()) != before+1 {
+				t.Errorf("got %v, %d messages at the new address", err, len(rotated.got())-before)
+			}
+		})
+	}
+}
+
 func TestHandler_SaysWhatIsWrongWithTheSecret(t *testing.T) {
 	r := newReceiver(t, 200)
 	for name, x := range map[string]struct {
