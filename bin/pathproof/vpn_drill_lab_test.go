@@ -2,11 +2,13 @@ package main
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/pflag"
 
 	"github.com/pathproof/pathproof/internal/drill/lab"
 	"github.com/pathproof/pathproof/internal/gateway"
@@ -44,11 +46,47 @@ func TestVPNDrillLab_WrongInput(t *testing.T) {
 		{[]string{"--failover", "10ms"}, "--failover: out of range, got 10ms; use 1s or more"},
 		{[]string{"-o", "xml"}, "xml"},
 		{[]string{"my.yaml"}, "no file goes with --lab"},
+		{[]string{"--tunnel", "fw1/1", "--dry-run"}, "--dry-run: it is for a drill against AWS, and --lab is given; leave one of them out\n--tunnel: it is for a drill against AWS"},
 	} {
 		r := typing(t, "", append([]string{"vpn", "drill", "--lab"}, test.args...)...)
 		if r.Code != exitInput || !strings.Contains(r.Stderr, test.want) || r.Stdout != "" {
 			t.Errorf("%v: exit status %d\n%s%s; want %q", test.args, r.Code, r.Stdout, r.Stderr, test.want)
 		}
+	}
+}
+
+// Every flag is of one kind of drill, of the other it is an error: before anything is asked of AWS, and before a lab starts.
+func TestVPNDrill_FlagsOfTheOtherKind(t *testing.T) {
+	cloud, args := drillCloud(t)
+	values := map[string]string{"yes": "", "dry-run": "", "apply-maintenance": "", "all": "", "flows": "4", "failover": "10s", "parallel": "2",
+		"interval": "1s", "before": "1s", "after": "1s", "limit": "1s", "poll": "1s"}
+	inLab, live := 0, 0
+	newVPNDrill().Flags().VisitAll(func(f *pflag.Flag) {
+		value, ok := values[f.Name]
+		given := []string{"--" + f.Name, value}
+		if !ok {
+			given[1] = "x"
+		}
+		if value == "" && ok {
+			given = given[:1]
+		}
+		var r result
+		switch {
+		case f.Name == "lab" || f.Name == "output":
+			return
+		case strings.Contains(" all device failover json keep parallel scenario tier ", " "+f.Name+" "):
+			inLab++
+			r = typing(t, idOf(cloud)+"\n", append(slices.Concat(args, given), "--yes")...)
+		default:
+			live++
+			r = typing(t, "", append([]string{"vpn", "drill", "--lab", "--scenario", "nothing"}, given...)...)
+		}
+		if r.Code != exitInput || r.Stdout != "" || !strings.HasPrefix(r.Stderr, "pathproof: --"+f.Name+": it is for ") || replaced(cloud) > 0 {
+			t.Errorf("--%s: exit status %d, %d replaced\n%s%s", f.Name, r.Code, replaced(cloud), r.Stdout, r.Stderr)
+		}
+	})
+	if calls := cloud.Calls(); inLab != 8 || live < 14 || len(calls) > 0 {
+		t.Errorf("%d flags of the lab, %d of the live drill; AWS was asked %v", inLab, live, calls)
 	}
 }
 
