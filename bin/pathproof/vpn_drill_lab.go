@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -102,6 +103,11 @@ func (f *labFlags) run(c *cobra.Command, output string) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	if f.json != "" {
+		if err := atomicfile.Writable(f.json); err != nil {
+			return &usageError{fmt.Errorf("--json: %w; give a file that can be written", err)}
+		}
+	}
 	if err := lab.Available(cells); err != nil {
 		return fmt.Errorf("there is no lab on this machine: %w", err)
 	}
@@ -114,19 +120,27 @@ func (f *labFlags) run(c *cobra.Command, output string) error {
 		done++
 		fmt.Fprintf(c.ErrOrStderr(), "%d/%d  %s %s %s %s: silent for %s, %s\n", done, len(cells), row.Scenario, row.Tier, row.Gateway, row.Target.Duration(), row.Silence, row.Verdict)
 	}})
-	if err != nil {
+	return f.report(c.OutOrStdout(), write, r, err)
+}
+
+// report prints what there is, also after an interruption, and after that writes it as JSON: what took so long to measure is seen
+// even if the file cannot be written any more.
+func (f *labFlags) report(out io.Writer, write func(io.Writer, *drill.Report) error, r *drill.Report, err error) error {
+	if r == nil {
 		return err
 	}
+	errs := []error{err, write(out, r)}
 	if f.json != "" {
 		var b bytes.Buffer
-		if err := drill.WriteJSON(&b, r); err != nil {
-			return err
+		err := drill.WriteJSON(&b, r)
+		if err == nil {
+			err = atomicfile.Write(f.json, b.Bytes())
 		}
-		if err := atomicfile.Write(f.json, b.Bytes()); err != nil {
-			return err
+		if err != nil {
+			errs = append(errs, fmt.Errorf("--json: %w", err))
 		}
 	}
-	if err := write(c.OutOrStdout(), r); err != nil {
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	if !r.OK() {

@@ -1,6 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/pflag"
 
+	"github.com/pathproof/pathproof/internal/drill"
 	"github.com/pathproof/pathproof/internal/drill/lab"
 	"github.com/pathproof/pathproof/internal/gateway"
 )
@@ -52,6 +60,53 @@ func TestVPNDrillLab_WrongInput(t *testing.T) {
 		if r.Code != exitInput || !strings.Contains(r.Stderr, test.want) || r.Stdout != "" {
 			t.Errorf("%v: exit status %d\n%s%s; want %q", test.args, r.Code, r.Stdout, r.Stderr, test.want)
 		}
+	}
+}
+
+// Nothing is measured for a file that cannot be written.
+func TestVPNDrillLab_JSONFileIsTriedFirst(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, filepath.Join(dir, "file", "report.json")} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // no lab starts, whatever happens
+		var stdout, stderr bytes.Buffer
+		code := run(ctx, []string{"vpn", "drill", "--lab", "--scenario", "steady", "--json", path}, &stdout, &stderr)
+		if code != exitInput || !strings.HasPrefix(stderr.String(), "pathproof: --json: ") || stdout.Len() > 0 {
+			t.Errorf("%s: exit status %d\n%s%s", path, code, stdout.String(), stderr.String())
+		}
+	}
+	if got, err := os.ReadDir(dir); err != nil || len(got) != 1 {
+		t.Errorf("left behind: %v, %v", got, err)
+	}
+}
+
+// What was measured is printed whatever happens to the file, and after an interruption.
+func TestVPNDrillLab_ReportsWhatThereIs(t *testing.T) {
+	measured := &drill.Report{Where: drill.Lab, Rows: []drill.Row{{Scenario: "steady", Verdict: drill.Pass}}}
+	for name, tt := range map[string]struct {
+		json string
+		err  error
+		want string
+	}{
+		"good":                    {filepath.Join(t.TempDir(), "r.json"), nil, "<nil>"},
+		"the file cannot be made": {t.TempDir(), nil, "--json: "},
+		"interrupted":             {filepath.Join(t.TempDir(), "r.json"), context.Canceled, "context canceled"},
+	} {
+		var out bytes.Buffer
+		f := labFlags{json: tt.json}
+		err := f.report(&out, drill.WriteText, measured, tt.err)
+		if got := fmt.Sprint(err); !strings.HasPrefix(got, tt.want) || !strings.Contains(out.String(), "steady") {
+			t.Errorf("%s: got %v\n%s", name, err, out.String())
+		}
+		if data, _ := os.ReadFile(tt.json); strings.HasSuffix(tt.json, ".json") && !strings.Contains(string(data), `"steady"`) {
+			t.Errorf("%s: the file holds %q", name, data)
+		}
+	}
+	if err := new(labFlags).report(io.Discard, drill.WriteText, nil, errors.New("no lab")); fmt.Sprint(err) != "no lab" {
+		t.Errorf("without a report: got %v", err)
 	}
 }
 

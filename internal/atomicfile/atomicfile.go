@@ -14,6 +14,23 @@ func Write(file string, data []byte) error { return write(file, data, 0o644) }
 // WritePrivate is like Write, but nobody else can read the file, at no moment.
 func WritePrivate(file string, data []byte) error { return write(file, data, 0o600) }
 
+// Writable says why Write would fail at a place, as far as can be told beforehand. It makes the folder if it is missing, and
+// leaves the file alone.
+func Writable(file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return &os.PathError{Op: "write", Path: file, Err: errors.New("it is a folder")}
+	}
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(file)+"-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 func write(file string, data []byte, mode os.FileMode) error {
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
