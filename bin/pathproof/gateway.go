@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -119,7 +121,24 @@ func (f *renderFlags) render(c *cobra.Command, plan *topology.Plan, s *topology.
 	if !f.deployed {
 		fmt.Fprintln(c.ErrOrStderr(), "note: placeholders stand for outside addresses and pre-shared keys, which AWS decides; deploy, and render again with --deployed")
 	}
+	if err := f.alone(device); err != nil {
+		return &usageError{err}
+	}
 	return f.write(c, files)
+}
+
+// alone refuses a folder with files of another device: loaded together they would start its daemon too.
+func (f *renderFlags) alone(device gateway.Device) error {
+	if f.out == "" {
+		return nil
+	}
+	var errs []error
+	for _, name := range gateway.Foreign(device) {
+		if _, err := os.Lstat(filepath.Join(f.out, filepath.FromSlash(name))); err == nil {
+			errs = append(errs, fmt.Errorf("--out %s: %s of another device than %s is there; delete it, or use another folder", f.out, name, device))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // check refuses flags that contradict each other.

@@ -210,6 +210,38 @@ func TestGatewayRender_Fails(t *testing.T) {
 	}
 }
 
+// A folder is of one device: the files of another would be loaded with its own.
+func TestGatewayRender_RefusesFilesOfAnotherDevice(t *testing.T) {
+	foreign := map[string][]string{
+		"strongswan-frr":  {"etc/frr/daemons", "etc/frr/frr.conf"},
+		"strongswan-bird": {"etc/bird/bird.conf"},
+		"fortigate":       {"fortigate.conf"},
+	}
+	for first, left := range foreign {
+		for second := range foreign {
+			t.Run(second+" over "+first, func(t *testing.T) {
+				reference(t)
+				if r := pathproof("gateway", "render", "--out", "gw", "--device", first); r.Code != 0 {
+					t.Fatalf("got %+v", r)
+				}
+				before := files(t, ".")
+				r := pathproof("gateway", "render", "--out", "gw", "--device", second)
+				if (r.Code == 0) != (first == second) || r.Code == 1 {
+					t.Errorf("got %+v", r)
+				}
+				for _, name := range left {
+					if want := "--out gw: " + name + " of another device than " + second + " is there; delete it, or use another folder\n"; first != second && !strings.Contains(r.Stderr, want) {
+						t.Errorf("got %s\nwant %s", r.Stderr, want)
+					}
+				}
+				if diff := gocmp.Diff(before, files(t, ".")); diff != "" {
+					t.Errorf("something was written:\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
 func TestGatewayRender_ChecksTheFile(t *testing.T) {
 	reference(t, "failover: 30s", "failover: 2s")
 	if r := pathproof("gateway", "render", "--out", "gw"); r.Code != 2 || r.Stdout != "" || !strings.Contains(r.Stderr, "error NET409") || len(files(t, ".")) != 1 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -83,6 +84,20 @@ var parts = map[Device][]part{
 	StrongSwanFRR:  append(linux[:len(linux):len(linux)], part{"frr.conf", FileFRR, 0o644, false}, part{"frr-daemons", FileFRRDaemons, 0o644, false}),
 	StrongSwanBIRD: append(linux[:len(linux):len(linux)], part{"bird.conf", FileBIRD, 0o644, false}),
 	FortiGate:      {{"fortigate.conf", FileFortiGate, 0o600, true}},
+}
+
+// Foreign lists the files that other devices have and this one has not: beside its own they would configure a second one.
+func Foreign(d Device) []string {
+	var names []string
+	for _, other := range Devices() {
+		for _, p := range parts[other] {
+			own := slices.ContainsFunc(parts[d], func(x part) bool { return x.name == p.name })
+			if !own && !slices.Contains(names, p.name) {
+				names = append(names, p.name)
+			}
+		}
+	}
+	return names
 }
 
 // Render makes the configuration of a gateway for a device: ready to load when every outside address and key is known, with
