@@ -28,7 +28,8 @@ func newVPNStatus() *cobra.Command {
 			"is up when EC2 says so and AWS accepts as many routes as the site has prefixes. What a missing permission hides is named (docs/VPN.md).\n" +
 			"With --gateway it judges the negotiated BGP timers too, which no API of AWS tells: give it what the gateway prints for\n" +
 			"vtysh -c 'show bgp neighbors json', birdc show protocols all, or get router info bgp neighbors (FortiGate).\n" +
-			"Exit status: 0 all tunnels are up, 1 something is down, degraded or cannot be read, 2 wrong input.",
+			"Exit status: 0 all tunnels are up, 1 something is down, degraded or unknown, 2 wrong input. Maintenance and ciphers that cannot be read are\n" +
+			"named, and change nothing about it.",
 		Args: oneFile,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, fileOf(args)) },
 	}

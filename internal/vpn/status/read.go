@@ -63,7 +63,11 @@ func (b *reading) site(ctx context.Context, plan *topology.Plan, s *topology.Sit
 	if err == nil {
 		found, err = reader.Site(ctx, plan, s)
 	}
-	b.report.Problems = append(b.report.Problems, lines(err)...)
+	for _, line := range lines(err) {
+		if !slices.Contains(b.report.Problems, line) { // missing credentials are the same for all sites
+			b.report.Problems = append(b.report.Problems, line)
+		}
+	}
 	for _, planned := range s.Connections {
 		c := Connection{Name: planned.Name}
 		for _, have := range found {

@@ -199,3 +199,15 @@ func TestAddGateway_Fails(t *testing.T) {
 		}
 	}
 }
+
+// What keeps every site from being read is said once.
+func TestRead_NoCredentialsAreOneProblem(t *testing.T) {
+	other := idc()
+	other.Name = "office"
+	r := Read(t.Context(), noon, &topology.Plan{Name: "reference"}, []*topology.Site{idc(), other}, func(context.Context, topology.Place) (Reader, error) {
+		return nil, errors.New("no AWS credentials")
+	})
+	if len(r.Problems) != 1 || r.Problems[0] != "no AWS credentials" || r.Verdict != Unknown || len(r.Sites) != 2 {
+		t.Errorf("got %+v", r)
+	}
+}
