@@ -115,7 +115,7 @@ func TestGatewayRender_Deployed(t *testing.T) {
 		}
 	}
 	want := []string{"etc/bird/bird.conf 0644", "etc/nftables.d/pathproof.nft 0644", "etc/strongswan.d/pathproof.conf 0644", "etc/swanctl/conf.d/pathproof-secrets.conf 0600",
-		"etc/swanctl/conf.d/pathproof.conf 0644", "etc/sysctl.d/90-pathproof.conf 0644", "etc/systemd/system/pathproof-tunnels.service 0644", "usr/local/sbin/pathproof-tunnels 0755"}
+		"etc/swanctl/conf.d/pathproof.conf 0644", "etc/sysctl.d/90-pathproof.conf 0644", "etc/systemd/system/pathproof-firewall.service 0644", "etc/systemd/system/pathproof-tunnels.service 0644", "usr/local/sbin/pathproof-tunnels 0755"}
 	if diff := gocmp.Diff(want, files(t, "gw/fw1")); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -169,10 +169,30 @@ func TestDaemons_SystemdAccepts(t *testing.T) {
 	for _, d := range []Device{StrongSwanBIRD, StrongSwanFRR} {
 		root := write(t, sample(), d)
 		out, err := run(t, []string{"ROOT=" + root}, "unshare", "-m", "sh", "-ec",
-			`mount -t tmpfs none /usr/local/sbin; cp -p "$ROOT/usr/local/sbin/pathproof-tunnels" /usr/local/sbin/; systemd-analyze verify "$ROOT/etc/systemd/system/pathproof-tunnels.service"`)
+			`mount -t tmpfs none /usr/local/sbin; cp -p "$ROOT/usr/local/sbin/pathproof-tunnels" /usr/local/sbin/; systemd-analyze verify "$ROOT"/etc/systemd/system/pathproof-*.service`)
 		if err != nil || out != "" {
 			t.Errorf("%s: %v\n%s", d, err, out)
 		}
+	}
+}
+
+// nftables.service flushes all rules; systemd starts and reloads the unit of these after it, and only once it has.
+func TestDaemons_SegmentSizesComeBackAfterTheFirewall(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(write(t, sample(), StrongSwanBIRD), FileRules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"After=nftables.service", "PartOf=nftables.service", "ReloadPropagatedFrom=nftables.service", "ExecStart=/usr/sbin/nft -f /" + FileFirewall,
+		"ExecReload=/usr/sbin/nft -f /" + FileFirewall, "WantedBy=multi-user.target nftables.service"} {
+		if !strings.Contains(string(text), "\n"+line+"\n") {
+			t.Errorf("no %q in\n%s", line, text)
+		}
+	}
+	needs(t, true, "nft", "unshare")
+	root := write(t, sample(), StrongSwanBIRD)
+	out, err := run(t, []string{"F=" + filepath.Join(root, FileFirewall)}, "unshare", "-n", "sh", "-ec", `nft -f "$F"; nft flush ruleset; nft -f "$F"; nft list ruleset`)
+	if err != nil || strings.Count(out, "maxseg size set 1382") != 2 {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -63,6 +63,7 @@ const (
 	FileSysctl      = "etc/sysctl.d/90-pathproof.conf"
 	FileFirewall    = "etc/nftables.d/pathproof.nft"
 	FileScript      = "usr/local/sbin/pathproof-tunnels"
+	FileRules       = "etc/systemd/system/pathproof-firewall.service"
 	FileUnit        = "etc/systemd/system/pathproof-tunnels.service"
 	FileFRR         = "etc/frr/frr.conf"
 	FileFRRDaemons  = "etc/frr/daemons"
@@ -76,6 +77,7 @@ var linux = []part{
 	{"charon.conf", FileCharon, 0o644, false},
 	{"sysctl.conf", FileSysctl, 0o644, false},
 	{"firewall.nft", FileFirewall, 0o644, false},
+	{"firewall.service", FileRules, 0o644, false},
 	{"tunnels.sh", FileScript, 0o755, false},
 	{"tunnels.service", FileUnit, 0o644, false},
 }
