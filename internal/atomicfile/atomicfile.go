@@ -20,11 +20,7 @@ func Writable(file string) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return &os.PathError{Op: "write", Path: file, Err: errors.New("it is a folder")}
 	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(file)+"-*")
+	f, err := temporary(file)
 	if err != nil {
 		return err
 	}
@@ -32,11 +28,7 @@ func Writable(file string) error {
 }
 
 func write(file string, data []byte, mode os.FileMode) error {
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(file)+"-*")
+	f, err := temporary(file)
 	if err != nil {
 		return err
 	}
@@ -51,4 +43,13 @@ func write(file string, data []byte, mode os.FileMode) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return nil
+}
+
+// temporary opens a file beside another, and makes the folder if it is missing.
+func temporary(file string) (*os.File, error) {
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return os.CreateTemp(dir, "."+filepath.Base(file)+"-*")
 }
