@@ -182,8 +182,8 @@ func TestGatewayRender_Fails(t *testing.T) {
 		}, []string{"--vendor", "Fortinet", "--out", "gw"}, 1, "sites[idc].gateways[fw1].asn: deployed with 65099, the file says 65010"},
 		{"options ahead of the deployment", nil, func(c *vpntest.Cloud) {
 			c.Change("idc/fw1", func(v *vpntest.Connection) {
-				v.Tunnels[0].Options.Phase1Encryption = []config.Encryption{"AES128"}
-				v.Tunnels[1].Options.IKEVersions = []config.IKEVersion{"ikev1"}
+				v.Tunnels[0].Site.Tunnel.Phase1Encryption = []config.Encryption{"AES128"}
+				v.Tunnels[1].Site.Tunnel.IKEVersions = []config.IKEVersion{"ikev1"}
 			})
 		}, out, 1, "site/idc/vpnConnection/fw1: tunnel 1: sites[idc].connect.tunnel.phase1Encryption: deployed with AES128, the file says AES256, AES256-GCM-16; deploy the file first (without --deployed the plan alone is rendered)\n" +
 			"site/idc/vpnConnection/fw1: tunnel 2: sites[idc].connect.tunnel.ikeVersions: deployed with ikev1, the file says ikev2; "},

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -27,7 +26,7 @@ func (c *Connection) Differences(s *topology.Site) error {
 		}
 	}
 	connect := fmt.Sprintf("sites[%s].connect", s.Name)
-	routing := map[bool]string{false: string(config.RoutingBGP), true: string(config.RoutingStatic)}
+	routing := map[bool]string{false: "bgp", true: "static"}
 	differ("", connect+".routing", routing[c.Static], routing[s.Static])
 	differ("", connect+".acceleration", strconv.FormatBool(c.Acceleration), strconv.FormatBool(s.Acceleration))
 	if g := c.declaredGateway(s); g != nil {
@@ -37,7 +36,7 @@ func (c *Connection) Differences(s *topology.Site) error {
 	}
 	for i := range c.Tunnels {
 		t := &c.Tunnels[i]
-		for _, o := range declaredOptions(s.Tunnel) {
+		for _, o := range declaredOptions(s) {
 			differ(fmt.Sprintf("tunnel %d: ", t.Number), connect+".tunnel."+o.key, t.options[o.key], o.value)
 		}
 	}
@@ -60,7 +59,8 @@ func (c *Connection) declaredGateway(s *topology.Site) *topology.Gateway {
 type option struct{ key, value string }
 
 // declaredOptions are the options that a gateway is configured by. Lists are sets here: EC2 promises no order.
-func declaredOptions(o config.TunnelOptions) []option {
+func declaredOptions(s *topology.Site) []option {
+	o := s.Tunnel
 	return []option{
 		{"ikeVersions", set(o.IKEVersions, text)},
 		{"phase1Encryption", set(o.Phase1Encryption, text)},

@@ -13,7 +13,7 @@ import (
 func TestDifferences(t *testing.T) {
 	const minute = config.Duration(60e9)
 	options := func(change func(*config.TunnelOptions)) func(*vpntest.Connection) {
-		return func(v *vpntest.Connection) { change(&v.Tunnels[1].Options) }
+		return func(v *vpntest.Connection) { change(&v.Tunnels[1].Site.Tunnel) }
 	}
 	for where, change := range map[string]func(*vpntest.Connection){
 		"":                                  func(*vpntest.Connection) {},
@@ -48,8 +48,8 @@ func TestDifferences_OnlyOfWhatEC2Tells(t *testing.T) {
 	for name, change := range map[string]func(*vpntest.Connection){
 		"neither options nor a configuration": func(v *vpntest.Connection) {
 			v.Address, v.ASN = "", ""
-			v.Tunnels[0].Options, v.Tunnels[1].Options = config.TunnelOptions{}, config.TunnelOptions{}
-			v.Tunnels[0].Options.ReplayWindow = 1024
+			v.Tunnels[0].Site.Tunnel, v.Tunnels[1].Site.Tunnel = config.TunnelOptions{}, config.TunnelOptions{}
+			v.Tunnels[0].Site.Tunnel.ReplayWindow = 1024
 		},
 		"a configuration that is no XML":   func(v *vpntest.Connection) { v.Configuration = "<vpn_connection" },
 		"a configuration without the ends": func(v *vpntest.Connection) { v.Configuration = "<vpn_connection><ipsec_tunnel/></vpn_connection>" },

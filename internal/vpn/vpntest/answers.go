@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/topology"
 )
 
 // play answers the operations that concern VPN connections.
@@ -156,7 +156,7 @@ func (v *Connection) described() describedConnection {
 		if t.left--; t.left == 0 {
 			t.Status, t.Message, t.LastChange = "UP", fmt.Sprintf("%d BGP ROUTES", t.Routes), time.Now()
 		}
-		d.Options = append(d.Options, describedTunnel{t.Outside, t.Inside, t.Key, t.Lifecycle, optionsOf(t.Options)})
+		d.Options = append(d.Options, describedTunnel{t.Outside, t.Inside, t.Key, t.Lifecycle, optionsOf(&t.Site)})
 		if t.Status != "" {
 			d.Telemetry = append(d.Telemetry, describedTelemetry{t.Routes, t.LastChange, t.Outside, t.Status, t.Message})
 		}
@@ -179,11 +179,13 @@ func (v *Connection) configuration() string {
 }
 
 // optionsOf lists the options of a tunnel the last one first, because EC2 promises no order.
-func optionsOf(o config.TunnelOptions) describedOptions {
-	s := func(d config.Duration) int { return int(time.Duration(d) / time.Second) }
-	return describedOptions{list(o.IKEVersions), list(o.Phase1DHGroups), list(o.Phase1Encryption), list(o.Phase1Integrity), s(o.Phase1Lifetime),
-		list(o.Phase2DHGroups), list(o.Phase2Encryption), list(o.Phase2Integrity), s(o.Phase2Lifetime), s(o.RekeyMargin), o.ReplayWindow}
+func optionsOf(site *topology.Site) describedOptions {
+	o := site.Tunnel
+	return describedOptions{list(o.IKEVersions), list(o.Phase1DHGroups), list(o.Phase1Encryption), list(o.Phase1Integrity), seconds(time.Duration(o.Phase1Lifetime)),
+		list(o.Phase2DHGroups), list(o.Phase2Encryption), list(o.Phase2Integrity), seconds(time.Duration(o.Phase2Lifetime)), seconds(time.Duration(o.RekeyMargin)), o.ReplayWindow}
 }
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
 
 func list[T any](of []T) []listed {
 	var out []listed

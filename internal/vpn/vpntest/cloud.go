@@ -11,7 +11,6 @@ import (
 
 	"github.com/pathproof/pathproof/internal/cfntest"
 	"github.com/pathproof/pathproof/internal/change"
-	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
 )
@@ -43,8 +42,8 @@ type Connection struct {
 // Tunnel is a tunnel as EC2 has it.
 type Tunnel struct {
 	Outside, Inside            string
-	Options                    config.TunnelOptions // as EC2 answers them
-	Key                        string               // as EC2 answers it; empty: it does not
+	Site                       topology.Site // whose tunnel options EC2 answers
+	Key                        string        // as EC2 answers it; empty: it does not
 	Status, Message            string
 	LastChange                 time.Time
 	Routes                     int
@@ -117,7 +116,7 @@ func (c *Cloud) add(plan *topology.Plan, s *topology.Site, planned topology.Conn
 		}
 	}
 	for i, inside := range planned.Inside {
-		v.Tunnels = append(v.Tunnels, &Tunnel{Options: s.Tunnel, Outside: fmt.Sprintf("198.51.100.%d", 10+2*n+i), Inside: inside.String(), Status: "UP", LastChange: Noon, Routes: len(s.Prefixes),
+		v.Tunnels = append(v.Tunnels, &Tunnel{Site: *s, Outside: fmt.Sprintf("198.51.100.%d", 10+2*n+i), Inside: inside.String(), Status: "UP", LastChange: Noon, Routes: len(s.Prefixes),
 			Message: fmt.Sprintf("%d BGP ROUTES", len(s.Prefixes)), Lifecycle: s.Lifecycle, Pending: "false", IKE: "ikev2", Encryption: "AES256-GCM-16", Integrity: "SHA2-384", DHGroup: 20})
 	}
 	c.secrets[v.SecretARN] = fmt.Sprintf(`{%q: %q, %q: %q}`, v.Tunnels[0].Outside, Key1, v.Tunnels[1].Outside, Key2)
