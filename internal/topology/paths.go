@@ -69,6 +69,7 @@ type end struct {
 	group   string         // key of its only security group; empty: those of the network and host
 	foreign bool           // its security groups are not in the file
 	last    string         // what packets to it end in, if not its network or site
+	through *OpenVPN       // people come through it, and may begin what it grants them
 	// What a path may end at, beside a host.
 	balancer *LoadBalancer
 	proxy    *EdgeProxy

@@ -114,7 +114,7 @@ func backwards(hops []Hop) []Hop {
 
 // end is the server as what people reach sees it.
 func (s *OpenVPN) end() end {
-	e := end{network: s.network, group: s.Ref().String(), subnets: []*Subnet{s.subnet}, blocks: s.seen()}
+	e := end{network: s.network, group: s.Ref().String(), subnets: []*Subnet{s.subnet}, blocks: s.seen(), through: s}
 	if s.Routed() {
 		e.last = s.Ref().String()
 	}
