@@ -77,7 +77,7 @@ func TestServer_FromItsUserData(t *testing.T) {
 	s := newShow(t)
 	t.Run("boots whole", s.bootsWhole)
 	t.Run("lets people in over TCP and UDP", s.letsIn)
-	t.Run("keeps clients off its credentials and of what nobody granted", s.filters)
+	t.Run("keeps clients off its credentials and of what is no route", s.filters)
 	t.Run("keeps revoked users out", s.revokes)
 	t.Run("keeps a good list", s.keepsGoodList)
 	t.Run("stands garbage, scans and floods", s.standsAbuse)
