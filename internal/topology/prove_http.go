@@ -128,7 +128,7 @@ func (b *builder) proveBalancer(p *Path, path string, from end, l *LoadBalancer,
 		b.proveFacing(p, path, l, e)
 		return
 	}
-	if l.Scheme == config.SchemeInternetFacing {
+	if l.Scheme == config.SchemeInternetFacing && p.Expect == config.Reachable { // what must not be is refuted by private addresses, too
 		b.proveOutside(p, path, from, l, e)
 		return
 	}

@@ -11,10 +11,6 @@ import (
 // proveOutside proves a path from inside to a load balancer that faces the Internet. Its name leads to public addresses, so
 // packets leave by the Internet whatever private routes there are, and it sees a public address.
 func (b *builder) proveOutside(p *Path, path string, from end, l *LoadBalancer, e entry) {
-	if p.Expect == config.Unreachable {
-		b.refuteOutside(p, path, from, l)
-		return
-	}
 	var hops []Hop
 	in, name := true, p.From.String()
 	if from.client != nil {
@@ -93,15 +89,4 @@ func (b *builder) allowedOutside(p *Path, path, name string, from end, l *LoadBa
 	}
 	b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s", why)
 	return false
-}
-
-// refuteOutside judges a path from inside that must not be there: neither over the Internet, nor to private addresses, which
-// such a load balancer has, too.
-func (b *builder) refuteOutside(p *Path, path string, from end, l *LoadBalancer) {
-	out := from.network == nil || letsIn(b.egressOf(from, some), "tcp", p.Port, some) // nobody knows what a site lets out
-	if out && b.opens(end{network: l.network, group: l.Ref().String(), foreign: l.Adopted(), balancer: l}, p.Port, some) {
-		b.addf(problem.NegativeAllowed, path, "must be unreachable, but allow entries open TCP %d at %s to the Internet, and %s may call it there; remove one of them", p.Port, p.To, p.From)
-		return
-	}
-	b.prove(p, path, from, l.end(), nil)
 }
