@@ -72,7 +72,7 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	objects := b.value(st, b.placeStackOf(s.Place), "", "", b.ways.objects[p.Name][s.Place])
 	program := b.program(st)
 	boot := bootstrap.OpenVPN{OS: bootstrap.AmazonLinux2023, Name: s.Name, Region: s.Place.Region, Namespace: openvpn.Namespace, HealthPort: s.Health,
-		TCP: first(s.TCP), UDP: first(s.UDP), MoreTCP: rest(s.TCP), MoreUDP: rest(s.UDP), Pool: s.Pool, Routes: s.Routes, FullTunnel: s.Tunnel == config.TunnelFull, DNS: s.DNS,
+		TCP: first(s.TCP), UDP: first(s.UDP), MoreTCP: rest(s.TCP), MoreUDP: rest(s.UDP), Pool: s.Pool, Routes: s.Routes, Rules: filterRules(s.Grants), FullTunnel: s.Tunnel == config.TunnelFull, DNS: s.DNS,
 		AllocationID: *from(a.AllocationId()), LogGroup: naming.LogGroup(b.plan.Name, "openvpn", s.Name),
 		PKI: bootstrap.ServerPKI{Name: p.Name, Bucket: *objects, BucketRegion: s.Place.Region, Secret: *from(a.SecretArn()), TLSCrypt: p.TLSCryptSecret, TLSCryptRegion: p.Home.Region},
 		Responder: &bootstrap.Responder{Port: s.Echo, Bucket: *program.asset.S3BucketName(), Key: *program.asset.S3ObjectKey(), BucketRegion: s.Place.Region,
@@ -96,6 +96,15 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	certificate := customresource.NewServerCertificate(server, naming.Certificate, &customresource.ServerCertificateProps{Provider: b.resources(st),
 		Authority: b.authority(st, p, false), Server: s.Name, ValidityDays: p.ServerDays, SecretArn: from(a.SecretArn())})
 	server.Group().Node().AddDependency(certificate.Resource())
+}
+
+// filterRules are what a server's packet filter lets people begin.
+func filterRules(grants []topology.Rule) []bootstrap.Rule {
+	var out []bootstrap.Rule
+	for _, r := range grants {
+		out = append(out, bootstrap.Rule{To: r.Peer, Protocol: r.Protocol, First: r.From, Last: r.To})
+	}
+	return out
 }
 
 // imageID is the id of a pinned image, nil for one that is told by its name.

@@ -25,11 +25,13 @@ type OpenVPN struct {
 	MoreTCP, MoreUDP []int
 	// Pool is where clients get their addresses from: a /28 or larger, of IPv4. Required.
 	Pool netip.Prefix
-	// Routes are the destinations behind it. Clients are told of them, and reach nothing else.
+	// Routes are the destinations behind it that clients are told of.
 	Routes []netip.Prefix
-	// FullTunnel has clients send everything through it; they reach everything that it does.
+	// Rules are what clients may begin through it; answers come back, and it forwards nothing else. Default: nothing.
+	Rules []Rule
+	// FullTunnel has clients send everything through it. What Rules do not name ends there.
 	FullTunnel bool
-	// DNS are resolvers that clients are told of.
+	// DNS are resolvers that clients are told of, and may ask on port 53.
 	DNS []netip.Addr
 	// Interface, if set, is routed mode: packets keep their addresses. Else they get the server's (NAT), which is the only way
 	// over a VPC peering.
@@ -117,6 +119,11 @@ func (o OpenVPN) check() error {
 	for _, r := range o.Routes {
 		if !r.Addr().Is4() || r.Masked() != r {
 			addf("routes: not an IPv4 block, got %s; write it like 172.16.0.0/16", r)
+		}
+	}
+	for _, r := range o.Rules {
+		if err := r.check(); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	if len(o.Routes) == 0 && !o.FullTunnel {
@@ -237,7 +244,7 @@ func (o OpenVPN) filter() string {
 		responder = o.Responder.Port
 	}
 	return fillIn("openvpn/nft.conf.tmpl", map[string]any{
-		"Listeners": o.listeners(), "Pool": o.Pool, "Routes": o.Routes, "Full": o.FullTunnel, "NAT": o.Interface == nil, "Responder": responder,
+		"Listeners": o.listeners(), "Pool": o.Pool, "Rules": accepts(o.Rules), "DNS": o.DNS, "NAT": o.Interface == nil, "Responder": responder,
 	})
 }
 

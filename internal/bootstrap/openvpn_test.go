@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pathproof/pathproof/internal/bootstrap"
 	"github.com/pathproof/pathproof/internal/golden"
 )
@@ -17,7 +19,12 @@ func server() bootstrap.OpenVPN {
 	return bootstrap.OpenVPN{
 		OS: bootstrap.AmazonLinux2023, Name: "seoul", Region: "ap-northeast-2", Namespace: "pathproof/reference", HealthPort: 7280,
 		TCP: 1194, UDP: 1194, MoreTCP: []int{1195}, Pool: netip.MustParsePrefix("10.250.0.0/24"),
-		Routes:       []netip.Prefix{netip.MustParsePrefix("172.16.0.0/16"), netip.MustParsePrefix("172.31.16.0/20")},
+		Routes: []netip.Prefix{netip.MustParsePrefix("172.16.0.0/16"), netip.MustParsePrefix("172.31.16.0/20")},
+		Rules: []bootstrap.Rule{
+			rule("172.31.26.253/32", "tcp", 7007, 7007), rule("172.31.16.0/20", "tcp", 8000, 8010), rule("172.31.16.0/20", "tcp", 443, 443),
+			rule("172.31.16.0/20", "tcp", 8005, 8011), rule("172.31.16.0/20", "udp", 53, 53),
+			rule("172.16.0.0/16", "icmp", 8, -1), rule("172.16.0.0/16", "icmp", 0, -1), rule("172.16.0.0/16", "icmp", 3, 4),
+		},
 		AllocationID: "eipalloc-0123456789abcdef0",
 		PKI: bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: "arn:aws:secretsmanager:ap-northeast-2:111122223333:secret:seoul",
 			TLSCrypt: "arn:aws:secretsmanager:ap-northeast-2:111122223333:secret:tls", TLSCryptRegion: "ap-northeast-2"},
@@ -26,10 +33,15 @@ func server() bootstrap.OpenVPN {
 	}
 }
 
+func rule(to, protocol string, first, last int) bootstrap.Rule {
+	return bootstrap.Rule{To: netip.MustParsePrefix(to), Protocol: protocol, First: first, Last: last}
+}
+
 func variants() map[string]bootstrap.OpenVPN {
 	debian, udp, routed := server(), server(), server()
 	debian.OS, debian.UDP, debian.Responder, debian.LogGroup = bootstrap.Debian, 0, nil, ""
 	udp.TCP, udp.FullTunnel, udp.DNS = 0, true, []netip.Addr{netip.MustParseAddr("172.29.0.2")}
+	udp.Rules = []bootstrap.Rule{rule("0.0.0.0/0", "tcp", 443, 443)}
 	routed.Interface = &bootstrap.Interface{ID: "eni-0123456789abcdef0", Gateway: netip.MustParseAddr("172.29.0.65")}
 	return map[string]bootstrap.OpenVPN{"al2023": server(), "debian-tcp": debian, "al2023-udp-full": udp, "al2023-routed": routed}
 }
@@ -100,40 +112,104 @@ func TestOpenVPN_SharesThePool(t *testing.T) {
 	}
 }
 
-// What clients can reach is what the plan says, whatever routes they make for themselves.
-func TestOpenVPN_FilterLetsOnlyRoutesThrough(t *testing.T) {
-	for name, o := range variants() {
-		text, err := o.UserData()
-		if err != nil {
-			t.Fatal(err)
+// What clients can reach is what allow entries say, whatever routes they make for themselves and whatever the tunnel takes in.
+func TestOpenVPN_FilterLetsOnlyRulesThrough(t *testing.T) {
+	common := []string{
+		"ip daddr 172.16.0.0/16 icmp type 0 accept", "ip daddr 172.16.0.0/16 icmp type 3 icmp code 4 accept", "ip daddr 172.16.0.0/16 icmp type 8 accept",
+		"ip daddr 172.31.16.0/20 tcp dport { 443, 8000-8011 } accept", "ip daddr 172.31.16.0/20 udp dport 53 accept",
+		"ip daddr 172.31.26.253 tcp dport 7007 accept",
+	}
+	nothing := server()
+	nothing.Rules, nothing.FullTunnel = nil, true
+	all := variants()
+	all["nothing"] = nothing
+	for name, o := range all {
+		filter := filterOf(t, o)
+		nftReads(t, filter)
+		want := common
+		switch name {
+		case "al2023-udp-full":
+			want = []string{"ip daddr 172.29.0.2 meta l4proto { tcp, udp } th dport 53 accept", "ip daddr 0.0.0.0/0 tcp dport 443 accept"}
+		case "nothing":
+			want = nil
 		}
-		_, files := parse(t, text)
-		filter := files["/etc/pathproof/nft.conf"]
-		if nft, err := exec.LookPath("nft"); err == nil && os.Geteuid() == 0 {
-			file := filepath.Join(t.TempDir(), "nft.conf")
-			if err := os.WriteFile(file, []byte(filter), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if out, err := exec.Command(nft, "--check", "--file", file).CombinedOutput(); err != nil {
-				t.Errorf("%s: %v: %s", name, err, out)
-			}
+		if diff := cmp.Diff(want, accepts(chain(filter, "people"))); diff != "" {
+			t.Errorf("%s: people begin (-want +got):\n%s", name, diff)
 		}
-		if open := strings.Contains(filter, "\n    iifname \"tun-*\" accept\n"); open != o.FullTunnel {
-			t.Errorf("%s: everything is let through: %t, want %t", name, open, o.FullTunnel)
+		if diff := cmp.Diff([]string{"ct state established,related accept"}, accepts(chain(filter, "forward"))); diff != "" {
+			t.Errorf("%s: beside these (-want +got):\n%s", name, diff)
 		}
 		if nat := strings.Contains(filter, "masquerade"); nat != (o.Interface == nil) {
 			t.Errorf("%s: NAT %t", name, nat)
 		}
-		if !strings.Contains(filter, "ip daddr 169.254.0.0/16 counter drop") {
-			t.Errorf("%s: clients reach the instance's credentials", name)
+		if forward := chain(filter, "forward"); !strings.Contains(forward, "policy drop;") || !strings.Contains(forward, "ip daddr 169.254.0.0/16 counter drop") {
+			t.Errorf("%s: clients reach the instance's credentials, or what nothing names:\n%s", name, forward)
 		}
 	}
 }
 
+// EC2 takes 60 rules a group unless the quota was raised.
+func TestOpenVPN_SixtyRulesFit(t *testing.T) {
+	for name, o := range variants() {
+		o.Rules = nil
+		for i := range 60 {
+			o.Rules = append(o.Rules, rule(fmt.Sprintf("172.31.%d.253/32", 100+i), "tcp", 10000, 10010))
+		}
+		if _, err := o.UserData(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func filterOf(t *testing.T, o bootstrap.OpenVPN) string {
+	t.Helper()
+	text, err := o.UserData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, files := parse(t, text)
+	return files["/etc/pathproof/nft.conf"]
+}
+
+// chain is the text of one chain of a filter.
+func chain(filter, name string) string {
+	_, after, _ := strings.Cut(filter, "chain "+name+" {\n")
+	body, _, _ := strings.Cut(after, "\n  }")
+	return body
+}
+
+// accepts are the lines that let something through.
+func accepts(chain string) []string {
+	var out []string
+	for line := range strings.Lines(chain) {
+		if line = strings.TrimSpace(line); strings.HasSuffix(line, "accept") {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func nftReads(t *testing.T, filter string) {
+	t.Helper()
+	nft, err := exec.LookPath("nft")
+	if err != nil || os.Geteuid() != 0 {
+		return
+	}
+	file := filepath.Join(t.TempDir(), "nft.conf")
+	if err := os.WriteFile(file, []byte(filter), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(nft, "--check", "--file", file).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s\n%s", err, out, filter)
+	}
+}
+
 func TestOpenVPN_SaysEverythingThatIsWrong(t *testing.T) {
-	o := bootstrap.OpenVPN{Name: "x", TCP: 70000, Pool: netip.MustParsePrefix("10.250.0.1/29"), Routes: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/8")}}
+	o := bootstrap.OpenVPN{Name: "x", TCP: 70000, Pool: netip.MustParsePrefix("10.250.0.1/29"), Routes: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/8")},
+		Rules: []bootstrap.Rule{rule("10.0.0.1/8", "tcp", 1, 1), rule("10.0.0.0/8", "tcp", 0, 70000), rule("10.0.0.0/8", "esp", 1, 1)}}
 	_, err := o.UserData()
-	for _, want := range []string{"not a port, got 70000", "pool: not an IPv4 block", "routes: not an IPv4 block, got 10.0.0.1/8", "pki.name: missing", "pki.tlsCryptRegion: missing"} {
+	for _, want := range []string{"not a port, got 70000", "pool: not an IPv4 block", "routes: not an IPv4 block, got 10.0.0.1/8",
+		"rules: not an IPv4 block, got 10.0.0.1/8", "got tcp 0-70000", "got esp 1-1", "pki.name: missing", "pki.tlsCryptRegion: missing"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %s:\n%v", want, err)
 		}

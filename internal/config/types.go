@@ -357,7 +357,8 @@ type Path struct {
 	// Where it ends: host/NAME, loadBalancer/NAME or edgeProxy/NAME.
 	To Ref `yaml:"to" required:"true"`
 	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME. From a client it says how people get in:
-	// openvpn/NAME or clientVpn/NAME, before it accelerator/NAME/LISTENER, and then the others. Only for a path that must be reachable.
+	// openvpn/NAME or clientVpn/NAME, before it accelerator/NAME/LISTENER, and then the others. A path that must be unreachable has
+	// none, or from a client the one openvpn/NAME or clientVpn/NAME that must not lead there; without it none of them may, nor the Internet.
 	Via []Ref `yaml:"via"`
 	// Path of the request that measures a load balancer or an edge proxy, for example /healthz.
 	HTTP URLPath `yaml:"http"`

@@ -27,7 +27,7 @@ type OpenVPN struct {
 	// back to it everywhere. routed is refused where a VPC peering or the Internet lies on the way: a peering drops what is not
 	// addressed to or from its two VPCs.
 	Forward Forward `yaml:"forward" default:"nat"`
-	// split: only what the plan says is reachable goes through the tunnel. full: everything does, and leaves by the server.
+	// split: only what the plan says is reachable goes through the tunnel. full: everything does, and goes on where allow entries lead.
 	Tunnel TunnelMode `yaml:"tunnel" default:"split"`
 	// Resolvers that people's machines are told to use. Default: none, they keep their own.
 	DNS []Addr `yaml:"dns"`

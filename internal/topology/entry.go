@@ -61,38 +61,109 @@ type door struct {
 	where   string
 }
 
+// call is one way to call a door.
+type call struct {
+	protocol string // tcp or udp
+	port, at int    // as people call it, and as it arrives
+	listener *AcceleratorListener
+	group    *EndpointGroup // of the listener; nil without an accelerator
+}
+
 // knock proves that people get in at a door, and returns the hops up to it, the port that they call and the one on which
-// they arrive. For a responder both are its own.
+// they arrive. For a responder both are its own. A server with both protocols is entered by either.
 func (b *builder) knock(p *Path, path string, e entry, d door, responder bool) (hops []Hop, port, at int, ok bool) {
 	hops = []Hop{{TargetClient, p.From.Name, "the Internet"}}
-	protocol, port := "TCP", first(d.tcp)
-	if len(d.tcp) == 0 {
-		protocol, port = "UDP", first(d.udp)
+	calls := b.calls(path, e, d, responder)
+	switch {
+	case len(calls) == 0: // reported
+		return hops, p.Port, p.Port, false
+	case calls[0].port == 0: // a listener without echo
+		return hops, 0, 0, false
 	}
-	if responder {
-		protocol, port = "TCP", d.echo
+	c, allowed := calls[0], false
+	for _, x := range calls {
+		if allowed = d.foreign || letsIn(d.ingress, x.protocol, x.at, every); allowed {
+			c = x
+			break
+		}
 	}
-	at = port
-	if e.accelerator != "" {
-		l, group := b.through(path, e.accelerator, d.ref, responder || len(d.tcp) > 0)
-		if l == nil {
-			return hops, port, at, false
-		}
-		protocol = strings.ToUpper(l.Protocol)
-		if port, at = listenerPort(l, group, d, responder); port == 0 {
-			return hops, port, at, false // a listener without echo
-		}
-		hops = append(hops, p.edgeHop(e.accelerator, l, port, endpointOf(group, d.ref)))
+	if c.listener != nil {
+		hops = append(hops, p.edgeHop(e.accelerator, c.listener, c.port, endpointOf(c.group, d.ref)))
 	}
 	if !d.open {
 		b.addf(problem.NoRoute, path, "no route from %s to %s: %s has no route to an Internet gateway; set egress: igw and use the tier public", p.From, d.ref, d.where)
 	}
-	allowed := d.foreign || letsIn(d.ingress, protocol, at, every)
 	if !allowed {
-		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got no ingress rule at %s for %s %d from the Internet; add {from: internet, to: %s, %s: [%d]} to allow",
-			d.ref, protocol, at, d.ref, strings.ToLower(protocol), at)
+		b.shutDoor(path, d, calls)
 	}
-	return hops, port, at, d.open && allowed
+	return hops, c.port, c.at, d.open && allowed
+}
+
+// shutDoor reports that no call gets in.
+func (b *builder) shutDoor(path string, d door, calls []call) {
+	var got, add []string
+	for _, c := range calls {
+		got = append(got, fmt.Sprintf("%s %d", strings.ToUpper(c.protocol), c.at))
+		add = append(add, fmt.Sprintf("{from: internet, to: %s, %s: [%d]}", d.ref, c.protocol, c.at))
+	}
+	b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got no ingress rule at %s for %s from the Internet; add %s to allow",
+		d.ref, strings.Join(got, " or "), strings.Join(add, " or "))
+}
+
+// calls lists the ways to call a door, TCP first.
+func (b *builder) calls(path string, e entry, d door, responder bool) []call {
+	if e.accelerator != "" {
+		return b.callsThrough(path, e.accelerator, d, responder)
+	}
+	if responder {
+		return []call{{protocol: "tcp", port: d.echo, at: d.echo}}
+	}
+	var out []call
+	if port := first(d.tcp); port != 0 {
+		out = append(out, call{protocol: "tcp", port: port, at: port})
+	}
+	if port := first(d.udp); port != 0 {
+		out = append(out, call{protocol: "udp", port: port, at: port})
+	}
+	return out
+}
+
+// callsThrough lists the ways to call a door through a listener of an accelerator, which may have both protocols.
+func (b *builder) callsThrough(path, name string, d door, responder bool) []call {
+	l, group := b.through(path, name, d.ref, responder || len(d.tcp) > 0)
+	if l == nil {
+		return nil
+	}
+	through := func(l *AcceleratorListener, g *EndpointGroup) call {
+		port, at := listenerPort(l, g, d, responder)
+		return call{l.Protocol, port, at, l, g}
+	}
+	out := []call{through(l, group)}
+	if responder {
+		return out
+	}
+	accelerator, _, _ := strings.Cut(name, "/")
+	for _, x := range b.plan.Accelerator(accelerator).Listeners { // one with the other protocol has the same endpoints
+		if g := find(x.Groups, func(g *EndpointGroup) bool { return leadsTo(g, d.ref) }); x != l && x.Name == l.Name && g != nil {
+			out = append(out, through(x, g))
+		}
+	}
+	if answered := slices.DeleteFunc(slices.Clone(out), func(c call) bool { return !d.answers(c) }); len(answered) > 0 {
+		return answered // the others are for the responder
+	}
+	return out
+}
+
+// answers reports whether something listens where a call arrives.
+func (d door) answers(c call) bool {
+	if c.protocol == "udp" {
+		return slices.Contains(d.udp, c.at)
+	}
+	return slices.Contains(d.tcp, c.at)
+}
+
+func leadsTo(g *EndpointGroup, to config.Ref) bool {
+	return slices.ContainsFunc(g.Endpoints, func(x AcceleratorEndpoint) bool { return x.To == to })
 }
 
 // edgeHop is a way through an accelerator. It ends TCP connections at AWS's edge and opens others to the endpoint; UDP it

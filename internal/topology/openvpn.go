@@ -26,12 +26,15 @@ type OpenVPN struct {
 	Tunnel  config.TunnelMode `json:"tunnel"`
 	DNS     []netip.Addr      `json:"dns,omitempty"`
 	// Routes are what it tells people's machines to send through the tunnel: everything that it reaches by private addresses.
-	Routes       []netip.Prefix `json:"routes"`
-	Image        Image          `json:"image"`
-	InstanceType string         `json:"instanceType"`
-	Health       int            `json:"health"`
-	Echo         int            `json:"echo"`
-	LogDays      int            `json:"logDays"`
+	Routes []netip.Prefix `json:"routes"`
+	// Grants are what people may begin through it: the egress that allow entries open for them. The rules of its security group
+	// are more, for its own calls, so its packet filter decides.
+	Grants       []Rule `json:"grants,omitempty"`
+	Image        Image  `json:"image"`
+	InstanceType string `json:"instanceType"`
+	Health       int    `json:"health"`
+	Echo         int    `json:"echo"`
+	LogDays      int    `json:"logDays"`
 	network      *Network
 	subnet       *Subnet
 }

@@ -69,6 +69,7 @@ type end struct {
 	group   string         // key of its only security group; empty: those of the network and host
 	foreign bool           // its security groups are not in the file
 	last    string         // what packets to it end in, if not its network or site
+	through *OpenVPN       // people come through it, and may begin what it grants them
 	// What a path may end at, beside a host.
 	balancer *LoadBalancer
 	proxy    *EdgeProxy
@@ -94,7 +95,7 @@ func (b *builder) paths() {
 		case from.site != nil && from.site == to.site:
 			b.addf(problem.Conflict, path, "both ends are in site %s, got %s and %s; its own network joins them, name an end elsewhere", from.site.Name, c.From, c.To)
 			continue
-		case len(c.Via) > 0 && c.Expect == config.Unreachable:
+		case len(c.Via) > 0 && c.Expect == config.Unreachable && from.client == nil:
 			b.addf(problem.Conflict, path+".via", "a path that must be unreachable goes no way, got %s; leave via out", joinRefs(c.Via))
 			continue
 		}
@@ -115,7 +116,7 @@ func (b *builder) paths() {
 func (b *builder) proveBy(p *Path, path string, from, to end, e entry, via []config.Ref) {
 	switch {
 	case p.Expect == config.Unreachable && from.client != nil:
-		b.proveClient(p, path, to, via)
+		b.proveShut(p, path, to, e, via)
 	case to.proxy != nil:
 		b.proveEdge(p, path, to.proxy, e)
 	case to.balancer != nil:

@@ -84,7 +84,7 @@ func (b *builder) blocked(p *Path, from, to end, q quantifier) string {
 // blockedLeg is like blocked, for a part of a path.
 func (b *builder) blockedLeg(fromName, toName string, port int, from, to end, q quantifier) string {
 	if from.network != nil && !from.foreign {
-		egress := b.rulesOf(from, q, func(g *SecurityGroup) []Rule { return g.Egress })
+		egress := b.egressOf(from, q)
 		if dst := closed(egress, to.blocks, port, q); dst != "" {
 			return fmt.Sprintf("no egress rule at %s for TCP %d to %s", fromName, port, dst)
 		}
@@ -107,6 +107,14 @@ func (b *builder) rulesOf(e end, q quantifier, pick func(*SecurityGroup) []Rule)
 		return pick(g)
 	}
 	return nil
+}
+
+// egressOf are the rules that let something out of an end. For people who come through a server they are not those of its group.
+func (b *builder) egressOf(e end, q quantifier) []Rule {
+	if e.through != nil {
+		return e.through.Grants
+	}
+	return b.rulesOf(e, q, func(g *SecurityGroup) []Rule { return g.Egress })
 }
 
 // closed returns the first block that the rules do not open completely or, asked for some, the first one when they open

@@ -18,9 +18,6 @@ func (b *builder) proveClient(p *Path, path string, to end, via []config.Ref) {
 	case to.network == nil:
 		b.addf(problem.Conflict, path+".to", "the plan knows no way from people to a site, got %s; name a host in a network", p.To)
 		return
-	case p.Expect == config.Unreachable:
-		b.refuteClient(p, path, to)
-		return
 	}
 	where := fmt.Sprintf("%s %s/%s", to.network.Key, to.host.subnet.Tier, to.host.subnet.ZoneID)
 	open := b.internetGateway(to)
@@ -36,16 +33,6 @@ func (b *builder) proveClient(p *Path, path string, to end, via []config.Ref) {
 	p.Return = []Hop{{TargetNetwork, to.network.Key, where + ": 0.0.0.0/0 to its Internet gateway"}, {TargetClient, p.From.Name, "the Internet"}}
 	p.Bound = b.bound(p.Forward)
 	p.Proven = open && allowed
-}
-
-// refuteClient judges a path that people must not have. Only the security groups count: the next egress: igw would
-// complete the path.
-func (b *builder) refuteClient(p *Path, path string, to end) {
-	if p.Proven = !b.opens(to, p.Port, some); p.Proven {
-		p.Why = fmt.Sprintf("no ingress rule at %s for TCP %d from the Internet", p.To, p.Port)
-		return
-	}
-	b.addf(problem.NegativeAllowed, path, "must be unreachable, but an allow entry opens TCP %d at %s to the Internet; remove the allow entry", p.Port, p.To)
 }
 
 // internetGateway reports whether the file shows that a host's subnet has a route to an Internet gateway.

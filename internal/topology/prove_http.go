@@ -79,7 +79,7 @@ func (b *builder) originLeg(x *EdgeProxy) leg {
 	}
 	way := leg{there: []Hop{{TargetNetwork, x.Network, x.subnets[0].Tier + ": 0.0.0.0/0 to its Internet gateway"}, {TargetNetwork, l.Network, "its public addresses"}},
 		back: []Hop{{TargetNetwork, l.Network, "0.0.0.0/0 to its Internet gateway"}, {TargetNetwork, x.Network, "the same connection"}}}
-	egress := b.rulesOf(from, every, func(g *SecurityGroup) []Rule { return g.Egress })
+	egress := b.egressOf(from, every)
 	switch {
 	case !letsIn(egress, "tcp", x.Origin.Port, every):
 		way.problem, way.why = problem.PathNotAllowed, fmt.Sprintf("no allow entry opens it, got no egress rule at %s for TCP %d to the Internet; add {from: %s, to: internet, tcp: [%d]} to allow", x.Ref(), x.Origin.Port, x.Ref(), x.Origin.Port)
@@ -126,6 +126,10 @@ func (b *builder) proveBalancer(p *Path, path string, from end, l *LoadBalancer,
 	}
 	if from.client != nil && e.server == nil && e.vpn == nil {
 		b.proveFacing(p, path, l, e)
+		return
+	}
+	if l.Scheme == config.SchemeInternetFacing && p.Expect == config.Reachable { // what must not be is refuted by private addresses, too
+		b.proveOutside(p, path, from, l, e)
 		return
 	}
 	b.provePlain(p, path, from, l, e)

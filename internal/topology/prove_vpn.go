@@ -15,18 +15,8 @@ import (
 // proveVPN proves a path of people who are connected to an OpenVPN server or a Client VPN: that they get in, that their
 // packets reach the host and that its answers find the way back, with the addresses that the host sees.
 func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
-	var hops []Hop
-	in, from, name := true, end{}, ""
-	if s := e.server; s != nil {
-		d, at := b.serverDoor(s), 0
-		hops, _, at, in = b.knock(p, path, e, d, false)
-		hops = append(hops, Hop{TargetOpenVPN, s.Name, fmt.Sprintf("port %d in %s: %s", at, d.where, s.inside())})
-		from, name = s.end(), s.Ref().String()
-	} else {
-		v := e.vpn
-		hops = []Hop{{TargetClient, p.From.Name, "the Internet"}, {TargetClientVPN, v.Name, v.inside()}}
-		from, name = v.end(), v.Ref().String()
-	}
+	hops, from, in := b.enter(p, path, e)
+	name := e.name()
 	fwd, ferr := b.trip(from, to, every)
 	back, berr := b.trip(to, from, every)
 	if ferr == nil {
@@ -61,6 +51,25 @@ func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
 		p.Bound = b.bound(p.Forward)
 	}
 	p.Proven = in && ferr == nil && berr == nil && sg == "" && follow
+}
+
+// enter proves that people get in at a server or a Client VPN, and returns the hops up to there and what they are from there on.
+func (b *builder) enter(p *Path, path string, e entry) (hops []Hop, from end, in bool) {
+	if v := e.vpn; v != nil {
+		return []Hop{{TargetClient, p.From.Name, "the Internet"}, {TargetClientVPN, v.Name, v.inside()}}, v.end(), true
+	}
+	d := b.serverDoor(e.server)
+	hops, _, at, in := b.knock(p, path, e, d, false)
+	hops = append(hops, Hop{TargetOpenVPN, e.server.Name, fmt.Sprintf("port %d in %s: %s", at, d.where, e.server.inside())})
+	return hops, e.server.end(), in
+}
+
+// name is the server or Client VPN that people come through, as the file writes it.
+func (e entry) name() string {
+	if e.vpn != nil {
+		return e.vpn.Ref().String()
+	}
+	return e.server.Ref().String()
 }
 
 // proveResponder proves a path of people to a server's responder, which measures the way in without a VPN.
@@ -114,7 +123,7 @@ func backwards(hops []Hop) []Hop {
 
 // end is the server as what people reach sees it.
 func (s *OpenVPN) end() end {
-	e := end{network: s.network, group: s.Ref().String(), subnets: []*Subnet{s.subnet}, blocks: s.seen()}
+	e := end{network: s.network, group: s.Ref().String(), subnets: []*Subnet{s.subnet}, blocks: s.seen(), through: s}
 	if s.Routed() {
 		e.last = s.Ref().String()
 	}

@@ -245,3 +245,35 @@ func TestAccelerator_PassesUDPOn(t *testing.T) {
 		t.Errorf("UDP: got %v", got)
 	}
 }
+
+// TestOpenVPN_GrantsAreWhatAllowSays asserts that what a server's packet filter lets people begin follows from allow entries
+// alone, and that the server's own calls to AWS are no part of it.
+func TestOpenVPN_GrantsAreWhatAllowSays(t *testing.T) {
+	grants := func(text string) []string {
+		var out []string
+		s := planOf(t, text).OpenVPN("a")
+		if s.Grants == nil {
+			return nil
+		}
+		for _, r := range s.Grants {
+			out = append(out, fmt.Sprintf("%s %s %d-%d", r.Peer, r.Protocol, r.From, r.To))
+		}
+		return out
+	}
+	text, _, _ := strings.Cut(people, "paths:")
+	for name, c := range map[string]struct {
+		entry string
+		want  []string
+	}{
+		"nothing": {"", nil},
+		"a host":  {"  - {from: openvpn/a, to: host/target, tcp: [7007]}\n", []string{"172.29.0.5/32 tcp 7007-7007"}},
+		"ICMP and a range": {"  - {from: openvpn/*, to: seoul/vpn, udp: [8000-8010], icmp: true}\n",
+			[]string{"172.29.0.0/24 icmp 0--1", "172.29.0.0/24 icmp 3-4", "172.29.0.0/24 icmp 8--1", "172.29.0.0/24 udp 8000-8010"}},
+		"the Internet": {"  - {from: openvpn/a, to: internet, tcp: [443]}\n", []string{"0.0.0.0/0 tcp 443-443"}},
+		"its network":  {"  - {from: seoul/vpn, to: internet, tcp: [80]}\n", nil},
+	} {
+		if diff := cmp.Diff(c.want, grants(strings.Replace(text, "  - {from: openvpn/a, to: host/target, tcp: [7007]}\n", c.entry, 1))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

@@ -1,14 +1,17 @@
 package topology
 
 import (
+	"slices"
+
 	"github.com/pathproof/pathproof/internal/config"
 )
 
 // wiring opens what a way in is made of, which no allow entry is about: a server's own calls to AWS, an accelerator's health
-// checks, and the proxies behind their load balancer. It lets nobody in (docs/adr/0060).
+// checks, and the proxies behind their load balancer. It lets nobody in, and people nowhere (docs/adr/0060).
 func (b *builder) wiring() {
 	for _, s := range b.plan.OpenVPNs {
 		g := s.network.group(s.Ref().String())
+		s.Grants = mergeRules(slices.Clone(g.Egress)) // all that is there until now is of allow entries
 		g.Egress = append(g.Egress, toAWS())
 	}
 	for _, e := range b.plan.EdgeProxies {

@@ -121,6 +121,7 @@ func (p *paths) config(name, pool string, routed bool) bootstrap.Config {
 	p.t.Helper()
 	o := bootstrap.OpenVPN{
 		OS: bootstrap.AmazonLinux2023, Name: name, Region: "ap-northeast-1", TCP: 1194, Pool: netip.MustParsePrefix(pool), Routes: []netip.Prefix{tokyoVPC},
+		Rules:     []bootstrap.Rule{{To: tokyoVPC, Protocol: "tcp", First: 7007, Last: 7007}},
 		PKI:       bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: name, TLSCrypt: "tls-crypt", TLSCryptRegion: "ap-northeast-2"},
 		Responder: &bootstrap.Responder{Port: 7107},
 	}

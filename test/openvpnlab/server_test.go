@@ -42,6 +42,7 @@ func (o *office) userData(t *testing.T, server string) string {
 	text, err := bootstrap.OpenVPN{
 		OS: bootstrap.Debian, Name: server, Region: "ap-northeast-2", Namespace: "lab", HealthPort: 7280, TCP: 1194, UDP: 1194, MoreTCP: []int{1195},
 		Pool: netip.MustParsePrefix("10.250.0.0/24"), Routes: []netip.Prefix{netip.MustParsePrefix("172.29.0.0/24")}, AllocationID: "eipalloc-1",
+		Rules:     []bootstrap.Rule{{To: netip.MustParsePrefix("172.29.0.0/24"), Protocol: "tcp", First: 7007, Last: 7007}},
 		PKI:       bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: server, TLSCrypt: "tls-crypt", TLSCryptRegion: "ap-northeast-2"},
 		Responder: &bootstrap.Responder{Port: 7107, Bucket: "assets", Key: "pathproof", BucketRegion: "ap-northeast-2", SHA256: hex.EncodeToString(sum[:]), ZoneID: "apne2-az3"},
 	}.UserData()
@@ -63,6 +64,7 @@ func newShow(t *testing.T) *show {
 	s.connect(t, s.person, person, 2*time.Millisecond, "203.0.113.0/24")
 	s.connect(t, s.target, target, 0, "172.29.0.0/24")
 	respond(t, s.target, 7007)
+	respond(t, s.target, 443)
 	s.certify("seoul")
 	began := time.Now()
 	s.server = s.boot(t, "seoul-1", first, s.office.userData(t, "seoul"), s.folder)
@@ -113,7 +115,7 @@ func (s *show) filters(t *testing.T) {
 	c := dial(t, s.person, s.profile("alice", "seoul", overTCP))
 	c.up(1, patience)
 	check(t, reach(t, s.person), s.person.IP("route add 169.254.169.254 dev tun0\nroute add "+stranger+" dev tun0"))
-	for _, to := range []string{"169.254.169.254:80", first + ":7280", stranger + ":7007"} {
+	for _, to := range []string{"169.254.169.254:80", first + ":7280", stranger + ":7007", target + ":443"} {
 		if answered(t, s.person, "tcp://"+to, 1) > 0 {
 			t.Errorf("a client reaches %s", to)
 		}
