@@ -79,14 +79,15 @@ func (o OpenVPN) Config() (Config, error) {
 		c.Steps = append(c.Steps, Script{"interface", text("openvpn/interface.sh")})
 	}
 	c.Steps = append(c.Steps, Script{"serve", text("openvpn/serve.sh")})
+	if o.AllocationID != "" {
+		c.Steps = append(c.Steps, Script{"address", text("openvpn/address.sh")})
+	}
+	// What nobody needs to get in comes after: a probe or a log that fails keeps nobody out.
 	if o.Responder != nil {
 		o.Responder.add(&c)
 	}
 	if o.LogGroup != "" && o.OS == AmazonLinux2023 {
 		addLogs(&c, o.LogGroup, "/var/log/pathproof/*.log")
-	}
-	if o.AllocationID != "" {
-		c.Steps = append(c.Steps, Script{"address", text("openvpn/address.sh")})
 	}
 	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +83,23 @@ func TestOpenVPN_SchemaOfCloudInit(t *testing.T) {
 		if out, err := exec.Command(program, "schema", "--config-file", file).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}
+	}
+}
+
+// A probe or a log that fails must keep nobody out: the address is taken as soon as the server serves.
+func TestOpenVPN_TakesItsAddressBeforeWhatNobodyNeeds(t *testing.T) {
+	o := server()
+	o.Interface = &bootstrap.Interface{ID: "eni-0123456789abcdef0", Gateway: netip.MustParseAddr("172.29.0.65")}
+	c, err := o.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range c.Steps {
+		got = append(got, s.Name)
+	}
+	if want := []string{"pki", "interface", "serve", "address", "responder", "logs"}; !slices.Equal(got, want) {
+		t.Errorf("got steps %v, want %v", got, want)
 	}
 }
 

@@ -75,6 +75,7 @@ func TestServer_FromItsUserData(t *testing.T) {
 	s := newShow(t)
 	t.Run("boots whole", s.bootsWhole)
 	t.Run("lets people in over TCP and UDP", s.letsIn)
+	t.Run("stays when the boot is tried again", s.staysWhenBootedAgain)
 	t.Run("keeps clients off its credentials and of what is no route", s.filters)
 	t.Run("keeps revoked users out", s.revokes)
 	t.Run("keeps a good list", s.keepsGoodList)
@@ -106,6 +107,23 @@ func (s *show) letsIn(t *testing.T) {
 			t.Errorf("over %s: %d of 20 probes were answered", remote.Protocol, got)
 		}
 		c.stop()
+	}
+}
+
+// staysWhenBootedAgain: a boot runs again whatever failed in it. Who is connected stays, unless something changed.
+func (s *show) staysWhenBootedAgain(t *testing.T) {
+	process := func(protocol string) string {
+		return s.server.must("systemctl", "show", "-p", "MainPID", "--value", "pathproof-openvpn@"+protocol)
+	}
+	tcp, udp := process("tcp"), process("udp")
+	s.server.must("systemctl", "restart", "pathproof-boot.service")
+	if process("tcp") != tcp || process("udp") != udp {
+		t.Error("a boot that changes nothing restarts OpenVPN")
+	}
+	s.server.must("sh", "-c", "echo '# changed' >>/etc/pathproof/openvpn/tcp.conf")
+	s.server.must("systemctl", "restart", "pathproof-boot.service")
+	if process("tcp") == tcp || process("udp") != udp {
+		t.Error("a boot restarts what did not change, or does not restart what did")
 	}
 }
 
