@@ -87,7 +87,7 @@ func (o OpenVPN) Config() (Config, error) {
 		o.Responder.add(&c)
 	}
 	if o.LogGroup != "" && o.OS == AmazonLinux2023 {
-		addLogs(&c, o.LogGroup, "/var/log/pathproof/*.log")
+		addLogs(&c, o.LogGroup, o.logs()...)
 	}
 	return c, nil
 }
@@ -157,6 +157,15 @@ func (o OpenVPN) files() []File {
 	files := []File{{"/etc/pathproof/nft.conf", "", o.filter()}}
 	for _, l := range o.listeners() {
 		files = append(files, File{fmt.Sprintf("/etc/pathproof/openvpn/%s.conf", l.Protocol), "", fillIn("openvpn/server.conf.tmpl", l)})
+	}
+	return files
+}
+
+// logs are the listeners' files, each by its name: of a pattern CloudWatch's agent sends only the file that changed last.
+func (o OpenVPN) logs() []string {
+	var files []string
+	for _, l := range o.listeners() {
+		files = append(files, fmt.Sprintf("/var/log/pathproof/openvpn-%s.log", l.Protocol))
 	}
 	return files
 }
