@@ -12,7 +12,7 @@ import (
 func serverProps(a *openvpn.Address, edit func(*openvpn.ServerProps)) *openvpn.ServerProps {
 	p := &openvpn.ServerProps{Name: "seoul", AllocationId: a.AllocationId(), NetworkInterfaceId: a.NetworkInterfaceId(), SubnetId: new("subnet-0123456789abcdef0"),
 		SecurityGroupIds: []*string{new("sg-0123456789abcdef0")}, ImageId: new("ami-0123456789abcdef0"), UserData: "#cloud-config\nruncmd: [[/start]]\n", SecretArn: a.SecretArn(),
-		TLSCryptSecretName: "pathproof/shop/pki/main/tls-crypt", TLSCryptRegion: tokyo, BucketName: new("pki"), PKI: "main", LogGroupName: "/pathproof/shop/openvpn/seoul", MaxClients: 100}
+		TLSCryptSecretName: "pathproof/shop/pki/main/tls-crypt", TLSCryptRegion: tokyo, BucketName: new("pki"), PKI: "main", LogGroupName: "/pathproof/shop/openvpn/seoul"}
 	if edit != nil {
 		edit(p)
 	}
@@ -113,7 +113,7 @@ func TestOpenVPN_AlarmsLookAtWhatTheMachineSends(t *testing.T) {
 		"Unhealthy":          {"MetricName": "Healthy", "Statistic": "Maximum", "ComparisonOperator": "LessThanThreshold", "Threshold": 1, "TreatMissingData": "breaching"},
 		"CertificateEnds":    {"MetricName": "CertificateHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 336, "TreatMissingData": "ignore"},
 		"RevocationListEnds": {"MetricName": "RevocationListHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 336, "TreatMissingData": "ignore"},
-		"PoolNearlyFull":     {"MetricName": "ConnectedClients", "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 80, "TreatMissingData": "notBreaching"},
+		"PoolNearlyFull":     {"MetricName": "PoolUsed", "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 80, "TreatMissingData": "notBreaching"},
 	} {
 		want["Namespace"], want["Dimensions"], want["AlarmActions"], want["OKActions"], want["Period"], want["EvaluationPeriods"] = "Pathproof/OpenVPN", dimensions, topic, topic, 60, 5
 		if diff := cdktest.Match(want, tpl.Resources[logical("S/"+id)].Properties); diff != nil {

@@ -66,9 +66,6 @@ type ServerProps struct {
 	// LogDays is how long that log is kept, in days: a retention that CloudWatch Logs offers.
 	// Default: 90.
 	LogDays int
-	// MaxClients is how many people its pool has addresses for: an alarm goes off at 80 % of it.
-	// Default: no alarm.
-	MaxClients int
 	// TopicArn is the SNS topic, in the same Region, that alarms tell.
 	// Default: none; alarms are only shown.
 	TopicArn *string
@@ -97,9 +94,6 @@ func (p ServerProps) Validate() error {
 	}
 	if !groupForm.MatchString(p.LogGroupName) {
 		f.Addf("logGroupName", "not a name of a log group, got %q; write it like /pathproof/shop/openvpn/seoul", p.LogGroupName)
-	}
-	if p.MaxClients < 0 {
-		f.Addf("maxClients", "out of range, got %d; use 1 or more", p.MaxClients)
 	}
 	return f.Err()
 }

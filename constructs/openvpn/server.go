@@ -90,11 +90,9 @@ func (s *Server) defineAlarms() {
 	}
 	ends(naming.CertificateAlarm, "The certificate", "CertificateHoursLeft", 14*24)
 	ends(naming.ListAlarm, "The list of revoked certificates", "RevocationListHoursLeft", 14*24)
-	if p.MaxClients > 0 {
-		cdkx.NewAlarm(s, naming.PoolAlarm, cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + " is 80 % full", Namespace: p.Namespace,
-			Metric: "ConnectedClients", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: float64(p.MaxClients) * 0.8,
-			Minutes: 5, Missing: "notBreaching", TopicArn: p.TopicArn})
-	}
+	cdkx.NewAlarm(s, naming.PoolAlarm, cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + ", or one protocol's half of it, is 80 % full", Namespace: p.Namespace,
+		Metric: "PoolUsed", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: 80,
+		Minutes: 5, Missing: "notBreaching", TopicArn: p.TopicArn})
 }
 
 // Group returns the auto scaling group of one.

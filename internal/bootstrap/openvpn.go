@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -142,7 +143,7 @@ func (o OpenVPN) values() map[string]string {
 	for _, l := range o.listeners() {
 		instances = append(instances, string(l.Protocol))
 	}
-	v["INSTANCES"] = strings.Join(instances, " ")
+	v["INSTANCES"], v["POOL_SIZE"] = strings.Join(instances, " "), strconv.Itoa(o.listeners()[0].addresses())
 	if o.AllocationID != "" {
 		v["ALLOCATION_ID"] = o.AllocationID
 	}
@@ -209,6 +210,9 @@ func (o OpenVPN) listeners() []listener {
 	}
 	return list
 }
+
+// addresses is how many clients it has addresses for: all of its block but the network's, the server's and the broadcast one.
+func (l listener) addresses() int { return 1<<(32-l.Pool.Bits()) - 3 }
 
 // halves are the lower and the upper half of a block.
 func halves(p netip.Prefix) (lower, upper netip.Prefix) {
