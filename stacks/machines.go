@@ -79,8 +79,8 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	props := &openvpn.ServerProps{Name: s.Name, AllocationId: from(a.AllocationId()), SecretArn: from(a.SecretArn()), SubnetId: from(subnetID(n, b.networks[n.Key], s.Subnet)),
 		SecurityGroupIds: []*string{from(b.networks[n.Key].SecurityGroupId(s.Ref().String()))}, InstanceType: s.InstanceType,
 		TLSCryptSecretName: p.TLSCryptSecret, TLSCryptRegion: p.Home.Region, BucketName: objects, PKI: p.Name, LogGroupName: boot.LogGroup, LogDays: s.LogDays,
-		TopicArn: topic,
-		Program:  &openvpn.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}}
+		ValidityDays: p.ServerDays, TopicArn: topic,
+		Program: &openvpn.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}}
 	if s.Routed() {
 		props.NetworkInterfaceId = from(a.NetworkInterfaceId())
 		boot.Interface = &bootstrap.Interface{ID: *props.NetworkInterfaceId, Gateway: b.subnet(n, s.Subnet).CIDR.Addr().Next()}

@@ -111,8 +111,8 @@ func TestOpenVPN_AlarmsLookAtWhatTheMachineSends(t *testing.T) {
 	dimensions, topic := []m{{"Name": "Name", "Value": "seoul"}, {"Name": "Role", "Value": "openvpn"}}, []string{"arn:aws:sns:ap-northeast-2:111122223333:t"}
 	for id, want := range map[string]m{
 		"Unhealthy":          {"MetricName": "Healthy", "Statistic": "Maximum", "ComparisonOperator": "LessThanThreshold", "Threshold": 1, "TreatMissingData": "breaching"},
-		"CertificateEnds":    {"MetricName": "CertificateHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 336, "TreatMissingData": "ignore"},
-		"RevocationListEnds": {"MetricName": "RevocationListHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 336, "TreatMissingData": "ignore"},
+		"CertificateEnds":    {"MetricName": "CertificateHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 162, "TreatMissingData": "ignore"},
+		"RevocationListEnds": {"MetricName": "RevocationListHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 504, "TreatMissingData": "ignore"},
 		"PoolNearlyFull":     {"MetricName": "PoolUsed", "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 80, "TreatMissingData": "notBreaching"},
 	} {
 		want["Namespace"], want["Dimensions"], want["AlarmActions"], want["OKActions"], want["Period"], want["EvaluationPeriods"] = "Pathproof/OpenVPN", dimensions, topic, topic, 60, 5
@@ -121,6 +121,14 @@ func TestOpenVPN_AlarmsLookAtWhatTheMachineSends(t *testing.T) {
 		}
 	}
 	tpl.Count(t, "AWS::CloudWatch::Alarm", 4)
+}
+
+// A certificate that is good for a week would always be within any fixed number of days of its end.
+func TestOpenVPN_AlarmOfTheCertificateFitsItsLife(t *testing.T) {
+	tpl := serverTemplate(t, false, func(p *openvpn.ServerProps) { p.ValidityDays = 7 })
+	if got := tpl.Resources[logical("S/CertificateEnds")].Properties["Threshold"]; got != 26.0 {
+		t.Errorf("the alarm goes off %v hours before the end, want 26", got)
+	}
 }
 
 func TestOpenVPN_ImageByNameIsLookedUpOnce(t *testing.T) {

@@ -50,6 +50,7 @@ func TestServerProps_Validate(t *testing.T) {
 		{"every PKI", func(p *ServerProps) { p.PKI = "*" }, `pki: not a name, got "*"`},
 		{"no log", func(p *ServerProps) { p.LogGroupName = "" }, `logGroupName: not a name of a log group, got ""`},
 		{"odd retention", func(p *ServerProps) { p.LogDays = 31 }, "logDays: not a retention that CloudWatch Logs offers, got 31"},
+		{"a certificate for too short", func(p *ServerProps) { p.ValidityDays = 6 }, "validityDays: out of range, got 6; use 7 to 825"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := good()

@@ -144,6 +144,7 @@ func (o OpenVPN) values() map[string]string {
 		instances = append(instances, string(l.Protocol))
 	}
 	v["INSTANCES"], v["POOL_SIZE"] = strings.Join(instances, " "), strconv.Itoa(o.listeners()[0].addresses())
+	v["RENEW_SECONDS"] = seconds(pki.ServerWait)
 	if o.AllocationID != "" {
 		v["ALLOCATION_ID"] = o.AllocationID
 	}

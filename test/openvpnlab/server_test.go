@@ -176,6 +176,9 @@ func (s *show) revokes(t *testing.T) {
 	c.stop()
 }
 
+// checkServer is the server's own check, as its health asks it.
+const checkServer = "set -a; . /etc/pathproof/boot.env; set +a; bash -euo pipefail /opt/pathproof/checks.d/openvpn"
+
 // A list is replaced by one of the same authority that has not ended and is not older, and by nothing else.
 func (s *show) keepsGoodList(t *testing.T) {
 	file := filepath.Join(s.folder, "objects/pki/main/crl.pem")
@@ -200,8 +203,13 @@ func (s *show) keepsGoodList(t *testing.T) {
 			t.Errorf("want %q, got %v: %s", want, err, out)
 		}
 	}
+	// The timer fetches, too: it must not do so between the two.
+	if out, err := s.server.run("bash", "-c", "systemctl stop pathproof-pki@list.timer; touch -d '11 minutes ago' /run/pathproof/list; /opt/pathproof/pki list; "+checkServer); err == nil || !strings.Contains(out, "not fetched for 10 minutes") {
+		t.Errorf("a server that gets no list says %q, %v", out, err)
+	}
 	check(t, os.WriteFile(file, good, 0o600))
 	s.server.must("/opt/pathproof/pki", "list")
+	s.server.must("bash", "-c", "systemctl start pathproof-pki@list.timer; "+checkServer)
 	if after := s.server.must("sha256sum", "/etc/pathproof/openvpn/crl.pem"); after != before {
 		t.Error("a good list was replaced by a bad one")
 	}
