@@ -50,6 +50,8 @@ func TestEdgeProxy_IsReplacedOneAfterTheOther(t *testing.T) {
 		t.Error(diff)
 	}
 	tpl.Has(t, "AWS::EC2::LaunchTemplate", m{"LaunchTemplateData": m{"KeyName": cdktest.Absent, "MetadataOptions": m{"HttpTokens": "required"}}})
+	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"MetricName": "CertificateHoursLeft", "Namespace": "Pathproof/EdgeProxy", "Dimensions": []m{{"Name": "Name", "Value": "api"}, {"Name": "Role", "Value": "nginx"}},
+		"Statistic": "Minimum", "ComparisonOperator": "LessThanThreshold", "Threshold": 72, "TreatMissingData": "ignore"})
 	text, _ := json.Marshal(statementsOf(tpl, logical("P/Role"))[3:])
 	if want := `[{"Action":["secretsmanager:GetSecretValue"],"Effect":"Allow","Resource":["arn:aws:secretsmanager:::secret:edge"]}]`; string(text) != want {
 		t.Errorf("beyond what all machines may the role allows %s, want %s", text, want)
