@@ -108,6 +108,11 @@ func (s *show) letsIn(t *testing.T) {
 		}
 		c.stop()
 	}
+	// A profile for several servers takes this one by how its name begins.
+	c := dial(t, s.person, s.profile("alice", "", overTCP))
+	c.up(1, patience)
+	check(t, reach(t, s.person))
+	c.stop()
 }
 
 // staysWhenBootedAgain: a boot runs again whatever failed in it. Who is connected stays, unless something changed.
