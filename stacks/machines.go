@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"os"
 	"strings"
 
@@ -80,7 +79,7 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	props := &openvpn.ServerProps{Name: s.Name, AllocationId: from(a.AllocationId()), SecretArn: from(a.SecretArn()), SubnetId: from(subnetID(n, b.networks[n.Key], s.Subnet)),
 		SecurityGroupIds: []*string{from(b.networks[n.Key].SecurityGroupId(s.Ref().String()))}, InstanceType: s.InstanceType,
 		TLSCryptSecretName: p.TLSCryptSecret, TLSCryptRegion: p.Home.Region, BucketName: objects, PKI: p.Name, LogGroupName: boot.LogGroup, LogDays: s.LogDays,
-		MaxClients: addresses(s.Pool), TopicArn: topic,
+		ValidityDays: p.ServerDays, TopicArn: topic,
 		Program: &openvpn.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}}
 	if s.Routed() {
 		props.NetworkInterfaceId = from(a.NetworkInterfaceId())
@@ -182,9 +181,6 @@ func (b *builder) program(st *stack) program {
 	st.program = program{awss3assets.NewAsset(st.Stack, jsii.String(naming.Program), &awss3assets.AssetProps{Path: jsii.String(b.opts.Program)}), hex.EncodeToString(sum[:])}
 	return st.program
 }
-
-// addresses is how many people a pool has addresses for: each protocol takes a network's own and the server's.
-func addresses(pool netip.Prefix) int { return 1<<(32-pool.Bits()) - 3 }
 
 func first(ports []int) int {
 	if len(ports) == 0 {

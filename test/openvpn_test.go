@@ -12,7 +12,7 @@ import (
 func serverProps(a *openvpn.Address, edit func(*openvpn.ServerProps)) *openvpn.ServerProps {
 	p := &openvpn.ServerProps{Name: "seoul", AllocationId: a.AllocationId(), NetworkInterfaceId: a.NetworkInterfaceId(), SubnetId: new("subnet-0123456789abcdef0"),
 		SecurityGroupIds: []*string{new("sg-0123456789abcdef0")}, ImageId: new("ami-0123456789abcdef0"), UserData: "#cloud-config\nruncmd: [[/start]]\n", SecretArn: a.SecretArn(),
-		TLSCryptSecretName: "pathproof/shop/pki/main/tls-crypt", TLSCryptRegion: tokyo, BucketName: new("pki"), PKI: "main", LogGroupName: "/pathproof/shop/openvpn/seoul", MaxClients: 100}
+		TLSCryptSecretName: "pathproof/shop/pki/main/tls-crypt", TLSCryptRegion: tokyo, BucketName: new("pki"), PKI: "main", LogGroupName: "/pathproof/shop/openvpn/seoul"}
 	if edit != nil {
 		edit(p)
 	}
@@ -111,9 +111,9 @@ func TestOpenVPN_AlarmsLookAtWhatTheMachineSends(t *testing.T) {
 	dimensions, topic := []m{{"Name": "Name", "Value": "seoul"}, {"Name": "Role", "Value": "openvpn"}}, []string{"arn:aws:sns:ap-northeast-2:111122223333:t"}
 	for id, want := range map[string]m{
 		"Unhealthy":          {"MetricName": "Healthy", "Statistic": "Maximum", "ComparisonOperator": "LessThanThreshold", "Threshold": 1, "TreatMissingData": "breaching"},
-		"CertificateEnds":    {"MetricName": "CertificateHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 336, "TreatMissingData": "ignore"},
-		"RevocationListEnds": {"MetricName": "RevocationListHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 336, "TreatMissingData": "ignore"},
-		"PoolNearlyFull":     {"MetricName": "ConnectedClients", "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 80, "TreatMissingData": "notBreaching"},
+		"CertificateEnds":    {"MetricName": "CertificateHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 162, "TreatMissingData": "ignore"},
+		"RevocationListEnds": {"MetricName": "RevocationListHoursLeft", "ComparisonOperator": "LessThanThreshold", "Threshold": 504, "TreatMissingData": "ignore"},
+		"PoolNearlyFull":     {"MetricName": "PoolUsed", "ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 80, "TreatMissingData": "notBreaching"},
 	} {
 		want["Namespace"], want["Dimensions"], want["AlarmActions"], want["OKActions"], want["Period"], want["EvaluationPeriods"] = "Pathproof/OpenVPN", dimensions, topic, topic, 60, 5
 		if diff := cdktest.Match(want, tpl.Resources[logical("S/"+id)].Properties); diff != nil {
@@ -121,6 +121,14 @@ func TestOpenVPN_AlarmsLookAtWhatTheMachineSends(t *testing.T) {
 		}
 	}
 	tpl.Count(t, "AWS::CloudWatch::Alarm", 4)
+}
+
+// A certificate that is good for a week would always be within any fixed number of days of its end.
+func TestOpenVPN_AlarmOfTheCertificateFitsItsLife(t *testing.T) {
+	tpl := serverTemplate(t, false, func(p *openvpn.ServerProps) { p.ValidityDays = 7 })
+	if got := tpl.Resources[logical("S/CertificateEnds")].Properties["Threshold"]; got != 26.0 {
+		t.Errorf("the alarm goes off %v hours before the end, want 26", got)
+	}
 }
 
 func TestOpenVPN_ImageByNameIsLookedUpOnce(t *testing.T) {

@@ -50,6 +50,8 @@ func TestEdgeProxy_IsReplacedOneAfterTheOther(t *testing.T) {
 		t.Error(diff)
 	}
 	tpl.Has(t, "AWS::EC2::LaunchTemplate", m{"LaunchTemplateData": m{"KeyName": cdktest.Absent, "MetadataOptions": m{"HttpTokens": "required"}}})
+	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"MetricName": "CertificateHoursLeft", "Namespace": "Pathproof/EdgeProxy", "Dimensions": []m{{"Name": "Name", "Value": "api"}, {"Name": "Role", "Value": "nginx"}},
+		"Statistic": "Minimum", "ComparisonOperator": "LessThanThreshold", "Threshold": 72, "TreatMissingData": "ignore"})
 	text, _ := json.Marshal(statementsOf(tpl, logical("P/Role"))[3:])
 	if want := `[{"Action":["secretsmanager:GetSecretValue"],"Effect":"Allow","Resource":["arn:aws:secretsmanager:::secret:edge"]}]`; string(text) != want {
 		t.Errorf("beyond what all machines may the role allows %s, want %s", text, want)
@@ -64,15 +66,15 @@ func TestEdgeProxy_TLSEndsWhereItIsSaid(t *testing.T) {
 		targets   []m
 	}{
 		"at nginx": {func(p *edgeproxy.FrontProps) { p.HTTPS = 443 },
-			[]m{{"Port": 80, "Protocol": "TCP"}, {"Port": 443, "Protocol": "TCP", "Certificates": cdktest.Absent}},
+			[]m{{"Port": 80, "Protocol": "TCP"}, {"Port": 443, "Protocol": "TCP", "Certificates": cdktest.Absent, "AlpnPolicy": cdktest.Absent}},
 			[]m{{"Port": 80, "HealthCheckProtocol": "HTTP"}, {"Port": 443, "Protocol": "TCP", "HealthCheckProtocol": "HTTPS"}}},
 		"at the network load balancer": {func(p *edgeproxy.FrontProps) { p.HTTP, p.HTTPS, p.CertificateArn = 0, 443, certificate },
-			[]m{{"Port": 443, "Protocol": "TLS", "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06", "Certificates": []m{{"CertificateArn": certificate}}}},
+			[]m{{"Port": 443, "Protocol": "TLS", "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06", "Certificates": []m{{"CertificateArn": certificate}}, "AlpnPolicy": []string{"HTTP2Preferred"}}},
 			[]m{{"Port": 443, "Protocol": "TCP", "HealthCheckProtocol": "HTTP"}}},
 		"at the application load balancer": {func(p *edgeproxy.FrontProps) {
 			p.Kind, p.HTTPS, p.CertificateArn = balancer.Application, 443, certificate
 		},
-			[]m{{"Port": 80, "Protocol": "HTTP", "DefaultActions": []m{{"Type": "redirect", "RedirectConfig": m{"Port": "443", "Protocol": "HTTPS"}}}}, {"Port": 443, "Protocol": "HTTPS"}},
+			[]m{{"Port": 80, "Protocol": "HTTP", "DefaultActions": []m{{"Type": "redirect", "RedirectConfig": m{"Port": "443", "Protocol": "HTTPS"}}}}, {"Port": 443, "Protocol": "HTTPS", "AlpnPolicy": cdktest.Absent}},
 			[]m{{"Port": 443, "Protocol": "HTTP", "HealthCheckProtocol": "HTTP"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

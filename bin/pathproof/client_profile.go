@@ -130,13 +130,14 @@ func (f *profileFlags) get() *cobra.Command {
 		Use:   "get USER",
 		Short: "Write the profile of a user for a server",
 		Long: "get writes the profile into a file that nobody else can read, USER-SERVER.ovpn unless --out says otherwise. It holds a private\n" +
-			"key. Its ways are tried in order: straight to the server, then through accelerators.",
+			"key. Its ways are tried in order: straight to the server, then through accelerators. --server accelerator/NAME/LISTENER is for a\n" +
+			"listener with several servers: its profile takes whichever of them answers.",
 		Args: oneUser,
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.with(c, func(a *pkiAccess, plan *topology.Plan, p *topology.PKI) error { return f.write(c, args[0], a, plan, p) })
 		},
 	}
-	c.Flags().StringVar(&f.server, "server", "", "`NAME` of the server: openvpn/NAME (default the only one)")
+	c.Flags().StringVar(&f.server, "server", "", "`NAME` of the server: openvpn/NAME, or accelerator/NAME/LISTENER for one of several (default the only one)")
 	c.Flags().StringVar(&f.through, "through", "", "only this `WAY`: direct, or accelerator/NAME/LISTENER")
 	c.Flags().StringVar(&f.proto, "protocol", "", "only over tcp or udp")
 	c.Flags().StringVar(&f.file, "out", "", "`FILE` to write; - is standard output")
@@ -148,7 +149,7 @@ func (f *profileFlags) write(c *cobra.Command, user string, a *pkiAccess, plan *
 	if err != nil {
 		return &usageError{err}
 	}
-	profile := pki.Profile{Comment: fmt.Sprintf("%s at %s, %s", user, plan.Name, e.ref), ServerName: e.serverName}
+	profile := pki.Profile{Comment: fmt.Sprintf("%s at %s, %s", user, plan.Name, e.ref), ServerName: e.serverName, ServerPrefix: e.prefix}
 	for _, w := range e.ways {
 		host, err := a.address(c.Context(), w.region, w.parameter)
 		if err != nil {
@@ -169,7 +170,7 @@ func (f *profileFlags) write(c *cobra.Command, user string, a *pkiAccess, plan *
 	}
 	file := f.file
 	if file == "" {
-		file = user + "-" + e.ref[strings.Index(e.ref, "/")+1:] + ".ovpn"
+		file = user + "-" + strings.ReplaceAll(e.ref[strings.Index(e.ref, "/")+1:], "/", "-") + ".ovpn"
 	}
 	if err := atomicfile.WritePrivate(file, []byte(text)); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)

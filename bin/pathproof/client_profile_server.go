@@ -22,8 +22,9 @@ type way struct {
 
 // entrance is something that a profile is for.
 type entrance struct {
-	ref        string // openvpn/NAME
+	ref        string // openvpn/NAME, or accelerator/NAME/LISTENER of interchangeable servers
 	serverName string
+	prefix     bool // serverName is only how the names of its servers begin
 	ways       []way
 }
 
@@ -40,7 +41,46 @@ func entrances(p *topology.Plan, pkiName string) []entrance {
 			list = append(list, e)
 		}
 	}
+	return append(list, shared(p, pkiName)...)
+}
+
+// shared are the listeners of accelerators that lead to several servers of a PKI. Which one answers is not known, so a profile takes
+// any server of the network; those of one server's own ways do not.
+func shared(p *topology.Plan, pkiName string) []entrance {
+	var list []entrance
+	for _, a := range p.Accelerators {
+		for _, l := range a.Listeners {
+			servers := serversOf(p, l)
+			if len(servers) < 2 || slices.ContainsFunc(servers, func(s *topology.OpenVPN) bool { return s.PKI != pkiName }) {
+				continue
+			}
+			protocol, port := portOf(l, servers...)
+			if port == 0 {
+				continue
+			}
+			ref := "accelerator/" + a.Name + "/" + l.Name
+			if n := len(list); n == 0 || list[n-1].ref != ref { // TCP and UDP of a name stand together
+				list = append(list, entrance{ref: ref, serverName: naming.OpenVPNCertificates(p.Name), prefix: true})
+			}
+			e := &list[len(list)-1]
+			e.ways = append(e.ways, way{ref, topology.AcceleratorRegion, naming.AcceleratorParameter(p.Name, a.Name), port, protocol})
+		}
+	}
 	return list
+}
+
+// serversOf are the servers that a listener leads to, none if it leads to anything else.
+func serversOf(p *topology.Plan, l *topology.AcceleratorListener) []*topology.OpenVPN {
+	var servers []*topology.OpenVPN
+	for _, g := range l.Groups {
+		for _, e := range g.Endpoints {
+			if e.To.Kind != config.KindOpenVPN {
+				return nil
+			}
+			servers = append(servers, p.OpenVPN(e.To.Name))
+		}
+	}
+	return servers
 }
 
 func directWays(p *topology.Plan, s *topology.OpenVPN) []way {
@@ -55,20 +95,15 @@ func directWays(p *topology.Plan, s *topology.OpenVPN) []way {
 	return ways
 }
 
-// acceleratedWays are through listeners that lead to the server and to no other: a profile names one server.
+// acceleratedWays are through listeners that lead to the server and to no other: a server's profile names it.
 func acceleratedWays(p *topology.Plan, s *topology.OpenVPN) []way {
 	var ways []way
-	self := config.Ref{Kind: config.KindOpenVPN, Name: s.Name}
 	for _, a := range p.Accelerators {
 		for _, l := range a.Listeners {
-			if len(l.Groups) != 1 || len(l.Groups[0].Endpoints) != 1 || l.Groups[0].Endpoints[0].To != self {
+			if servers := serversOf(p, l); len(servers) != 1 || servers[0] != s {
 				continue
 			}
-			protocol, ports := pki.TCP, s.TCP
-			if l.Protocol == "udp" {
-				protocol, ports = pki.UDP, s.UDP
-			}
-			if port := listenerPort(l, ports); port != 0 {
+			if protocol, port := portOf(l, s); port != 0 {
 				ways = append(ways, way{"accelerator/" + a.Name + "/" + l.Name, topology.AcceleratorRegion, naming.AcceleratorParameter(p.Name, a.Name), port, protocol})
 			}
 		}
@@ -76,22 +111,31 @@ func acceleratedWays(p *topology.Plan, s *topology.OpenVPN) []way {
 	return ways
 }
 
-// listenerPort is the first port of a listener that leads to one of the server's, 0 if none does.
-func listenerPort(l *topology.AcceleratorListener, server []int) int {
+// portOf is the first port of a listener that leads to one of each server's, 0 if none does.
+func portOf(l *topology.AcceleratorListener, servers ...*topology.OpenVPN) (pki.Protocol, int) {
+	protocol, listen := pki.TCP, func(s *topology.OpenVPN) []int { return s.TCP }
+	if l.Protocol == "udp" {
+		protocol, listen = pki.UDP, func(s *topology.OpenVPN) []int { return s.UDP }
+	}
 	for _, r := range l.Ports {
 		for port := int(r.First); port <= int(r.Last); port++ {
-			to := port
-			for _, o := range l.Groups[0].PortOverrides {
-				if o.Listener == port {
-					to = o.Endpoint
-				}
-			}
-			if port != l.Echo && slices.Contains(server, to) {
-				return port
+			to := leadsTo(l, port)
+			if port != l.Echo && !slices.ContainsFunc(servers, func(s *topology.OpenVPN) bool { return !slices.Contains(listen(s), to) }) {
+				return protocol, port
 			}
 		}
 	}
-	return 0
+	return protocol, 0
+}
+
+// leadsTo is the endpoints' port of a listener's: overrides are the same in all of its groups.
+func leadsTo(l *topology.AcceleratorListener, port int) int {
+	for _, o := range l.Groups[0].PortOverrides {
+		if o.Listener == port {
+			return o.Endpoint
+		}
+	}
+	return port
 }
 
 // choose finds the entrance that --server names, or the only one, and leaves the ways that --through and --protocol let be.

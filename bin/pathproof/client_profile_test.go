@@ -22,12 +22,13 @@ type desk struct {
 	secrets *pkitest.Secrets
 	objects *pkitest.Objects
 	open    openPKI
+	config  string
 	said    strings.Builder
 }
 
 func newDesk(t *testing.T) *desk {
 	p, objects, secrets := pkitest.New(t)
-	d := &desk{t: t, secrets: secrets, objects: objects}
+	d := &desk{t: t, secrets: secrets, objects: objects, config: "../../pathproof.yaml"}
 	d.open = func(_ context.Context, _ string, plan *topology.Plan, chosen *topology.PKI) (*pkiAccess, error) {
 		hosts := map[string]string{naming.OpenVPNParameter(plan.Name, "seoul"): "192.0.2.10", naming.AcceleratorParameter(plan.Name, "edge"): "a1.awsglobalaccelerator.com"}
 		return &pkiAccess{&clientprofile.Users{PKI: p, Network: plan.Name, Name: chosen.Name}, func(_ context.Context, _, parameter string) (string, error) {
@@ -64,7 +65,7 @@ func (d *desk) raw(args ...string) (int, string, string) {
 		}
 	}
 	root.AddCommand(newClientProfile(d.open))
-	root.SetArgs(append([]string{"client-profile"}, append(args, "--config", "../../pathproof.yaml")...))
+	root.SetArgs(append([]string{"client-profile"}, append(args, "--config", d.config)...))
 	code := finish(d.t.Context(), root, &stderr)
 	return code, stdout.String(), stderr.String()
 }
@@ -128,4 +129,32 @@ func TestClientProfile_MissingPermission(t *testing.T) {
 	d.want(exitOther, "client-profiles/main/alice: not allowed; allow secretsmanager:CreateSecret on it, or use other credentials", "add", "alice")
 	d.secrets.Before = nil
 	d.want(exitOther, "being added by somebody else", "add", "alice")
+}
+
+// A listener with several servers has a profile of its own, which takes any server of the network; a server's own profile takes
+// that server alone, and no way to others.
+func TestClientProfile_InterchangeableServers(t *testing.T) {
+	d := newDesk(t)
+	network, err := os.ReadFile(d.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own = "      seoul: {tcp: 1194, echo: 7107, endpoints: [openvpn/seoul]}\n"
+	const anyOf = "      any: {tcp: [1193, 1194], interchangeable: true, endpoints: [openvpn/oregon, openvpn/tokyo]}\n"
+	text := strings.NewReplacer(own, anyOf, "  d: {", "  # ", "[a, b, c, d]", "[a, b, c]", "openvpn/*, tcp: [1194,", "openvpn/*, tcp: [1193, 1194,",
+		"{tcp: [1194, 1195]}", "{tcp: [1193, 1194, 1195]}", "{tcp: [1194, 1196]}", "{tcp: [1193, 1194, 1196]}").Replace(string(network))
+	d.config = filepath.Join(t.TempDir(), "network.yaml")
+	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil || !strings.Contains(text, anyOf) {
+		t.Fatalf("the reference network is another one, %v", err)
+	}
+	d.want(exitOK, "added", "add", "alice")
+	code, profile, said := d.raw("get", "alice", "--server", "accelerator/edge/any", "--out", "-")
+	if code != exitOK || !strings.Contains(profile, "remote a1.awsglobalaccelerator.com 1193 tcp4-client\nresolv-retry") ||
+		!strings.Contains(profile, "verify-x509-name reference-openvpn- name-prefix\n") {
+		t.Errorf("status %d: %s\n%s", code, said, strings.Split(profile, "<ca>")[0])
+	}
+	t.Chdir(t.TempDir())
+	d.want(exitOK, "alice-edge-any.ovpn\n", "get", "alice", "--server", "accelerator/edge/any")
+	d.want(exitInput, "name one of openvpn/oregon, openvpn/seoul, openvpn/tokyo, accelerator/edge/any", "get", "alice")
+	d.want(exitInput, "its ways are direct, accelerator/edge/tokyo\n", "get", "alice", "--server", "openvpn/tokyo", "--through", "accelerator/edge/any")
 }

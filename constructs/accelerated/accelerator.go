@@ -77,10 +77,7 @@ func (a *Accelerator) defineListener(l ListenerProps) {
 func defineGroup(ns constructs.Construct, listener awsglobalaccelerator.CfnListener, l ListenerProps, g EndpointGroupProps) {
 	props := &awsglobalaccelerator.CfnEndpointGroupProps{ListenerArn: listener.Ref(), EndpointGroupRegion: &g.Region,
 		TrafficDialPercentage: jsii.Number(or(g.Dial, DefaultDial)), HealthCheckProtocol: jsii.String(string(g.Health)),
-		HealthCheckIntervalSeconds: jsii.Number(g.IntervalSeconds), ThresholdCount: jsii.Number(g.Threshold), HealthCheckPort: jsii.Number(g.HealthPort)}
-	if g.HealthPort == 0 {
-		props.HealthCheckPort = jsii.Number(l.Ports[0].From)
-	}
+		HealthCheckIntervalSeconds: jsii.Number(g.IntervalSeconds), ThresholdCount: jsii.Number(g.Threshold), HealthCheckPort: jsii.Number(g.healthPort(l))}
 	if g.HealthPath != "" {
 		props.HealthCheckPath = &g.HealthPath
 	}

@@ -99,7 +99,7 @@ type EndpointGroupProps struct {
 	// Default: TCP to HealthPort.
 	Health HealthProtocol
 	// HealthPort is the port of that check.
-	// Default: the listener's first.
+	// Default: where the listener's first port leads, by PortOverrides or by itself.
 	HealthPort int
 	// HealthPath is the path for HTTP and HTTPS.
 	// Default: /.
@@ -170,4 +170,17 @@ func or(v *int, d int) int {
 		return d
 	}
 	return *v
+}
+
+func (g EndpointGroupProps) healthPort(l ListenerProps) int {
+	if g.HealthPort != 0 {
+		return g.HealthPort
+	}
+	first := l.Ports[0].From
+	for _, o := range g.PortOverrides {
+		if o.ListenerPort == first {
+			return o.EndpointPort
+		}
+	}
+	return first
 }

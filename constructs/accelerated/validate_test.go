@@ -86,3 +86,20 @@ func TestAlarmsProps_Validate(t *testing.T) {
 	propstest.Only(t, AlarmsProps{AcceleratorArn: new("arn")}.Validate(), "name: missing")
 	propstest.Only(t, AlarmsProps{Name: "shop"}.Validate(), "acceleratorArn: missing")
 }
+
+// The check asks where traffic goes, not the listener's port, on which nothing may answer.
+func TestEndpointGroup_IsCheckedWhereItsFirstPortLeads(t *testing.T) {
+	l := ListenerProps{Ports: []PortRange{{443, 444}}}
+	for _, c := range []struct {
+		g    EndpointGroupProps
+		want int
+	}{
+		{EndpointGroupProps{}, 443},
+		{EndpointGroupProps{HealthPort: 7280, PortOverrides: []PortOverride{{443, 7007}}}, 7280},
+		{EndpointGroupProps{PortOverrides: []PortOverride{{444, 7008}, {443, 7007}}}, 7007},
+	} {
+		if got := c.g.healthPort(l); got != c.want {
+			t.Errorf("%+v: got %d, want %d", c.g, got, c.want)
+		}
+	}
+}

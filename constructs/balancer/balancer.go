@@ -107,6 +107,9 @@ func (b *LoadBalancer) defineListener(p LoadBalancerProps, l ListenerProps) {
 		props.SslPolicy = jsii.String(policy)
 		props.Certificates = cdkx.List(&awselasticloadbalancingv2.CfnListener_CertificateProperty{CertificateArn: &p.CertificateArn})
 	}
+	if l.HTTP2 {
+		props.AlpnPolicy = jsii.Strings("HTTP2Preferred")
+	}
 	awselasticloadbalancingv2.NewCfnListener(b, jsii.String(naming.PortListener(strconv.Itoa(l.Port))), props)
 }
 

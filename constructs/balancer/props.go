@@ -83,6 +83,10 @@ type ListenerProps struct {
 	Protocol Protocol
 	// TargetPort is the port of the target group that it leads to. Required, unless RedirectPort is given.
 	TargetPort int
+	// HTTP2 has a TLS listener offer HTTP/2 and HTTP/1.1 to clients. The targets get what was agreed on, without TLS, so they must
+	// speak HTTP/2 by prior knowledge, too. An HTTPS listener offers it by itself.
+	// Default: false; clients speak HTTP/1.1.
+	HTTP2 bool
 	// RedirectPort has an HTTP listener send people to that port by HTTPS.
 	// Default: none.
 	RedirectPort int
@@ -148,6 +152,9 @@ func (p LoadBalancerProps) validateListeners(f *cdkx.Fields) {
 		}
 		if l.Protocol.encrypted() && p.CertificateArn == "" {
 			f.Addf("certificateArn", "missing; %s on port %d needs one", l.Protocol, l.Port)
+		}
+		if l.HTTP2 && l.Protocol != TLS {
+			f.Addf(at+".http2", "only a listener by TLS is told to offer it, got %s; leave it out", l.Protocol)
 		}
 		switch {
 		case l.RedirectPort != 0 && (l.TargetPort != 0 || l.Protocol != HTTP):

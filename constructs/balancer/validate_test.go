@@ -38,6 +38,7 @@ func TestLoadBalancerProps_Validate(t *testing.T) {
 		{"TCP of an application", func(p *LoadBalancerProps) { p.Listeners[0].Protocol = TCP }, `listeners[0].protocol: not one of this kind (application), got "TCP"`},
 		{"no certificate", func(p *LoadBalancerProps) { p.Listeners[0].Protocol = HTTPS }, "certificateArn: missing; HTTPS on port 80 needs one"},
 		{"nowhere", func(p *LoadBalancerProps) { p.Listeners[0].TargetPort = 8081 }, "listeners[0].targetPort: no such target group, got 8081"},
+		{"HTTP/2 without TLS", func(p *LoadBalancerProps) { p.Listeners[0].HTTP2 = true }, "listeners[0].http2: only a listener by TLS is told to offer it, got HTTP"},
 		{"two ways", func(p *LoadBalancerProps) { p.Listeners[0].RedirectPort = 443 }, "listeners[0].redirectPort: only a listener by HTTP that leads nowhere else redirects"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,6 +15,6 @@
 // balancer had five minutes to find it healthy. Whether one works is asked at its own health location, whatever the origin does: a
 // proxy is not replaced because the origin is down.
 //
-// Billed by AWS: the load balancer (see package balancer), each instance with its 8 GB volume and public IPv4 address, one alarm, two
+// Billed by AWS: the load balancer (see package balancer), each instance with its 8 GB volume and public IPv4 address, one alarm (with TLSSecretArn two), two
 // custom metrics, log ingestion, one record by queries if there is one, and traffic between Regions.
 package edgeproxy

@@ -37,7 +37,8 @@ type FrontProps struct {
 	// HTTP and HTTPS are the ports that people call.
 	// Default: none; one of them is required.
 	HTTP, HTTPS int
-	// CertificateArn is the ACM certificate with which TLS ends here; the proxies then get plain HTTP on the port of HTTPS.
+	// CertificateArn is the ACM certificate with which TLS ends here; the proxies then get plain HTTP on the port of HTTPS, and behind
+	// a network load balancer HTTP/2 by prior knowledge, too.
 	// Default: none; TLS ends at the proxies, which only a network load balancer can lead to.
 	CertificateArn string
 	// HealthPath is where a proxy says that it works; the user data has to say the same.
@@ -137,7 +138,7 @@ func (p FrontProps) balancer() *balancer.LoadBalancerProps {
 		b.Listeners = append(b.Listeners, l)
 	}
 	if p.HTTPS != 0 {
-		b.Listeners = append(b.Listeners, balancer.ListenerProps{Port: p.HTTPS, Protocol: secure, TargetPort: p.HTTPS})
+		b.Listeners = append(b.Listeners, balancer.ListenerProps{Port: p.HTTPS, Protocol: secure, TargetPort: p.HTTPS, HTTP2: secure == balancer.TLS})
 	}
 	return b
 }

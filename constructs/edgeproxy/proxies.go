@@ -21,7 +21,10 @@ const (
 	Namespace = "Pathproof/EdgeProxy"
 	logDays   = 30
 	boot      = 5 * time.Minute
-	role      = "nginx" // dimension Role of their metrics, see package bootstrap
+	// certificateHours is how long before the end of a certificate an alarm goes off. Who renews it, and when, is not known; those
+	// that are good for six days are renewed earlier than this, too.
+	certificateHours = 72
+	role             = "nginx" // dimension Role of their metrics, see package bootstrap
 )
 
 var groupForm = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
@@ -51,7 +54,8 @@ type ProxiesProps struct {
 	InstanceType string
 	// UserData is #cloud-config text, at most 16 KB, without secrets: the one of bootstrap.EdgeProxy. Required.
 	UserData string
-	// TLSSecretArn is the secret with their certificate and key.
+	// TLSSecretArn is the secret with their certificate and key. One under a KMS key of the caller's needs that key's policy, or a
+	// grant, to let the role decrypt with it. An alarm goes off three days before the certificate ends.
 	// Default: none; TLS ends in front, or there is none.
 	TLSSecretArn string
 	// Namespace is where in CloudWatch their metrics go; the user data has to say the same.
@@ -128,6 +132,10 @@ func NewProxies(scope constructs.Construct, id string, props *ProxiesProps) *Pro
 		Why: "The number of proxies does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
 	cdkx.NewAlarm(e, naming.UnhealthyAlarm, cdkx.Alarm{Description: "An edge proxy " + p.Name + " does not work or did not boot, or none says anything", Namespace: p.Namespace,
 		Metric: "Healthy", Dimensions: e.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
+	if p.TLSSecretArn != "" {
+		cdkx.NewAlarm(e, naming.CertificateAlarm, cdkx.Alarm{Description: "The certificate of edge proxy " + p.Name + " ends within three days; put a new one into its secret", Namespace: p.Namespace,
+			Metric: "CertificateHoursLeft", Dimensions: e.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: certificateHours, Minutes: 5, Missing: "ignore", TopicArn: p.TopicArn})
+	}
 	return e
 }
 

@@ -15,6 +15,6 @@
 // A new image, instance type or user data replaces the instance: the old one goes, the new one boots for a minute or two and takes
 // the address, and clients come back by themselves. Whether a boot went well is an alarm, not a failed deployment.
 //
-// Billed by AWS: one instance with its 8 GB volume, one public IPv4 address, one secret, three alarms (four with MaxClients), four
+// Billed by AWS: one instance with its 8 GB volume, one public IPv4 address, one secret, four alarms, five
 // custom metrics, log ingestion. The address is billed as long as it exists, with a server or without.
 package openvpn

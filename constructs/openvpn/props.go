@@ -2,11 +2,13 @@ package openvpn
 
 import (
 	"regexp"
+	"time"
 
 	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
+	"github.com/pathproof/pathproof/internal/pki"
 )
 
 // Namespace is where in CloudWatch a server's metrics go unless it is told otherwise.
@@ -66,9 +68,10 @@ type ServerProps struct {
 	// LogDays is how long that log is kept, in days: a retention that CloudWatch Logs offers.
 	// Default: 90.
 	LogDays int
-	// MaxClients is how many people its pool has addresses for: an alarm goes off at 80 % of it.
-	// Default: no alarm.
-	MaxClients int
+	// ValidityDays is how long its certificate is good, in days, 7 to 825: the same as the ServerCertificate's. An alarm goes off when a
+	// renewal has failed, which for a short one is nearer to its end.
+	// Default: 90.
+	ValidityDays int
 	// TopicArn is the SNS topic, in the same Region, that alarms tell.
 	// Default: none; alarms are only shown.
 	TopicArn *string
@@ -98,13 +101,18 @@ func (p ServerProps) Validate() error {
 	if !groupForm.MatchString(p.LogGroupName) {
 		f.Addf("logGroupName", "not a name of a log group, got %q; write it like /pathproof/shop/openvpn/seoul", p.LogGroupName)
 	}
-	if p.MaxClients < 0 {
-		f.Addf("maxClients", "out of range, got %d; use 1 or more", p.MaxClients)
+	if p.ValidityDays != 0 && (p.ValidityDays < 7 || p.ValidityDays > 825) {
+		f.Addf("validityDays", "out of range, got %d; use 7 to 825", p.ValidityDays)
 	}
 	return f.Err()
 }
 
+func (p ServerProps) life() time.Duration { return time.Duration(p.ValidityDays) * 24 * time.Hour }
+
 func (p ServerProps) withDefaults() ServerProps {
+	if p.ValidityDays == 0 {
+		p.ValidityDays = int(pki.ServerLife / (24 * time.Hour))
+	}
 	if p.Namespace == "" {
 		p.Namespace = Namespace
 	}

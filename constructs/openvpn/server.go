@@ -13,6 +13,7 @@ import (
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
 	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/internal/pki"
 )
 
 const (
@@ -84,17 +85,15 @@ func (s *Server) defineAlarms() {
 	p := s.props
 	cdkx.NewAlarm(s, naming.UnhealthyAlarm, cdkx.Alarm{Description: "OpenVPN server " + p.Name + " does not work, did not boot, or says nothing", Namespace: p.Namespace,
 		Metric: "Healthy", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
-	ends := func(id, what, metric string, hours float64) {
-		cdkx.NewAlarm(s, id, cdkx.Alarm{Description: what + " of OpenVPN server " + p.Name + " was not renewed and is about to end; then nobody gets in", Namespace: p.Namespace,
-			Metric: metric, Dimensions: s.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: hours, Minutes: 5, Missing: "ignore", TopicArn: p.TopicArn})
+	ends := func(id, what, metric string, late time.Duration) {
+		cdkx.NewAlarm(s, id, cdkx.Alarm{Description: what + " of OpenVPN server " + p.Name + " was not renewed in time; when it has ended nobody gets in", Namespace: p.Namespace,
+			Metric: metric, Dimensions: s.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: late.Hours(), Minutes: 5, Missing: "ignore", TopicArn: p.TopicArn})
 	}
-	ends(naming.CertificateAlarm, "The certificate", "CertificateHoursLeft", 14*24)
-	ends(naming.ListAlarm, "The list of revoked certificates", "RevocationListHoursLeft", 14*24)
-	if p.MaxClients > 0 {
-		cdkx.NewAlarm(s, naming.PoolAlarm, cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + " is 80 % full", Namespace: p.Namespace,
-			Metric: "ConnectedClients", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: float64(p.MaxClients) * 0.8,
-			Minutes: 5, Missing: "notBreaching", TopicArn: p.TopicArn})
-	}
+	ends(naming.CertificateAlarm, "The certificate", "CertificateHoursLeft", pki.ServerLate(p.life()))
+	ends(naming.ListAlarm, "The list of revoked certificates", "RevocationListHoursLeft", pki.ListLate)
+	cdkx.NewAlarm(s, naming.PoolAlarm, cdkx.Alarm{Description: "The pool of OpenVPN server " + p.Name + ", or one protocol's half of it, is 80 % full", Namespace: p.Namespace,
+		Metric: "PoolUsed", Dimensions: s.dimensions(), Statistic: "Maximum", Operator: "GreaterThanOrEqualToThreshold", Threshold: 80,
+		Minutes: 5, Missing: "notBreaching", TopicArn: p.TopicArn})
 }
 
 // Group returns the auto scaling group of one.

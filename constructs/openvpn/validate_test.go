@@ -22,7 +22,7 @@ func TestServerProps_Validate(t *testing.T) {
 	}{
 		{"good", func(*ServerProps) {}, ""},
 		{"all of the optional", func(p *ServerProps) {
-			p.NetworkInterfaceId, p.InstanceType, p.Namespace, p.LogDays, p.MaxClients = new("eni-1"), "c7gn.large", "Shop", 3653, 250
+			p.NetworkInterfaceId, p.InstanceType, p.Namespace, p.LogDays = new("eni-1"), "c7gn.large", "Shop", 3653
 		}, ""},
 		{"image of a custom resource", func(p *ServerProps) { p.ImageId = new("${Token[TOKEN.7]}") }, ""},
 		{"no name", func(p *ServerProps) { p.Name = "" }, `name: not a name, got ""`},
@@ -50,7 +50,7 @@ func TestServerProps_Validate(t *testing.T) {
 		{"every PKI", func(p *ServerProps) { p.PKI = "*" }, `pki: not a name, got "*"`},
 		{"no log", func(p *ServerProps) { p.LogGroupName = "" }, `logGroupName: not a name of a log group, got ""`},
 		{"odd retention", func(p *ServerProps) { p.LogDays = 31 }, "logDays: not a retention that CloudWatch Logs offers, got 31"},
-		{"less than nobody", func(p *ServerProps) { p.MaxClients = -1 }, "maxClients: out of range, got -1"},
+		{"a certificate for too short", func(p *ServerProps) { p.ValidityDays = 6 }, "validityDays: out of range, got 6; use 7 to 825"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := good()

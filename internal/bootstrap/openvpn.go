@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -81,14 +82,15 @@ func (o OpenVPN) Config() (Config, error) {
 		c.Steps = append(c.Steps, Script{"interface", text("openvpn/interface.sh")})
 	}
 	c.Steps = append(c.Steps, Script{"serve", text("openvpn/serve.sh")})
+	if o.AllocationID != "" {
+		c.Steps = append(c.Steps, Script{"address", text("openvpn/address.sh")})
+	}
+	// What nobody needs to get in comes after: a probe or a log that fails keeps nobody out.
 	if o.Responder != nil {
 		o.Responder.add(&c)
 	}
 	if o.LogGroup != "" && o.OS == AmazonLinux2023 {
-		addLogs(&c, o.LogGroup, "/var/log/pathproof/*.log")
-	}
-	if o.AllocationID != "" {
-		c.Steps = append(c.Steps, Script{"address", text("openvpn/address.sh")})
+		addLogs(&c, o.LogGroup, o.logs()...)
 	}
 	return c, nil
 }
@@ -148,7 +150,8 @@ func (o OpenVPN) values() map[string]string {
 	for _, l := range o.listeners() {
 		instances = append(instances, string(l.Protocol))
 	}
-	v["INSTANCES"] = strings.Join(instances, " ")
+	v["INSTANCES"], v["POOL_SIZE"] = strings.Join(instances, " "), strconv.Itoa(o.listeners()[0].addresses())
+	v["RENEW_SECONDS"] = seconds(pki.ServerWait)
 	if o.AllocationID != "" {
 		v["ALLOCATION_ID"] = o.AllocationID
 	}
@@ -163,6 +166,15 @@ func (o OpenVPN) files() []File {
 	files := []File{{"/etc/pathproof/nft.conf", "", o.filter()}}
 	for _, l := range o.listeners() {
 		files = append(files, File{fmt.Sprintf("/etc/pathproof/openvpn/%s.conf", l.Protocol), "", fillIn("openvpn/server.conf.tmpl", l)})
+	}
+	return files
+}
+
+// logs are the listeners' files, each by its name: of a pattern CloudWatch's agent sends only the file that changed last.
+func (o OpenVPN) logs() []string {
+	var files []string
+	for _, l := range o.listeners() {
+		files = append(files, fmt.Sprintf("/var/log/pathproof/openvpn-%s.log", l.Protocol))
 	}
 	return files
 }
@@ -206,6 +218,9 @@ func (o OpenVPN) listeners() []listener {
 	}
 	return list
 }
+
+// addresses is how many clients it has addresses for: all of its block but the network's, the server's and the broadcast one.
+func (l listener) addresses() int { return 1<<(32-l.Pool.Bits()) - 3 }
 
 // halves are the lower and the upper half of a block.
 func halves(p netip.Prefix) (lower, upper netip.Prefix) {

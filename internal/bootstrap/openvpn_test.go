@@ -1,11 +1,13 @@
 package bootstrap_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +95,63 @@ func TestOpenVPN_SchemaOfCloudInit(t *testing.T) {
 		}
 		if out, err := exec.Command(program, "schema", "--config-file", file).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %s", name, err, out)
+		}
+	}
+}
+
+// A probe or a log that fails must keep nobody out: the address is taken as soon as the server serves.
+func TestOpenVPN_TakesItsAddressBeforeWhatNobodyNeeds(t *testing.T) {
+	o := server()
+	o.Interface = &bootstrap.Interface{ID: "eni-0123456789abcdef0", Gateway: netip.MustParseAddr("172.29.0.65")}
+	c, err := o.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range c.Steps {
+		got = append(got, s.Name)
+	}
+	if want := []string{"pki", "interface", "serve", "address", "responder", "logs"}; !slices.Equal(got, want) {
+		t.Errorf("got steps %v, want %v", got, want)
+	}
+}
+
+// CloudWatch's agent sends only one file of a pattern, the one that changed last.
+func TestOpenVPN_SendsTheLogOfEachListener(t *testing.T) {
+	for protocols, want := range map[string][]string{
+		"tcp udp": {"/var/log/pathproof/openvpn-tcp.log openvpn/seoul/{instance_id}/openvpn-tcp.log", "/var/log/pathproof/openvpn-udp.log openvpn/seoul/{instance_id}/openvpn-udp.log"},
+		"udp":     {"/var/log/pathproof/openvpn-udp.log openvpn/seoul/{instance_id}"},
+	} {
+		o := server()
+		if protocols == "udp" {
+			o.TCP, o.MoreTCP = 0, nil
+		}
+		text, err := o.UserData()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, files := parse(t, text)
+		var agent struct {
+			Logs struct {
+				Collected struct {
+					Files struct {
+						List []struct {
+							Path   string `json:"file_path"`
+							Stream string `json:"log_stream_name"`
+						} `json:"collect_list"`
+					}
+				} `json:"logs_collected"`
+			}
+		}
+		if err := json.Unmarshal([]byte(files["/etc/pathproof/cloudwatch-agent.json"]), &agent); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range agent.Logs.Collected.Files.List {
+			got = append(got, f.Path+" "+f.Stream)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", protocols, got, want)
 		}
 	}
 }

@@ -66,7 +66,7 @@ type Accelerator struct {
 type HealthCheck struct {
 	// tcp, http or https.
 	Protocol HealthProtocol `yaml:"protocol" default:"tcp"`
-	// Port. Default: the health port of OpenVPN servers, else the listener's own.
+	// Port. Default: the health port of OpenVPN servers; of hosts their own port, or where the listener's first port leads.
 	Port Port `yaml:"port"`
 	// Path for http and https, for example /healthz. Default: /.
 	Path URLPath `yaml:"path"`

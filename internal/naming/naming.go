@@ -269,13 +269,22 @@ func OpenVPNCertificate(network, server string) string {
 	return commonName(network + "-openvpn-" + server)
 }
 
+// OpenVPNCertificates is how the names of all of a network's servers begin.
+func OpenVPNCertificates(network string) string {
+	begin := network + "-openvpn-"
+	return begin[:min(len(begin), commonNameKept)]
+}
+
+// commonNameKept is how much of a longer name commonName keeps.
+const commonNameKept = 47
+
 // commonName holds 64 characters; a longer name ends with a hash of the whole.
 func commonName(name string) string {
 	if len(name) <= 64 {
 		return name
 	}
 	sum := sha256.Sum256([]byte(name))
-	return name[:47] + "-" + hex.EncodeToString(sum[:8])
+	return name[:commonNameKept] + "-" + hex.EncodeToString(sum[:8])
 }
 
 // StackDescription is the description of a stack: it says which part of the network the stack holds, also when no plan knows it

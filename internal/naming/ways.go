@@ -26,7 +26,7 @@ const (
 	Parameter      = "Parameter"
 	HealthCheckers = "HealthCheckers"
 	UnhealthyAlarm = "Unhealthy"
-	// CertificateAlarm, ListAlarm and PoolAlarm are further alarms of an OpenVPN server.
+	// CertificateAlarm, ListAlarm and PoolAlarm are further alarms of an OpenVPN server; proxies have the first if TLS ends there.
 	CertificateAlarm = "CertificateEnds"
 	ListAlarm        = "RevocationListEnds"
 	PoolAlarm        = "PoolNearlyFull"

@@ -18,8 +18,10 @@ const (
 	AuthorityRenew = 3 * 365 * 24 * time.Hour // longer than any certificate that it signs
 	ServerLife     = 90 * 24 * time.Hour
 	ServerRenew    = 30 * 24 * time.Hour
-	ClientLife     = 365 * 24 * time.Hour
-	ClientRenew    = 30 * 24 * time.Hour
+	// ServerWait is when before the end of its certificate a server waits no longer for a moment in which nobody is connected.
+	ServerWait  = 7 * 24 * time.Hour
+	ClientLife  = 365 * 24 * time.Hour
+	ClientRenew = 30 * 24 * time.Hour
 	// An authority whose list has ended lets nobody in, so there is time to repair what makes the list.
 	ListLife  = 30 * 24 * time.Hour
 	ListRenew = 23 * 24 * time.Hour
@@ -29,6 +31,18 @@ const (
 
 // Due reports whether something that ends at notAfter is to be made anew.
 func Due(notAfter, now time.Time, renew time.Duration) bool { return !now.Before(notAfter.Add(-renew)) }
+
+// RenewServer is how long before its end a server's certificate is made anew: in the last third of its life.
+func RenewServer(life time.Duration) time.Duration { return min(ServerRenew, life/3) }
+
+// ServerLate is how long before the end of the certificate that a server uses it is certain that it was not renewed: the schedule
+// makes a new one within a day, a server that is busy takes it in the last ServerWait, and it looks every hour.
+func ServerLate(life time.Duration) time.Duration {
+	return min(RenewServer(life)-24*time.Hour, ServerWait) - 6*time.Hour
+}
+
+// ListLate is how long before the end of the newest list it is certain that the schedule has not made another one for two days.
+const ListLate = ListRenew - 48*time.Hour
 
 // Authority issues certificates and revocation lists of one PKI.
 type Authority struct {

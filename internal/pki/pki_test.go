@@ -161,3 +161,19 @@ func TestDecode_NeverQuotesTheText(t *testing.T) {
 		}
 	}
 }
+
+// A server's certificate is renewed by a schedule of a day, and taken within two hours of that, or of when a busy server waits no
+// longer. Until then nothing is late; and there is a day left when it is.
+func TestServerLate_IsAfterEveryRenewalThatWorks(t *testing.T) {
+	for days := 7; days <= 825; days++ {
+		life := time.Duration(days) * 24 * time.Hour
+		made := pki.RenewServer(life) - 24*time.Hour // before the end, at the latest
+		taken := min(made, pki.ServerWait) - 2*time.Hour
+		if late := pki.ServerLate(life); late >= taken || late < 24*time.Hour {
+			t.Errorf("%d days: late %s before the end, a busy server takes a new one %s before it", days, late, taken)
+		}
+	}
+	if late := pki.ListLate; late >= pki.ListRenew-24*time.Hour {
+		t.Errorf("a list is late %s before its end, and may be made %s before it", late, pki.ListRenew-24*time.Hour)
+	}
+}

@@ -50,7 +50,7 @@ type PortOverride struct {
 // Health is an endpoint group's health check.
 type Health struct {
 	Protocol  config.HealthProtocol `json:"protocol"`
-	Port      int                   `json:"port,omitempty"` // 0: the listener's own
+	Port      int                   `json:"port,omitempty"` // 0: of load balancers only, which have a check of their own
 	Path      string                `json:"path,omitempty"`
 	Seconds   int                   `json:"seconds"` // between checks
 	Threshold int                   `json:"threshold"`
@@ -85,6 +85,7 @@ type backend struct {
 	udp     []int
 	echo    int
 	health  int
+	port    int // of a host
 	client  clientIP
 	pki     string
 	routed  bool
@@ -184,7 +185,7 @@ func (b *builder) endpointGroups(check config.HealthCheck, c config.Listener, l 
 			out = append(out, g)
 		}
 		if g.Health.Port == 0 {
-			g.Health.Port = x.health
+			g.Health.Port = x.checkedAt(l, g.PortOverrides)
 		}
 		g.Endpoints = append(g.Endpoints, x.AcceleratorEndpoint)
 	}
@@ -193,6 +194,31 @@ func (b *builder) endpointGroups(check config.HealthCheck, c config.Listener, l 
 	}
 	slices.SortFunc(out, func(x, y *EndpointGroup) int { return cmp.Compare(x.Region, y.Region) })
 	return out
+}
+
+// checkedAt is the port of a health check by default, 0 where the endpoint has one of its own. Of a host it is the host's port,
+// unless the listener, after its overrides, leads to other ports only.
+func (x backend) checkedAt(l *AcceleratorListener, overrides []PortOverride) int {
+	if x.To.Kind != config.KindHost {
+		return x.health
+	}
+	leads := func(port int) int {
+		if i := slices.IndexFunc(overrides, func(o PortOverride) bool { return o.Listener == port }); i >= 0 {
+			return overrides[i].Endpoint
+		}
+		return port
+	}
+	for _, r := range l.Ports {
+		for port := int(r.First); port <= int(r.Last); port++ {
+			if leads(port) == x.port {
+				return x.port
+			}
+		}
+	}
+	if l.Protocol == "udp" { // the check is by TCP
+		return x.port
+	}
+	return leads(int(l.Ports[0].First))
 }
 
 // alias is the first declared name of a Region.

@@ -62,6 +62,7 @@ func (b *builder) backend(path string, e config.Endpoint) (backend, bool) {
 			}
 			x.Kind, x.ID, x.client = EndpointInstance, id, clientAlways
 			x.place, x.network, x.zones, x.tcp = h.network.Place, h.network, []string{h.ZoneID}, nil
+			x.port = h.Port
 		}
 	default:
 		b.addf(problem.BadValue, path, "an accelerator does not lead there, got %q; use openvpn/NAME, edgeProxy/NAME, loadBalancer/NAME or host/NAME", e.To)

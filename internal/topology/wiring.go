@@ -49,10 +49,6 @@ func HealthCheckers(region string) string { return "com.amazonaws." + region + "
 func (b *builder) healthRules(a *Accelerator) {
 	for _, l := range a.Listeners {
 		for _, g := range l.Groups {
-			port := g.Health.Port
-			if port == 0 {
-				port = int(l.Ports[0].First)
-			}
 			for _, e := range g.Endpoints {
 				var to *SecurityGroup
 				switch e.To.Kind {
@@ -63,7 +59,7 @@ func (b *builder) healthRules(a *Accelerator) {
 				default:
 					continue
 				}
-				to.Ingress = append(to.Ingress, Rule{PrefixList: HealthCheckers(g.Region), Protocol: "tcp", From: port, To: port, Description: "from health checks of accelerators"})
+				to.Ingress = append(to.Ingress, Rule{PrefixList: HealthCheckers(g.Region), Protocol: "tcp", From: g.Health.Port, To: g.Health.Port, Description: "from health checks of accelerators"})
 			}
 		}
 	}

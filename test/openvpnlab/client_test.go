@@ -71,12 +71,12 @@ func (o *office) handOut() {
 	write("objects/pki/main/"+registry.ListKey, o.objects.Text(registry.ListKey))
 }
 
-// profile adds a user and returns the file of their profile.
+// profile adds a user and returns the file of their profile; without a server it takes any of the network.
 func (o *office) profile(user, server string, remotes ...pki.Remote) string {
 	o.t.Helper()
 	_, err := o.Add(o.t.Context(), user, pki.ClientLife)
 	check(o.t, err)
-	text, _, err := o.Get(o.t.Context(), user, pki.Profile{Comment: user, Remotes: remotes, ServerName: naming.OpenVPNCertificate(network, server)})
+	text, _, err := o.Get(o.t.Context(), user, pki.Profile{Comment: user, Remotes: remotes, ServerName: naming.OpenVPNCertificate(network, server), ServerPrefix: server == ""})
 	check(o.t, err)
 	file := filepath.Join(o.t.TempDir(), user+".ovpn")
 	check(o.t, os.WriteFile(file, []byte(text), 0o600))

@@ -88,7 +88,7 @@ func (m *machine) metadata() {
 	m.t.Cleanup(func() { _ = s.Close() })
 }
 
-// associated reports whether the machine has asked for the elastic address, which is the last thing that it does.
+// associated reports whether the machine has asked for the elastic address, which it does once it serves.
 func (m *machine) associated() bool {
 	b, err := os.ReadFile(filepath.Join(m.files, "address"))
 	return err == nil && strings.TrimSpace(string(b)) == m.name

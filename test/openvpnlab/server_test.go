@@ -77,6 +77,7 @@ func TestServer_FromItsUserData(t *testing.T) {
 	s := newShow(t)
 	t.Run("boots whole", s.bootsWhole)
 	t.Run("lets people in over TCP and UDP", s.letsIn)
+	t.Run("stays when the boot is tried again", s.staysWhenBootedAgain)
 	t.Run("keeps clients off its credentials and of what is no route", s.filters)
 	t.Run("keeps revoked users out", s.revokes)
 	t.Run("keeps a good list", s.keepsGoodList)
@@ -108,6 +109,28 @@ func (s *show) letsIn(t *testing.T) {
 			t.Errorf("over %s: %d of 20 probes were answered", remote.Protocol, got)
 		}
 		c.stop()
+	}
+	// A profile for several servers takes this one by how its name begins.
+	c := dial(t, s.person, s.profile("alice", "", overTCP))
+	c.up(1, patience)
+	check(t, reach(t, s.person))
+	c.stop()
+}
+
+// staysWhenBootedAgain: a boot runs again whatever failed in it. Who is connected stays, unless something changed.
+func (s *show) staysWhenBootedAgain(t *testing.T) {
+	process := func(protocol string) string {
+		return s.server.must("systemctl", "show", "-p", "MainPID", "--value", "pathproof-openvpn@"+protocol)
+	}
+	tcp, udp := process("tcp"), process("udp")
+	s.server.must("systemctl", "restart", "pathproof-boot.service")
+	if process("tcp") != tcp || process("udp") != udp {
+		t.Error("a boot that changes nothing restarts OpenVPN")
+	}
+	s.server.must("sh", "-c", "echo '# changed' >>/etc/pathproof/openvpn/tcp.conf")
+	s.server.must("systemctl", "restart", "pathproof-boot.service")
+	if process("tcp") == tcp || process("udp") != udp {
+		t.Error("a boot restarts what did not change, or does not restart what did")
 	}
 }
 
@@ -160,6 +183,9 @@ func (s *show) revokes(t *testing.T) {
 	c.stop()
 }
 
+// checkServer is the server's own check, as its health asks it.
+const checkServer = "set -a; . /etc/pathproof/boot.env; set +a; bash -euo pipefail /opt/pathproof/checks.d/openvpn"
+
 // A list is replaced by one of the same authority that has not ended and is not older, and by nothing else.
 func (s *show) keepsGoodList(t *testing.T) {
 	file := filepath.Join(s.folder, "objects/pki/main/crl.pem")
@@ -184,8 +210,13 @@ func (s *show) keepsGoodList(t *testing.T) {
 			t.Errorf("want %q, got %v: %s", want, err, out)
 		}
 	}
+	// The timer fetches, too: it must not do so between the two.
+	if out, err := s.server.run("bash", "-c", "systemctl stop pathproof-pki@list.timer; touch -d '11 minutes ago' /run/pathproof/list; /opt/pathproof/pki list; "+checkServer); err == nil || !strings.Contains(out, "not fetched for 10 minutes") {
+		t.Errorf("a server that gets no list says %q, %v", out, err)
+	}
 	check(t, os.WriteFile(file, good, 0o600))
 	s.server.must("/opt/pathproof/pki", "list")
+	s.server.must("bash", "-c", "systemctl start pathproof-pki@list.timer; "+checkServer)
 	if after := s.server.must("sha256sum", "/etc/pathproof/openvpn/crl.pem"); after != before {
 		t.Error("a good list was replaced by a bad one")
 	}

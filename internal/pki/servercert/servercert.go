@@ -82,7 +82,7 @@ func (s Server) good(h *held, a *pki.Authority) bool {
 		return false
 	}
 	key, err := pki.DecodeKey(h.Key)
-	return err == nil && key.PublicKey.Equal(c.PublicKey) && !pki.Due(c.NotAfter, s.PKI.Now(), min(pki.ServerRenew, s.life()/3))
+	return err == nil && key.PublicKey.Equal(c.PublicKey) && !pki.Due(c.NotAfter, s.PKI.Now(), pki.RenewServer(s.life()))
 }
 
 func (s Server) life() time.Duration { return cmp.Or(s.Life, pki.ServerLife) }

@@ -15,6 +15,9 @@ done
 [ -n "$device" ]
 ip link set "$device" up
 ip route replace default via "$INTERFACE_GATEWAY" dev "$device" onlink table 1194
+# The server's own answers to clients have an address of the pool, too.
+ip rule del from "$POOL" to "$POOL" lookup main 2>/dev/null || true
+ip rule add from "$POOL" to "$POOL" lookup main priority 1193
 ip rule del from "$POOL" lookup 1194 2>/dev/null || true
 ip rule add from "$POOL" lookup 1194 priority 1194
 sysctl -qw "net.ipv4.conf.$device.rp_filter=2"

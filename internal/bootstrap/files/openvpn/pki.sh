@@ -38,9 +38,11 @@ list() {
   [ "$(ends "$work/crl.pem")" -gt "$(date +%s)" ] || { echo 'the list has ended' >&2; return 1; }
   if [ -s $dir/crl.pem ]; then
     [ "$(number "$work/crl.pem")" -ge "$(number $dir/crl.pem)" ] || { echo 'the list is older than the one in use' >&2; return 1; }
+    touch /run/pathproof/list
     ! cmp -s "$work/crl.pem" $dir/crl.pem || return 0
   fi
   mv "$work/crl.pem" $dir/crl.pem
+  touch /run/pathproof/list
   echo "list $(number $dir/crl.pem) is in use"
 }
 
@@ -59,7 +61,7 @@ renew)
   # in the last week of the old one it waits no longer.
   certificate "$work/c"
   ! cmp -s "$work/c/cert.pem" $dir/cert.pem || exit 0
-  if [ "$(clients)" -gt 0 ] && openssl x509 -in $dir/cert.pem -noout -checkend 604800 >/dev/null; then
+  if [ "$(clients)" -gt 0 ] && openssl x509 -in $dir/cert.pem -noout -checkend "$RENEW_SECONDS" >/dev/null; then
     echo "a new certificate waits until nobody is connected"
     exit 0
   fi

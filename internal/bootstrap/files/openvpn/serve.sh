@@ -4,7 +4,11 @@ nft -f /etc/pathproof/nft.conf
 systemctl daemon-reload
 for i in $INSTANCES; do
   systemctl enable --quiet "pathproof-openvpn@$i"
+  # The boot is tried again whatever failed; that must not cut off who is connected.
+  now=$(cd /etc/pathproof/openvpn && cat "$i.conf" ca.pem cert.pem key.pem tls-crypt.key | sha256sum)
+  ! systemctl is-active --quiet "pathproof-openvpn@$i" || [ "$now" != "$(cat "/run/pathproof/serves-$i" 2>/dev/null)" ] || continue
   systemctl restart "pathproof-openvpn@$i"
+  echo "$now" >"/run/pathproof/serves-$i"
 done
 for i in $INSTANCES; do
   for try in $(seq 50); do
