@@ -206,7 +206,7 @@ type Connect struct {
 	// Longest silence that the failure of one tunnel may cause. check compares it with what BGP and DPD can reach.
 	Failover Duration `yaml:"failover"`
 	// BGP hold time that the site's gateways propose, in whole seconds. The smaller of both ends' values holds; AWS proposes 30s.
-	// Default: 30s or, with a failover below that, the longest multiple of 3s of which 4/3 are within it: that covers a loss in
+	// Default: 30s or, with a failover below that, the longest multiple of 3s of which 4/3 and a second are within it: that covers a loss in
 	// one direction too.
 	Hold Duration `yaml:"hold"`
 	// VPN connections by name; each has two tunnels.

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
@@ -36,7 +37,7 @@ type AWS struct {
 // Connect finds credentials and settings the way the AWS CLI does. The profile is one of the shared configuration; empty is the
 // environment's choice. It fails when there are no credentials.
 func Connect(ctx context.Context, profile string) (*AWS, error) {
-	var opts []func(*config.LoadOptions) error
+	opts := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})} // what matters is in errors
 	if profile != "" {
 		opts = append(opts, config.WithSharedConfigProfile(profile))
 	}
