@@ -48,6 +48,10 @@ func billed(p *Plan) []BilledItem {
 	if p.Alerts != nil {
 		alarms = len(p.Accelerators)
 	}
+	alarms += len(serverAlarms) * len(p.OpenVPNs)
+	for _, e := range p.EdgeProxies {
+		alarms += len(e.alarms())
+	}
 	keys += len(p.PKIs)
 	if m := p.Measurement; m != nil {
 		dashboards = 1

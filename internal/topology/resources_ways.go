@@ -255,7 +255,7 @@ func (pl *planner) machines(at Place) {
 			certificate.use(pl.objects(p, p.Home))
 		}
 		pl.renewal(name+"/certificate", certificate, id)
-		for _, alarm := range []string{naming.UnhealthyAlarm, naming.CertificateAlarm, naming.ListAlarm, naming.PoolAlarm} {
+		for _, alarm := range serverAlarms {
 			pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+alarm, nil, id, alarm)
 		}
 		template := pl.instances(name, id, s.Image)
@@ -271,7 +271,9 @@ func (pl *planner) machines(at Place) {
 			continue
 		}
 		id, name := naming.EdgeProxy(e.Name), e.Ref().String()
-		pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+naming.UnhealthyAlarm, nil, id, naming.UnhealthyAlarm)
+		for _, alarm := range e.alarms() {
+			pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+alarm, nil, id, alarm)
+		}
 		template := pl.instances(name, id, e.Image)
 		template.use(pl.groupRef(e.network, e.Instances()))
 		if l := e.origin; !l.Adopted() {
@@ -312,4 +314,15 @@ func (pl *planner) groupIn(name, id string, n *Network, subnets []*Subnet) *Reso
 		}
 	}
 	return group
+}
+
+// serverAlarms are those of an OpenVPN server.
+var serverAlarms = []string{naming.UnhealthyAlarm, naming.CertificateAlarm, naming.ListAlarm, naming.PoolAlarm}
+
+// alarms are those of an edge proxy: one more where nginx has a certificate, which nobody but its owner renews.
+func (e *EdgeProxy) alarms() []string {
+	if e.Secret == "" {
+		return []string{naming.UnhealthyAlarm}
+	}
+	return []string{naming.UnhealthyAlarm, naming.CertificateAlarm}
 }
