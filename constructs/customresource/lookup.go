@@ -17,12 +17,7 @@ type ImageProps struct {
 
 // Validate reports every problem in p. It needs no Node.js runtime.
 func (p ImageProps) Validate() error {
-	var f cdkx.Fields
-	requireProvider(&f, p.Provider)
-	if p.Name == "" {
-		f.Addf("name", "missing; give the name of an image of Amazon's")
-	}
-	return f.Err()
+	return validateLookup(p.Provider, p.Name, "an image of Amazon's")
 }
 
 // Image is the id that an image of Amazon's has in the stack's Region. It changes with the name only: unlike with a parameter for
@@ -38,8 +33,7 @@ func NewImage(scope constructs.Construct, id string, props *ImageProps) *Image {
 	cdkx.MustBeValid(scope, id, props.Validate())
 	i := &Image{}
 	constructs.NewConstruct_Override(i, scope, &id)
-	policy := props.Provider.allow("ImagePolicy", describe("ec2:DescribeImages"))
-	i.id = attribute(define(i, props.Provider, "Custom::PathproofImage", "", policy, map[string]any{"Name": props.Name}), "ImageId")
+	i.id = lookUp(i, props.Provider, "Image", "ec2:DescribeImages", props.Name)
 	return i
 }
 
@@ -56,12 +50,7 @@ type PrefixListProps struct {
 
 // Validate reports every problem in p. It needs no Node.js runtime.
 func (p PrefixListProps) Validate() error {
-	var f cdkx.Fields
-	requireProvider(&f, p.Provider)
-	if p.Name == "" {
-		f.Addf("name", "missing; give the name of a prefix list of AWS's")
-	}
-	return f.Err()
+	return validateLookup(p.Provider, p.Name, "a prefix list of AWS's")
 }
 
 // PrefixList is the id that a managed prefix list of AWS's has in the stack's Region, for rules of security groups.
@@ -76,10 +65,24 @@ func NewPrefixList(scope constructs.Construct, id string, props *PrefixListProps
 	cdkx.MustBeValid(scope, id, props.Validate())
 	l := &PrefixList{}
 	constructs.NewConstruct_Override(l, scope, &id)
-	policy := props.Provider.allow("PrefixListPolicy", describe("ec2:DescribeManagedPrefixLists"))
-	l.id = attribute(define(l, props.Provider, "Custom::PathproofPrefixList", "", policy, map[string]any{"Name": props.Name}), "PrefixListId")
+	l.id = lookUp(l, props.Provider, "PrefixList", "ec2:DescribeManagedPrefixLists", props.Name)
 	return l
 }
 
 // PrefixListId returns the id of the list.
 func (l *PrefixList) PrefixListId() *string { return l.id }
+
+func validateLookup(provider *Provider, name, what string) error {
+	var f cdkx.Fields
+	requireProvider(&f, provider)
+	if name == "" {
+		f.Addf("name", "missing; give the name of %s", what)
+	}
+	return f.Err()
+}
+
+// lookUp defines what finds the id of a kind of thing by its name, with the one action that it takes, and returns the id.
+func lookUp(scope constructs.Construct, provider *Provider, kind, action, name string) *string {
+	policy := provider.allow(kind+"Policy", describe(action))
+	return attribute(define(scope, provider, "Custom::Pathproof"+kind, "", policy, map[string]any{"Name": name}), kind+"Id")
+}
