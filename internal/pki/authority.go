@@ -1,8 +1,10 @@
 package pki
 
 import (
+	"cmp"
 	"context"
-	"crypto/ecdsa"
+	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -25,6 +27,9 @@ const (
 	// An authority whose list has ended lets nobody in, so there is time to repair what makes the list.
 	ListLife  = 30 * 24 * time.Hour
 	ListRenew = 23 * 24 * time.Hour
+	// AWS Client VPN keeps the list that it was given, and every new one ends all connections: so one lives longer there.
+	ClientVPNListLife  = 180 * 24 * time.Hour
+	ClientVPNListRenew = 90 * 24 * time.Hour
 	// backdate is for clocks that are behind.
 	backdate = 5 * time.Minute
 )
@@ -52,7 +57,20 @@ type Authority struct {
 	Certificate *x509.Certificate
 	// Random is where serial numbers and keys come from. Required.
 	Random io.Reader
+	// ListLife is how long a revocation list is good.
+	// Default: ListLife.
+	ListLife time.Duration
 }
+
+// algorithm is how the authority's key signs.
+func (a *Authority) algorithm() x509.SignatureAlgorithm {
+	if _, ok := a.Signer.Public().(*rsa.PublicKey); ok {
+		return x509.SHA256WithRSA
+	}
+	return x509.ECDSAWithSHA256
+}
+
+func (a *Authority) listLife() time.Duration { return cmp.Or(a.ListLife, ListLife) }
 
 // Certify makes the authority's own certificate. name is its subject, such as "reference main".
 func (a *Authority) Certify(ctx context.Context, name string, now time.Time) error {
@@ -63,7 +81,7 @@ func (a *Authority) Certify(ctx context.Context, name string, now time.Time) err
 	t := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-backdate).UTC(), NotAfter: now.Add(AuthorityLife).UTC(),
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, BasicConstraintsValid: true, IsCA: true, MaxPathLenZero: true,
-		SignatureAlgorithm: x509.ECDSAWithSHA256,
+		SignatureAlgorithm: a.algorithm(),
 	}
 	a.Certificate, err = a.sign(ctx, t, t, a.Signer.Public())
 	if err != nil {
@@ -82,19 +100,22 @@ const (
 )
 
 // Issue makes a certificate for a public key. Its common name is name; a server's is also its only DNS name.
-func (a *Authority) Issue(ctx context.Context, usage Usage, name string, key *ecdsa.PublicKey, now time.Time, life time.Duration) (*x509.Certificate, error) {
+func (a *Authority) Issue(ctx context.Context, usage Usage, name string, key crypto.PublicKey, now time.Time, life time.Duration) (*x509.Certificate, error) {
 	serial, err := a.serial()
 	if err != nil {
 		return nil, err
 	}
 	t := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-backdate).UTC(), NotAfter: now.Add(life).UTC(),
-		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true, SignatureAlgorithm: x509.ECDSAWithSHA256,
+		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true, SignatureAlgorithm: a.algorithm(),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
 	if usage == Server {
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 		t.DNSNames = []string{name}
+	}
+	if _, ok := key.(*rsa.PublicKey); ok && usage == Server {
+		t.KeyUsage |= x509.KeyUsageKeyEncipherment // TLS 1.2 without forward secrecy is not offered, but some clients look for it
 	}
 	if t.NotAfter.After(a.Certificate.NotAfter) {
 		return nil, fmt.Errorf("certificate of %s: the authority's ends earlier, got %s; deploy, which renews it", name, a.Certificate.NotAfter.Format(time.DateOnly))
@@ -106,7 +127,7 @@ func (a *Authority) Issue(ctx context.Context, usage Usage, name string, key *ec
 	return c, nil
 }
 
-func (a *Authority) sign(ctx context.Context, t, parent *x509.Certificate, key *ecdsa.PublicKey) (*x509.Certificate, error) {
+func (a *Authority) sign(ctx context.Context, t, parent *x509.Certificate, key crypto.PublicKey) (*x509.Certificate, error) {
 	der, err := x509.CreateCertificate(nil, t, parent, key, bound{ctx, a.Signer})
 	if err != nil {
 		return nil, err

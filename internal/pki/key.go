@@ -1,8 +1,10 @@
 package pki
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -13,10 +15,16 @@ func NewKey(random io.Reader) (*ecdsa.PrivateKey, error) {
 	return ecdsa.GenerateKey(elliptic.P256(), random)
 }
 
+// RSABits is how long keys of RSA are: the only length that AWS Client VPN takes and that is still good.
+const RSABits = 2048
+
+// NewRSAKey makes a key for an endpoint of AWS Client VPN or one of its users.
+func NewRSAKey(random io.Reader) (*rsa.PrivateKey, error) { return rsa.GenerateKey(random, RSABits) }
+
 const keyType = "PRIVATE KEY"
 
 // EncodeKey writes a key in PEM (PKCS #8).
-func EncodeKey(k *ecdsa.PrivateKey) (string, error) {
+func EncodeKey(k crypto.Signer) (string, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
 		return "", errors.New("a key cannot be written; this is an error of pathproof") // the cause might quote it
@@ -24,7 +32,7 @@ func EncodeKey(k *ecdsa.PrivateKey) (string, error) {
 	return encodePEM(keyType, der), nil
 }
 
-// DecodeKey reads a key in PEM.
+// DecodeKey reads a key on P-256 in PEM.
 func DecodeKey(text string) (*ecdsa.PrivateKey, error) {
 	der, err := decodePEM(keyType, text)
 	if err != nil {

@@ -28,8 +28,8 @@ func (a *Authority) Revoke(ctx context.Context, number int64, revoked []Revocati
 	}
 	slices.SortFunc(entries, func(x, y x509.RevocationListEntry) int { return x.SerialNumber.Cmp(y.SerialNumber) })
 	t := &x509.RevocationList{
-		Number: big.NewInt(number), ThisUpdate: now.Add(-backdate).UTC(), NextUpdate: now.Add(ListLife).UTC(),
-		RevokedCertificateEntries: entries, SignatureAlgorithm: x509.ECDSAWithSHA256,
+		Number: big.NewInt(number), ThisUpdate: now.Add(-backdate).UTC(), NextUpdate: now.Add(a.listLife()).UTC(),
+		RevokedCertificateEntries: entries, SignatureAlgorithm: a.algorithm(),
 	}
 	der, err := x509.CreateRevocationList(bytes.NewReader(nil), t, a.Certificate, bound{ctx, a.Signer})
 	if err != nil {

@@ -11,16 +11,25 @@ import (
 
 // Signer signs for the authority. It is crypto.Signer with a context, since a signature may be a call over the network.
 type Signer interface {
-	// Public is the authority's public key, on P-256.
-	Public() *ecdsa.PublicKey
-	// Sign signs a SHA-256 digest and returns the signature in ASN.1.
+	// Public is the authority's public key: on P-256, or of RSA with 2048 bits.
+	Public() crypto.PublicKey
+	// Sign signs a SHA-256 digest: by ECDSA in ASN.1, or by RSA with PKCS #1 v1.5.
 	Sign(ctx context.Context, digest []byte) ([]byte, error)
 }
 
 // LocalSigner signs with a key in memory. It is for tests: an authority's key belongs in KMS.
-type LocalSigner struct{ key *ecdsa.PrivateKey }
+type LocalSigner struct{ key crypto.Signer }
 
-// NewLocalSigner makes a key.
+// NewLocalRSASigner makes a key of RSA.
+func NewLocalRSASigner(random io.Reader) (*LocalSigner, error) {
+	key, err := NewRSAKey(random)
+	if err != nil {
+		return nil, err
+	}
+	return &LocalSigner{key}, nil
+}
+
+// NewLocalSigner makes a key on P-256.
 func NewLocalSigner(random io.Reader) (*LocalSigner, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), random)
 	if err != nil {
@@ -30,7 +39,7 @@ func NewLocalSigner(random io.Reader) (*LocalSigner, error) {
 }
 
 // Public is the public key.
-func (s *LocalSigner) Public() *ecdsa.PublicKey { return &s.key.PublicKey }
+func (s *LocalSigner) Public() crypto.PublicKey { return s.key.Public() }
 
 // Sign signs a digest.
 func (s *LocalSigner) Sign(_ context.Context, digest []byte) ([]byte, error) {

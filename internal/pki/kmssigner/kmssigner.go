@@ -3,14 +3,17 @@ package kmssigner
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/pathproof/pathproof/internal/pki"
 	"github.com/pathproof/pathproof/internal/pki/awsstore"
 )
 
@@ -22,9 +25,10 @@ type API interface {
 
 // Signer is a pki.Signer.
 type Signer struct {
-	api    API
-	key    string
-	public *ecdsa.PublicKey
+	api       API
+	key       string
+	public    crypto.PublicKey
+	algorithm types.SigningAlgorithmSpec
 }
 
 // New reads the public key of a key, which is told by its ARN, id or alias.
@@ -40,20 +44,26 @@ func New(ctx context.Context, api API, key string) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("KMS key %s: %w", key, err)
 	}
-	public, ok := parsed.(*ecdsa.PublicKey)
-	if !ok || public.Curve != elliptic.P256() {
-		return nil, fmt.Errorf("KMS key %s: not on P-256, got %T; use the key that pathproof made", key, parsed)
+	switch public := parsed.(type) {
+	case *ecdsa.PublicKey:
+		if public.Curve == elliptic.P256() {
+			return &Signer{api, key, public, types.SigningAlgorithmSpecEcdsaSha256}, nil
+		}
+	case *rsa.PublicKey:
+		if public.N.BitLen() == pki.RSABits {
+			return &Signer{api, key, public, types.SigningAlgorithmSpecRsassaPkcs1V15Sha256}, nil
+		}
 	}
-	return &Signer{api, key, public}, nil
+	return nil, fmt.Errorf("KMS key %s: neither on P-256 nor of RSA with %d bits, got %T; use the key that pathproof made", key, pki.RSABits, parsed)
 }
 
 // Public is the public key.
-func (s *Signer) Public() *ecdsa.PublicKey { return s.public }
+func (s *Signer) Public() crypto.PublicKey { return s.public }
 
 // Sign has KMS sign a SHA-256 digest.
 func (s *Signer) Sign(ctx context.Context, digest []byte) ([]byte, error) {
 	out, err := s.api.Sign(ctx, &kms.SignInput{
-		KeyId: &s.key, Message: digest, MessageType: types.MessageTypeDigest, SigningAlgorithm: types.SigningAlgorithmSpecEcdsaSha256,
+		KeyId: &s.key, Message: digest, MessageType: types.MessageTypeDigest, SigningAlgorithm: s.algorithm,
 	})
 	if err != nil {
 		return nil, awsstore.Explain(err, "kms:Sign", s.key)

@@ -71,7 +71,7 @@ func TestSigner_RefusesOtherKeys(t *testing.T) {
 	other := newFake(t, elliptic.P384())
 	agrees := newFake(t, elliptic.P256())
 	agrees.usage = types.KeyUsageTypeKeyAgreement
-	for want, f := range map[string]*fakeKMS{"not on P-256": other, "not a key that signs, got KEY_AGREEMENT": agrees} {
+	for want, f := range map[string]*fakeKMS{"neither on P-256 nor of RSA with 2048 bits": other, "not a key that signs, got KEY_AGREEMENT": agrees} {
 		if _, err := kmssigner.New(t.Context(), f, "k"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}

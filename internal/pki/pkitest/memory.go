@@ -142,5 +142,15 @@ func New(t testing.TB) (*registry.PKI, *Objects, *Secrets) {
 	return p, objects, secrets
 }
 
+// WithClientVPN gives a PKI of New a second line, with a local key of RSA.
+func WithClientVPN(t testing.TB, p *registry.PKI) {
+	t.Helper()
+	signer, err := pki.NewLocalRSASigner(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ConnectClientVPN = func(context.Context) (pki.Signer, error) { return signer, nil }
+}
+
 // Claim lets registry.PKI.Issue enter any certificate.
 func Claim(*registry.Register) error { return nil }

@@ -2,7 +2,7 @@ package registry
 
 import (
 	"context"
-	"crypto/ecdsa"
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -13,12 +13,15 @@ import (
 	"github.com/pathproof/pathproof/internal/pki"
 )
 
-// PKI is one PKI with its register. All fields but Replicas are required.
+// PKI is one PKI with its register. All fields but Replicas and ConnectClientVPN are required.
 type PKI struct {
 	// Name is the subject of the authority, such as "reference main".
 	Name string
 	// Connect reaches the authority's key. It is called once, when something is to be signed or checked.
 	Connect func(context.Context) (pki.Signer, error)
+	// ConnectClientVPN reaches the key of the second line, of RSA.
+	// Default: none; nothing is issued for AWS Client VPN.
+	ConnectClientVPN func(context.Context) (pki.Signer, error)
 	// Objects are those of its home Region.
 	Objects Objects
 	// Replicas are objects of other Regions: servers there read the authority and the list where they are.
@@ -31,51 +34,69 @@ type PKI struct {
 	// Wait waits after conflict number try, counted from 0.
 	Wait func(ctx context.Context, try int) error
 
-	mu     sync.Mutex
-	signer pki.Signer
+	mu      sync.Mutex
+	signers map[Line]pki.Signer
 }
 
-// key is the authority's key.
-func (p *PKI) key(ctx context.Context) (pki.Signer, error) {
+// key is the key of a line's authority.
+func (p *PKI) key(ctx context.Context, l Line) (pki.Signer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.signer != nil {
-		return p.signer, nil
+	if s := p.signers[l]; s != nil {
+		return s, nil
 	}
-	s, err := p.Connect(ctx)
-	if err == nil {
-		p.signer = s
+	connect := p.Connect
+	if l == OfClientVPN {
+		connect = p.ConnectClientVPN
 	}
-	return s, err
-}
-
-// Authority returns the authority, whose certificate it makes if there is none or if its end is near.
-func (p *PKI) Authority(ctx context.Context) (*pki.Authority, error) {
-	signer, err := p.key(ctx)
+	s, err := connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a := &pki.Authority{Signer: signer, Random: p.Random}
+	if p.signers == nil {
+		p.signers = map[Line]pki.Signer{}
+	}
+	p.signers[l] = s
+	return s, nil
+}
+
+// samePublic compares public keys.
+func samePublic(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+// authority returns the authority of a line.
+func (p *PKI) authority(ctx context.Context, l Line) (*pki.Authority, error) {
+	signer, err := p.key(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	a := &pki.Authority{Signer: signer, Random: p.Random, ListLife: l.listLife()}
+	if got := LineOf(a); got != l {
+		return nil, fmt.Errorf("authority %s: the key is of another kind, got %T; use the key that pathproof made", p.subject(l), signer.Public())
+	}
+	key := l.authorityKey()
 	err = p.again(ctx, func() error {
-		text, tag, err := p.Objects.Get(ctx, AuthorityKey)
+		text, tag, err := p.Objects.Get(ctx, key)
 		if err != nil && !errors.Is(err, ErrMissing) {
 			return err
 		}
 		if err == nil {
 			if a.Certificate, err = pki.DecodeCertificate(text); err != nil {
-				return fmt.Errorf("%s: %w; restore an earlier version of the object", AuthorityKey, err)
+				return fmt.Errorf("%s: %w; restore an earlier version of the object", key, err)
 			}
-			if !signer.Public().Equal(a.Certificate.PublicKey) {
-				return fmt.Errorf("%s: the certificate is not of the key in use; every certificate would be refused: bring the key back", AuthorityKey)
+			if !samePublic(signer.Public(), a.Certificate.PublicKey) {
+				return fmt.Errorf("%s: the certificate is not of the key in use; every certificate would be refused: bring the key back", key)
 			}
 			if !pki.Due(a.Certificate.NotAfter, p.Now(), pki.AuthorityRenew) {
 				return nil
 			}
 		}
-		if err := a.Certify(ctx, p.Name, p.Now()); err != nil {
+		if err := a.Certify(ctx, p.subject(l), p.Now()); err != nil {
 			return err
 		}
-		return p.Objects.Put(ctx, AuthorityKey, pki.EncodeCertificate(a.Certificate), tag)
+		return p.Objects.Put(ctx, key, pki.EncodeCertificate(a.Certificate), tag)
 	})
 	return a, err
 }
@@ -104,7 +125,7 @@ func (p *PKI) EnsureTLSCryptKey(ctx context.Context) error {
 
 // Issue issues a certificate and enters it into the register, pending, before it returns. claim runs within that change and
 // may refuse it by an error.
-func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name string, key *ecdsa.PublicKey, life time.Duration, claim func(*Register) error) (*x509.Certificate, error) {
+func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name string, key crypto.PublicKey, life time.Duration, claim func(*Register) error) (*x509.Certificate, error) {
 	usage := pki.Client
 	if kind == OfServer {
 		usage = pki.Server
@@ -119,7 +140,7 @@ func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name strin
 			return false, err
 		}
 		r.Certificates = append(r.Certificates, Certificate{
-			Serial: pki.SerialText(c.SerialNumber), Kind: kind, Name: name, Issued: now.UTC().Truncate(time.Second), NotAfter: c.NotAfter, Pending: true,
+			Serial: pki.SerialText(c.SerialNumber), Kind: kind, Line: LineOf(a), Name: name, Issued: now.UTC().Truncate(time.Second), NotAfter: c.NotAfter, Pending: true,
 		})
 		return true, nil
 	})
@@ -129,7 +150,7 @@ func (p *PKI) Issue(ctx context.Context, a *pki.Authority, kind Kind, name strin
 // now, and makes a new list when the end of the old one is near.
 func (p *PKI) Publish(ctx context.Context, a *pki.Authority) error {
 	list, err := p.publish(ctx, a)
-	if err != nil {
+	if err != nil || LineOf(a) == OfClientVPN { // endpoints are given their list, they fetch nothing
 		return err
 	}
 	for _, o := range p.Replicas {
@@ -145,9 +166,10 @@ func (p *PKI) Publish(ctx context.Context, a *pki.Authority) error {
 
 // publish returns the text of the list as it is then.
 func (p *PKI) publish(ctx context.Context, a *pki.Authority) (text string, err error) {
+	line := LineOf(a)
 	err = p.again(ctx, func() error {
 		var tag string
-		text, tag, err = p.Objects.Get(ctx, ListKey)
+		text, tag, err = p.Objects.Get(ctx, line.listKey())
 		if err != nil && !errors.Is(err, ErrMissing) {
 			return err
 		}
@@ -159,8 +181,8 @@ func (p *PKI) publish(ctx context.Context, a *pki.Authority) (text string, err e
 		if old != nil && old.CheckSignatureFrom(a.Certificate) != nil {
 			old = nil
 		}
-		due := old == nil || pki.Due(old.NextUpdate, p.Now(), pki.ListRenew)
-		if !due && old.Number.Int64() >= r.Revoked {
+		due := old == nil || pki.Due(old.NextUpdate, p.Now(), line.listRenew())
+		if !due && old.Number.Int64() >= r.revokedAt(line) {
 			return nil
 		}
 		if due { // a new list has a new number
@@ -168,7 +190,7 @@ func (p *PKI) publish(ctx context.Context, a *pki.Authority) (text string, err e
 				return err
 			}
 		}
-		revoked, err := r.revocations()
+		revoked, err := r.revocations(line)
 		if err != nil {
 			return err
 		}
@@ -177,7 +199,7 @@ func (p *PKI) publish(ctx context.Context, a *pki.Authority) (text string, err e
 			return err
 		}
 		text = pki.EncodeList(list)
-		return p.Objects.Put(ctx, ListKey, text, tag)
+		return p.Objects.Put(ctx, line.listKey(), text, tag)
 	})
 	return text, err
 }

@@ -17,6 +17,8 @@ type Register struct {
 	// Revision counts changes. Revoked is the revision that last changed what is revoked.
 	Revision int64 `json:"revision"`
 	Revoked  int64 `json:"revoked"`
+	// ClientVPNRevoked is like Revoked, for the line of AWS Client VPN.
+	ClientVPNRevoked int64 `json:"clientVpnRevoked,omitempty"`
 	// Certificates are in the order in which they were issued.
 	Certificates []Certificate `json:"certificates"`
 }
@@ -34,6 +36,7 @@ const (
 type Certificate struct {
 	Serial   string    `json:"serial"` // as in pki.SerialText
 	Kind     Kind      `json:"kind"`
+	Line     Line      `json:"line,omitempty"`
 	Name     string    `json:"name"`
 	Issued   time.Time `json:"issued"`
 	NotAfter time.Time `json:"notAfter"`
@@ -41,6 +44,8 @@ type Certificate struct {
 	Pending bool `json:"pending,omitempty"`
 	// Revoked is when it was revoked, zero for never.
 	Revoked time.Time `json:"revoked,omitzero"`
+	// ACM is the ARN under which a Client VPN endpoint's certificate is in AWS Certificate Manager.
+	ACM string `json:"acm,omitempty"`
 }
 
 // Live reports whether servers accept the certificate.
@@ -61,14 +66,25 @@ func (r *Register) Of(kind Kind, name string) []*Certificate {
 func (r *Register) Revoke(list []*Certificate, now time.Time) bool {
 	found := false
 	for _, c := range list {
-		if c.Live(now) {
-			c.Revoked, found = now.UTC().Truncate(time.Second), true
+		if !c.Live(now) {
+			continue
+		}
+		c.Revoked, found = now.UTC().Truncate(time.Second), true
+		if c.Line == OfClientVPN {
+			r.ClientVPNRevoked = r.Revision + 1 // what the change that this belongs to will be
+		} else {
+			r.Revoked = r.Revision + 1
 		}
 	}
-	if found {
-		r.Revoked = r.Revision + 1 // what the change that this belongs to will be
-	}
 	return found
+}
+
+// revokedAt is the revision that last changed what a line's list has to say.
+func (r *Register) revokedAt(l Line) int64 {
+	if l == OfClientVPN {
+		return r.ClientVPNRevoked
+	}
+	return r.Revoked
 }
 
 // forget drops what ended long ago: the register is read whole.
@@ -76,11 +92,11 @@ func (r *Register) forget(now time.Time) {
 	r.Certificates = slices.DeleteFunc(r.Certificates, func(c Certificate) bool { return now.After(c.NotAfter.Add(90 * 24 * time.Hour)) })
 }
 
-// revocations are what the list has to say.
-func (r *Register) revocations() ([]pki.Revocation, error) {
+// revocations are what the list of a line has to say.
+func (r *Register) revocations(l Line) ([]pki.Revocation, error) {
 	var list []pki.Revocation
 	for _, c := range r.Certificates {
-		if c.Revoked.IsZero() {
+		if c.Revoked.IsZero() || c.Line != l {
 			continue
 		}
 		serial, ok := new(big.Int).SetString(c.Serial, 16)

@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func TestAuthority_IsMadeOnceAndRenewedWithItsKey(t *testing.T) {
 	p.Now = func() time.Time { return a.Certificate.NotAfter.Add(-pki.AuthorityRenew) }
 	later, err := p.Authority(t.Context())
 	check(t, err)
-	if later.Certificate.Equal(a.Certificate) || !a.Signer.Public().Equal(later.Certificate.PublicKey) {
+	if later.Certificate.Equal(a.Certificate) || !a.Signer.Public().(*ecdsa.PublicKey).Equal(later.Certificate.PublicKey) {
 		t.Error("it was not renewed with the same key")
 	}
 	other, _, _ := pkitest.New(t)
