@@ -30,8 +30,8 @@ func (b *builder) placeStack(st *stack) {
 			b.site(st, s)
 		}
 	}
-	b.clientVPNs(st)
 	b.pkis(st)
+	b.clientVPNs(st)
 	if b.plan.HasTopic(at) {
 		b.keys[at] = alerts.NewKey(st.Stack, naming.Alerts, &alerts.KeyProps{Name: b.plan.Name + "-alerts"})
 		st.export(b.keys[at].KeyArn())

@@ -39,7 +39,7 @@ func (b *builder) pkis(st *stack) {
 		}
 		objects := b.ways.objects[p.Name]
 		if p.Home == at {
-			s := pki.NewStore(st.Stack, naming.PKI(p.Name), &pki.StoreProps{Name: p.Name, KeyAlias: p.KeyAlias, SecretName: p.TLSCryptSecret})
+			s := pki.NewStore(st.Stack, naming.PKI(p.Name), &pki.StoreProps{Name: p.Name, KeyAlias: p.KeyAlias, SecretName: p.TLSCryptSecret, ClientVPNKeyAlias: p.ClientVPNKeyAlias})
 			b.ways.stores[p.Name], objects[at] = s, s.BucketName()
 			st.export(s.BucketName())
 			st.export(s.TLSCryptSecretArn())
@@ -74,7 +74,7 @@ func (b *builder) waysOf(st *stack, p *topology.Network) {
 	}
 	for _, v := range b.plan.ClientVPNs {
 		if v.Network == p.Key {
-			props := b.clientVPN(v)
+			props := b.clientVPN(st, v)
 			props.VpcId, props.SecurityGroupIds = n.VpcId(), []*string{n.SecurityGroupId(v.Ref().String())}
 			for i, zone := range v.Zones {
 				props.Associations = append(props.Associations, clientvpn.Association{ZoneID: zone, SubnetId: subnetID(p, n, v.Subnets[i]), Subnet: v.Subnets[i]})
@@ -169,17 +169,35 @@ func (b *builder) front(st *stack, n *network.Network, e *topology.EdgeProxy) {
 }
 
 // clientVPN are the props of a Client VPN endpoint, but for where it stands.
-func (b *builder) clientVPN(v *topology.ClientVPN) *clientvpn.EndpointProps {
-	props := &clientvpn.EndpointProps{Name: v.Name, Pool: v.Pool, ServerCertificateArn: &v.Certificate, SAMLProviderArn: v.SAML, Transport: clientvpn.Transport(v.Transport),
+func (b *builder) clientVPN(st *stack, v *topology.ClientVPN) *clientvpn.EndpointProps {
+	props := &clientvpn.EndpointProps{Name: v.Name, Pool: v.Pool, SAMLProviderArn: v.SAML, Transport: clientvpn.Transport(v.Transport),
 		Port: v.Port, FullTunnel: v.Tunnel == config.TunnelFull, DNSServers: v.DNS, SessionHours: v.SessionHours, LogDays: v.LogDays}
-	if v.SAML == "" {
-		props.CertificateAuthorityArn = &v.Certificate
+	switch {
+	case v.PKI != "":
+		props.Provider, props.PKI = b.resources(st), b.issued(st, v)
+	case v.SAML == "":
+		props.ServerCertificateArn, props.CertificateAuthorityArn = &v.Certificate, &v.Certificate
+	default:
+		props.ServerCertificateArn = &v.Certificate
 	}
 	for _, r := range v.Rules {
 		props.Authorizations = append(props.Authorizations, clientvpn.Authorization{Destination: r.Destination, Description: r.Description})
 	}
 	for _, r := range v.Routes {
 		props.Routes = append(props.Routes, clientvpn.Route{Destination: r.Destination, Subnet: r.Subnet})
+	}
+	return props
+}
+
+// issued says who issues the certificates of an endpoint and its people.
+func (b *builder) issued(st *stack, v *topology.ClientVPN) *clientvpn.PKIProps {
+	p := b.plan.PKI(v.PKI)
+	home := b.placeStackOf(p.Home)
+	props := &clientvpn.PKIProps{Endpoint: v.Name, At: v.At(), ValidityDays: p.ServerDays, ParameterName: naming.ClientVPNParameter(b.plan.Name, v.Name),
+		Authority: customresource.Authority{Network: b.plan.Name, Name: p.Name, KeyAlias: p.ClientVPNKeyAlias, Home: p.Home.Region,
+			BucketName: b.value(st, home, "Pki"+p.Name, "", b.ways.objects[p.Name][p.Home])}}
+	if st == home {
+		props.DependsOn = append(props.DependsOn, b.ways.stores[p.Name].ClientVPNKey())
 	}
 	return props
 }
@@ -191,7 +209,7 @@ func (b *builder) clientVPNs(st *stack) {
 			continue
 		}
 		t := b.plan.TransitGateway(v.TransitGateway)
-		gateway, props := b.gateways[t.Name], b.clientVPN(v)
+		gateway, props := b.gateways[t.Name], b.clientVPN(st, v)
 		props.TransitGatewayId, props.Provider = gateway.TransitGatewayId(), b.resources(st)
 		for _, zone := range v.Zones {
 			props.Associations = append(props.Associations, clientvpn.Association{ZoneID: zone})

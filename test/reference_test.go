@@ -24,13 +24,14 @@ import (
 
 // configurations are synthesized once each; every test of whole networks reads the same templates.
 var configurations = map[string]string{
-	"reference": "../pathproof.yaml",
-	"mesh":      "../internal/check/testdata/good/mesh.yaml",
-	"adopted":   "../internal/check/testdata/good/adopted.yaml",
-	"accounts":  "../internal/check/testdata/good/accounts.yaml",
-	"ways":      "../internal/check/testdata/good/ways.yaml",
-	"two-sites": "../internal/check/testdata/good/two-sites.yaml",
-	"webhook":   "../internal/check/testdata/good/alerts-webhook.yaml",
+	"reference":  "../pathproof.yaml",
+	"mesh":       "../internal/check/testdata/good/mesh.yaml",
+	"adopted":    "../internal/check/testdata/good/adopted.yaml",
+	"accounts":   "../internal/check/testdata/good/accounts.yaml",
+	"ways":       "../internal/check/testdata/good/ways.yaml",
+	"client-vpn": "../internal/check/testdata/good/client-vpn.yaml",
+	"two-sites":  "../internal/check/testdata/good/two-sites.yaml",
+	"webhook":    "../internal/check/testdata/good/alerts-webhook.yaml",
 }
 
 // synthesized is a configuration with its plan and templates.

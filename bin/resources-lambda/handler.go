@@ -39,6 +39,8 @@ var resourceTypes = map[string]func(*properties) resource{
 	"Custom::PathproofPrefixList":           parsePrefixList,
 	"Custom::PathproofPki":                  parsePKI,
 	"Custom::PathproofServerCertificate":    parseServerCertificate,
+	"Custom::PathproofClientVpnCertificate": parseClientVPNCertificate,
+	"Custom::PathproofClientVpnList":        parseClientVPNList,
 }
 
 // run is what one request works with.

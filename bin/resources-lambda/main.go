@@ -1,6 +1,7 @@
 // Command resources-lambda is the Lambda function behind every custom resource of pathproof: facts of a VPN connection, transit
 // gateway associations, the acceptance of transit gateway peerings, DNS over VPC peerings, facts of a Client VPN
-// endpoint, ids of images and prefix lists of Amazon's, and certificates of VPN servers, which a schedule renews. As a second function with a role
+// endpoint, ids of images and prefix lists of Amazon's, certificates of VPN servers and Client VPN endpoints and their lists of revoked
+// certificates, which a schedule renews. As a second function with a role
 // of its own, told by its handler, it checks what sites announce by BGP. The AWS SDK's service/ec2, which takes a minute to
 // compile, is the reason that this is one program.
 package main

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -16,6 +17,7 @@ import (
 	"github.com/pathproof/pathproof/internal/awsdata"
 	"github.com/pathproof/pathproof/internal/lambdax"
 	"github.com/pathproof/pathproof/internal/pki"
+	"github.com/pathproof/pathproof/internal/pki/acmcert"
 	"github.com/pathproof/pathproof/internal/pki/awsstore"
 	"github.com/pathproof/pathproof/internal/pki/kmssigner"
 	"github.com/pathproof/pathproof/internal/pki/registry"
@@ -29,6 +31,7 @@ type authority struct {
 	bucket        string
 	replicas      []replica
 	tlsCrypt      string // ARN of the secret; only of the PKI itself
+	clientVPN     bool   // the key is the one for AWS Client VPN
 }
 
 type replica struct{ region, bucket string }
@@ -37,6 +40,7 @@ type replica struct{ region, bucket string }
 type vault struct {
 	*registry.PKI
 	here registry.Secrets
+	acm  acmcert.API // of the function's own Region
 }
 
 var plainName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -93,10 +97,16 @@ func (c *cloud) openVault(a authority) (*vault, error) {
 		api := secretsmanager.NewFromConfig(c.cfg, func(o *secretsmanager.Options) { o.Region = region })
 		return awsstore.Secrets{API: api, Existing: true}
 	}
-	v := &vault{here: secrets(c.region), PKI: &registry.PKI{
+	v := &vault{here: secrets(c.region), acm: acm.NewFromConfig(c.cfg), PKI: &registry.PKI{
 		Name: a.network + " " + a.name, Connect: connect, Objects: objects(a.home, a.bucket), Secrets: secrets(a.home), TLSCrypt: a.tlsCrypt,
 		Random: rand.Reader, Now: time.Now, Wait: waitForOthers,
 	}}
+	if a.clientVPN {
+		v.ConnectClientVPN = connect
+		v.Connect = func(context.Context) (pki.Signer, error) {
+			return nil, errors.New("the key of OpenVPN is not used here; this is an error of pathproof")
+		}
+	}
 	for _, r := range a.replicas {
 		v.Replicas = append(v.Replicas, objects(r.region, r.bucket))
 	}
@@ -120,6 +130,9 @@ func (r *run) inVault(ctx context.Context, a authority, what string, do func(con
 		}
 		if errors.Is(err, registry.ErrConflict) {
 			return "others change the register", nil
+		}
+		if stillUsed(err) {
+			return err.Error(), nil
 		}
 		return done, err
 	})

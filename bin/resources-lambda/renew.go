@@ -22,7 +22,8 @@ type renewal struct {
 const renew = "renew"
 
 // renewable are the types that a schedule may name.
-var renewable = map[string]bool{"Custom::PathproofPki": true, "Custom::PathproofServerCertificate": true}
+var renewable = map[string]bool{"Custom::PathproofPki": true, "Custom::PathproofServerCertificate": true,
+	"Custom::PathproofClientVpnCertificate": true, "Custom::PathproofClientVpnList": true}
 
 // decodeRenewal returns nil for an event that is not a schedule's.
 func decodeRenewal(event json.RawMessage) *renewal {

@@ -52,6 +52,15 @@ func TestPhysicalID_ReplacementsAreKnown(t *testing.T) {
 			"KeyArn":       {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
 			"SecretArn":    {"arn:aws:secretsmanager:us-west-2:111122223333:secret:a", "arn:aws:secretsmanager:us-west-2:111122223333:secret:b"},
 		},
+		"Custom::PathproofClientVpnCertificate": {
+			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"}, "Endpoint": {"people", "others"}, "At": {"seoul/app", "seoul"}, "ValidityDays": {"90", "30"},
+			"KeyArn": {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
+		},
+		"Custom::PathproofClientVpnList": {
+			"Network": {"reference", "other"}, "Pki": {"main", "spare"}, "Bucket": {"a", "b"},
+			"KeyArn":              {"arn:aws:kms:us-west-2:111122223333:key/1", "arn:aws:kms:us-west-2:111122223333:key/2"},
+			"ClientVpnEndpointId": {"cvpn-endpoint-0123456789abcdef0", "cvpn-endpoint-0123456789abcdef1"},
+		},
 	}
 	for typ := range resourceTypes {
 		if types[typ] == nil || !cfn.Known(typ) {

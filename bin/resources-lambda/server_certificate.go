@@ -10,8 +10,8 @@ import (
 )
 
 // serverCertificate is Custom::PathproofServerCertificate: the key and certificate of a server, in a secret that CloudFormation
-// makes and deletes. The key is made here, goes there, and nowhere else. AWS Client VPN takes RSA keys only, so an endpoint's
-// certificate is not made here.
+// makes and deletes. The key is made here, goes there, and nowhere else. Those of Client VPN
+// endpoints, which are of RSA and in ACM, are Custom::PathproofClientVpnCertificate.
 type serverCertificate struct {
 	authority
 	server string
@@ -26,14 +26,21 @@ const kindOpenVPN = "openvpn"
 func parseServerCertificate(p *properties) resource {
 	s := serverCertificate{authority: parseAuthority(p), server: p.name("Server"), kind: p.oneOf("Kind", kindOpenVPN),
 		secret: p.arn("SecretArn", "secretsmanager")}
-	if text := p.text("ValidityDays"); text != "" {
-		days, err := strconv.Atoi(text)
-		if err != nil || days < 7 || days > 825 {
-			p.addf("ValidityDays", "out of range, got %q; use 7 to 825", text)
-		}
-		s.life = time.Duration(days) * 24 * time.Hour
-	}
+	s.life = p.validity()
 	return s
+}
+
+// validity is how long a certificate is good, zero for the default.
+func (p *properties) validity() time.Duration {
+	text := p.text("ValidityDays")
+	if text == "" {
+		return 0
+	}
+	days, err := strconv.Atoi(text)
+	if err != nil || days < 7 || days > 825 {
+		p.addf("ValidityDays", "out of range, got %q; use 7 to 825", text)
+	}
+	return time.Duration(days) * 24 * time.Hour
 }
 
 func (s serverCertificate) physicalID() string {

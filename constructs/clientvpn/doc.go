@@ -8,9 +8,10 @@
 //		Authorizations: []clientvpn.Authorization{{Destination: netip.MustParsePrefix("172.16.0.0/16")}},
 //	})
 //
-// People prove who they are by a certificate or by SAML. With certificates AWS takes RSA keys of 1,024 and 2,048 bits only (AWS Client
-// VPN Administrator Guide, "Mutual authentication"), so a PKI on an elliptic curve, such as one of package pki, cannot issue them:
-// CertificateAuthorityArn is a certificate in ACM of another authority.
+// People prove who they are by a certificate, by SAML, or by both. AWS takes RSA keys of 1,024 and 2,048 bits only (AWS Client VPN
+// Administrator Guide, "Mutual authentication"). With PKI the certificates, the endpoint's and people's, come from the second key of a
+// store of package pki, which is of RSA; else ServerCertificateArn and CertificateAuthorityArn are certificates in ACM of another
+// authority.
 //
 // Billed by AWS: each association by the hour, whether or not anybody is connected, each connection by the hour, and the log.
 package clientvpn

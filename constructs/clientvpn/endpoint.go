@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -30,7 +31,9 @@ func NewEndpoint(scope constructs.Construct, id string, props *EndpointProps) *E
 	p := props.withDefaults()
 	e := &Endpoint{}
 	constructs.NewConstruct_Override(e, scope, &id)
+	e.defineCertificate(&p)
 	e.defineEndpoint(p)
+	e.defineAccess(p)
 	stands := e.defineAssociations(p)
 	for _, a := range p.Authorizations {
 		rule := &awsec2.CfnClientVpnAuthorizationRuleProps{ClientVpnEndpointId: e.endpoint.Ref(), TargetNetworkCidr: jsii.String(a.Destination.String()), AuthorizeAllGroups: jsii.Bool(true)}
@@ -49,19 +52,46 @@ func NewEndpoint(scope constructs.Construct, id string, props *EndpointProps) *E
 	return e
 }
 
+// defineCertificate has the PKI issue the endpoint's certificate. It stands for the authority too: AWS takes the server's own where one
+// authority issues both, and the authority's has no private key that could be imported.
+func (e *Endpoint) defineCertificate(p *EndpointProps) {
+	if p.PKI == nil {
+		return
+	}
+	c := customresource.NewClientVpnCertificate(e, naming.Certificate, &customresource.ClientVpnCertificateProps{Provider: p.Provider, Authority: p.PKI.Authority,
+		Endpoint: p.PKI.Endpoint, At: p.PKI.At, ValidityDays: p.PKI.ValidityDays, DependsOn: p.PKI.DependsOn})
+	p.ServerCertificateArn, p.CertificateAuthorityArn = c.CertificateArn(), c.CertificateArn()
+}
+
+// defineAccess brings the endpoint its list of revoked certificates, and says to the command line which endpoint it is.
+func (e *Endpoint) defineAccess(p EndpointProps) {
+	if p.PKI == nil {
+		return
+	}
+	customresource.NewClientVpnList(e, naming.RevocationList, &customresource.ClientVpnListProps{Provider: p.Provider, Authority: p.PKI.Authority, ClientVpnEndpointId: e.endpoint.Ref()})
+	awsssm.NewCfnParameter(e, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: &p.PKI.ParameterName, Type: jsii.String("String"),
+		Value: e.endpoint.Ref(), Description: jsii.String("Id of the Client VPN endpoint " + p.Name)})
+}
+
+// authentication is how people prove who they are: AWS wants all of these at once.
+func (p EndpointProps) authentication() []any {
+	var out []any
+	if p.CertificateAuthorityArn != nil && *p.CertificateAuthorityArn != "" {
+		out = append(out, &awsec2.CfnClientVpnEndpoint_ClientAuthenticationRequestProperty{Type: jsii.String("certificate-authentication"),
+			MutualAuthentication: &awsec2.CfnClientVpnEndpoint_CertificateAuthenticationRequestProperty{ClientRootCertificateChainArn: p.CertificateAuthorityArn}})
+	}
+	if p.SAMLProviderArn != "" {
+		out = append(out, &awsec2.CfnClientVpnEndpoint_ClientAuthenticationRequestProperty{Type: jsii.String("federated-authentication"),
+			FederatedAuthentication: &awsec2.CfnClientVpnEndpoint_FederatedAuthenticationRequestProperty{SamlProviderArn: &p.SAMLProviderArn}})
+	}
+	return out
+}
+
 func (e *Endpoint) defineEndpoint(p EndpointProps) {
 	log := awslogs.NewCfnLogGroup(e, jsii.String("Log"), &awslogs.CfnLogGroupProps{RetentionInDays: jsii.Number(p.LogDays)})
 	log.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil) // who was connected when
-	auth := &awsec2.CfnClientVpnEndpoint_ClientAuthenticationRequestProperty{}
-	if p.SAMLProviderArn != "" {
-		auth.Type = jsii.String("federated-authentication")
-		auth.FederatedAuthentication = &awsec2.CfnClientVpnEndpoint_FederatedAuthenticationRequestProperty{SamlProviderArn: &p.SAMLProviderArn}
-	} else {
-		auth.Type = jsii.String("certificate-authentication")
-		auth.MutualAuthentication = &awsec2.CfnClientVpnEndpoint_CertificateAuthenticationRequestProperty{ClientRootCertificateChainArn: p.CertificateAuthorityArn}
-	}
 	props := &awsec2.CfnClientVpnEndpointProps{ClientCidrBlock: jsii.String(p.Pool.String()), ServerCertificateArn: p.ServerCertificateArn,
-		AuthenticationOptions: cdkx.List(auth), TransportProtocol: jsii.String(string(p.Transport)), VpnPort: jsii.Number(p.Port), SplitTunnel: jsii.Bool(!p.FullTunnel),
+		AuthenticationOptions: cdkx.List(p.authentication()...), TransportProtocol: jsii.String(string(p.Transport)), VpnPort: jsii.Number(p.Port), SplitTunnel: jsii.Bool(!p.FullTunnel),
 		SessionTimeoutHours: jsii.Number(p.SessionHours), DisconnectOnSessionTimeout: jsii.Bool(true), SelfServicePortal: jsii.String("disabled"),
 		Description: jsii.String(p.Name), VpcId: p.VpcId,
 		ConnectionLogOptions: &awsec2.CfnClientVpnEndpoint_ConnectionLogOptionsProperty{Enabled: jsii.Bool(true), CloudwatchLogGroup: log.Ref()},

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/aws/constructs-go/constructs/v10"
+
 	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
@@ -43,18 +45,23 @@ type EndpointProps struct {
 	// endpoint.
 	// Default: none; give VpcId.
 	TransitGatewayId *string
-	// Provider finds the id of the attachment to the transit gateway. Required with TransitGatewayId.
+	// Provider finds the id of the attachment to the transit gateway, and makes certificates. Required with TransitGatewayId and with PKI.
 	Provider *customresource.Provider
 	// Associations are where it stands, at most one in a zone. Each is billed. Required.
 	Associations []Association
-	// ServerCertificateArn is its certificate in ACM, with an RSA key and a DNS name. Required.
+	// PKI issues its certificate and those of people.
+	// Default: none; give ServerCertificateArn.
+	PKI *PKIProps
+	// ServerCertificateArn is its certificate in ACM, with an RSA key and a DNS name.
+	// Default: none; give PKI.
 	ServerCertificateArn *string
 	// CertificateAuthorityArn is a certificate in ACM of the authority that issues people's certificates, with RSA keys of 2,048
 	// bits; the server's own if one authority issues both. A change replaces the endpoint.
-	// Default: none; give SAMLProviderArn.
+	// Default: none; give PKI or SAMLProviderArn.
 	CertificateAuthorityArn *string
-	// SAMLProviderArn is an IAM SAML provider whose users may connect. A change replaces the endpoint.
-	// Default: none; give CertificateAuthorityArn.
+	// SAMLProviderArn is an IAM SAML provider whose users may connect. With PKI or CertificateAuthorityArn people need a certificate as
+	// well. A change replaces the endpoint.
+	// Default: none; give PKI or CertificateAuthorityArn.
 	SAMLProviderArn string
 	// Transport is UDP or TCP. A change replaces the endpoint.
 	// Default: udp.
@@ -80,6 +87,24 @@ type EndpointProps struct {
 	// LogDays is how long the log of connections is kept, in days: a retention that CloudWatch Logs offers.
 	// Default: 90.
 	LogDays int
+}
+
+// PKIProps say who issues certificates of an endpoint and its people.
+type PKIProps struct {
+	// Authority is where the PKI is kept; its KeyAlias is that of the key for AWS Client VPN, and it has no Replicas. Required.
+	Authority customresource.Authority
+	// Endpoint is the endpoint's name within the network, and At the key of the network (seoul/app) or the name of the transit gateway
+	// that it stands in: both are in its certificate. Required.
+	Endpoint, At string
+	// ValidityDays is how long the endpoint's certificate is good, 7 to 825.
+	// Default: 90.
+	ValidityDays int
+	// ParameterName is the name of the SSM parameter that holds the endpoint's id, for whoever writes profiles. A change replaces it.
+	// Required.
+	ParameterName string
+	// DependsOn has to be there before the certificate: the key, if it is of this stack.
+	// Default: nothing.
+	DependsOn []constructs.IDependable
 }
 
 // Association is a place where an endpoint stands.
@@ -119,16 +144,34 @@ func (p EndpointProps) Validate() error {
 		f.Addf("pool", "not an IPv4 block of /12 to /22, got %s; write it like 10.251.0.0/22", p.Pool)
 	}
 	p.validatePlace(&f)
-	machine.RequireText(&f, "serverCertificateArn", p.ServerCertificateArn, "give a certificate in ACM")
-	if authority := p.CertificateAuthorityArn != nil && *p.CertificateAuthorityArn != ""; authority == (p.SAMLProviderArn != "") {
-		f.Addf("samlProviderArn", "people prove who they are in one way, got %q and certificates: %t; give one of samlProviderArn and certificateAuthorityArn", p.SAMLProviderArn, authority)
-	}
+	p.validateProof(&f)
 	if p.SAMLProviderArn != "" && !samlForm.MatchString(p.SAMLProviderArn) {
 		f.Addf("samlProviderArn", "not the ARN of a SAML provider, got %q; write it like arn:aws:iam::111122223333:saml-provider/people", p.SAMLProviderArn)
 	}
 	p.validateOptions(&f)
 	p.validateRules(&f)
 	return f.Err()
+}
+
+// validateProof checks where certificates come from, and that people need something to get in.
+func (p EndpointProps) validateProof(f *cdkx.Fields) {
+	authority := p.CertificateAuthorityArn != nil && *p.CertificateAuthorityArn != ""
+	if p.PKI == nil {
+		machine.RequireText(f, "serverCertificateArn", p.ServerCertificateArn, "give a certificate in ACM, or pki")
+		if !authority && p.SAMLProviderArn == "" {
+			f.Addf("samlProviderArn", "nobody could prove who they are, got none; give samlProviderArn, certificateAuthorityArn or both")
+		}
+		return
+	}
+	if authority || p.ServerCertificateArn != nil {
+		f.Addf("pki", "certificates come from one authority, got pki and the ARN of one; leave one of them out")
+	}
+	if p.Provider == nil && p.TransitGatewayId == nil {
+		f.Addf("provider", "missing; give the provider of this stack")
+	}
+	if p.PKI.ParameterName == "" {
+		f.Addf("pki.parameterName", "missing; name the parameter, such as /pathproof/shop/client-vpn/people")
+	}
 }
 
 func (p EndpointProps) validatePlace(f *cdkx.Fields) {

@@ -23,6 +23,12 @@ func atGateway(p *EndpointProps) {
 	p.Associations, p.Routes = []Association{{ZoneID: "apne2-az1"}}, []Route{{Destination: netip.MustParsePrefix("172.16.0.0/16")}}
 }
 
+func byPKI(p *EndpointProps) {
+	p.ServerCertificateArn, p.Provider = nil, &customresource.Provider{}
+	p.PKI = &PKIProps{Endpoint: "people", At: "seoul/app", ParameterName: "/pathproof/shop/client-vpn/people",
+		Authority: customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main/client-vpn", Home: "ap-northeast-2", BucketName: new("bucket")}}
+}
+
 func TestEndpointProps_Validate(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -44,8 +50,13 @@ func TestEndpointProps_Validate(t *testing.T) {
 		{"zone twice", func(p *EndpointProps) { p.Associations = append(p.Associations, p.Associations[0]) }, "associations[1].zoneId: stands twice"},
 		{"no subnet", func(p *EndpointProps) { p.Associations[0].SubnetId = nil }, "associations[0].subnetId: a subnet in a VPC"},
 		{"no certificate", func(p *EndpointProps) { p.ServerCertificateArn = nil }, "serverCertificateArn: missing"},
-		{"nobody", func(p *EndpointProps) { p.SAMLProviderArn = "" }, "samlProviderArn: people prove who they are in one way"},
-		{"two ways to prove", func(p *EndpointProps) { p.CertificateAuthorityArn = new("arn") }, "samlProviderArn: people prove who they are in one way"},
+		{"nobody", func(p *EndpointProps) { p.SAMLProviderArn = "" }, "samlProviderArn: nobody could prove who they are"},
+		{"two ways to prove", func(p *EndpointProps) { p.CertificateAuthorityArn = new("arn") }, ""},
+		{"by a PKI", byPKI, ""},
+		{"by a PKI only", func(p *EndpointProps) { byPKI(p); p.SAMLProviderArn = "" }, ""},
+		{"two authorities", func(p *EndpointProps) { byPKI(p); p.ServerCertificateArn = new("arn") }, "pki: certificates come from one authority"},
+		{"a PKI without a function", func(p *EndpointProps) { byPKI(p); p.Provider = nil }, "provider: missing"},
+		{"a PKI without a parameter", func(p *EndpointProps) { byPKI(p); p.PKI.ParameterName = "" }, "pki.parameterName: missing"},
 		{"a user", func(p *EndpointProps) { p.SAMLProviderArn = "arn:aws:iam::111122223333:user/people" }, "samlProviderArn: not the ARN of a SAML provider"},
 		{"transport", func(p *EndpointProps) { p.Transport = "icmp" }, `transport: unknown value, got "icmp"`},
 		{"port", func(p *EndpointProps) { p.Port = 1195 }, "port: not one that Client VPN offers, got 1195"},

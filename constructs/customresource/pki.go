@@ -60,25 +60,30 @@ func (a Authority) properties(more map[string]any) map[string]any {
 	return more
 }
 
-// statements let a function sign, and read and write the PKI's objects. ListBucket makes S3 say 404, and not 403, of what is not
-// there yet.
+// statements let a function do what open does, and read and write secrets.
 func (a Authority) statements(secrets ...*string) []statement {
+	var held []any
+	for _, s := range secrets {
+		held = append(held, s)
+	}
+	return append(a.open(), statement{Action: []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"}, Resource: held})
+}
+
+// open lets a function sign with the key, and read and write the PKI's objects. ListBucket makes S3 say 404, and not 403, of what is
+// not there yet.
+func (a Authority) open() []statement {
 	buckets := []*string{a.BucketName}
 	for _, r := range a.Replicas {
 		buckets = append(buckets, r.BucketName)
 	}
-	var objects, lists, held []any
+	var objects, lists []any
 	for _, b := range buckets {
 		objects, lists = append(objects, s3Arn(b, "/"+a.Name+"/*")), append(lists, s3Arn(b, ""))
-	}
-	for _, s := range secrets {
-		held = append(held, s)
 	}
 	return []statement{
 		{Action: []string{"kms:GetPublicKey", "kms:Sign"}, Resource: []any{a.kms("key/*")}, Condition: map[string]any{"StringEquals": map[string]any{"kms:RequestAlias": a.KeyAlias}}},
 		{Action: []string{"s3:GetObject", "s3:PutObject"}, Resource: objects},
 		{Action: []string{"s3:ListBucket"}, Resource: lists},
-		{Action: []string{"secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"}, Resource: held},
 	}
 }
 
@@ -156,9 +161,7 @@ func (p ServerCertificateProps) Validate() error {
 	if p.Server == "" {
 		f.Addf("server", "missing; name the server")
 	}
-	if p.ValidityDays != 0 && (p.ValidityDays < 7 || p.ValidityDays > 825) {
-		f.Addf("validityDays", "out of range, got %d; use 7 to 825", p.ValidityDays)
-	}
+	checkValidity(&f, p.ValidityDays)
 	requireID(&f, "secretArn", p.SecretArn)
 	return f.Err()
 }
@@ -192,7 +195,8 @@ func (c *ServerCertificate) Resource() awscdk.CfnResource { return c.resource }
 // renewDaily has the function look at a resource again every day, as if it were updated. One that is as it should be stays.
 func renewDaily(scope constructs.Construct, p *Provider, r awscdk.CfnResource, properties map[string]any) {
 	given := map[string]any{}
-	for _, name := range []string{"Network", "Pki", "KeyArn", "Bucket", "Replicas", "TlsCryptSecretArn", "Server", "Kind", "ValidityDays", "SecretArn"} {
+	for _, name := range []string{"Network", "Pki", "KeyArn", "Bucket", "Replicas", "TlsCryptSecretArn", "Server", "Kind", "ValidityDays", "SecretArn",
+		"Endpoint", "At", "ClientVpnEndpointId"} {
 		if v, ok := properties[name]; ok {
 			given[name] = v
 		}

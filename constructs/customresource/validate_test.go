@@ -82,6 +82,11 @@ func TestResourceProps_Validate(t *testing.T) {
 	kept := Authority{Network: "shop", Name: "main", KeyAlias: "alias/shop-main", Home: "ap-northeast-2", BucketName: id}
 	problems(t, "PKI", PkiProps{Provider: p, Authority: kept, TLSCryptSecretArn: id}.Validate(), "")
 	problems(t, "certificate", ServerCertificateProps{Provider: p, Authority: kept}.Validate(), "server: missing; name the server\nsecretArn: missing; give the id, usually a Ref")
+	problems(t, "Client VPN certificate", ClientVpnCertificateProps{Provider: p, Authority: kept, Endpoint: "people", ValidityDays: 6}.Validate(),
+		"endpoint: a name is missing, got endpoint \"people\" at \"\"; give both\nvalidityDays: out of range, got 6; use 7 to 825")
+	problems(t, "Client VPN certificate", ClientVpnCertificateProps{Provider: p, Authority: kept, Endpoint: "people", At: "seoul/app"}.Validate(), "")
+	problems(t, "Client VPN list", ClientVpnListProps{Provider: p, Authority: kept}.Validate(), "clientVpnEndpointId: missing; give the id, usually a Ref")
+	problems(t, "Client VPN list", ClientVpnListProps{Authority: kept, ClientVpnEndpointId: id}.Validate(), noProvider[:len(noProvider)-1])
 	kept.Replicas = []Replica{{Region: "us-west-2"}}
 	problems(t, "replica", PkiProps{Provider: p, Authority: kept, TLSCryptSecretArn: id}.Validate(), "authority.replicas[us-west-2]: missing; give the id, usually a Ref")
 }

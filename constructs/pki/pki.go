@@ -7,7 +7,7 @@
 //
 // All of it stays when it leaves the template: without the key nobody could renew or revoke anything, and every profile would end.
 //
-// Billed by AWS: the key by the month and by signatures, one secret, and a few kilobytes in S3. A replica costs only the latter.
+// Billed by AWS: each key by the month and by signatures, one secret, and a few kilobytes in S3. A replica costs only the latter.
 package pki
 
 import (
@@ -39,6 +39,10 @@ type StoreProps struct {
 	// SecretName is the name of the secret that all servers share, by which servers of other Regions find it. A change replaces it, and
 	// ends every profile. Required.
 	SecretName string
+	// ClientVPNKeyAlias is the alias of a second key, of RSA, for certificates of AWS Client VPN endpoints and their users. A change replaces
+	// the alias only.
+	// Default: none; there is no such key.
+	ClientVPNKeyAlias string
 }
 
 // Validate reports every problem in p. It needs no Node.js runtime.
@@ -53,15 +57,19 @@ func (p StoreProps) Validate() error {
 	if !secretForm.MatchString(p.SecretName) {
 		f.Addf("secretName", "not a name of a secret, got %q; write it like pathproof/shop/pki/main/tls-crypt", p.SecretName)
 	}
+	if p.ClientVPNKeyAlias != "" && (!aliasForm.MatchString(p.ClientVPNKeyAlias) || p.ClientVPNKeyAlias == p.KeyAlias) {
+		f.Addf("clientVpnKeyAlias", "not an alias of another key, got %q; write it like alias/pathproof-shop-main/client-vpn", p.ClientVPNKeyAlias)
+	}
 	return f.Err()
 }
 
 // Store is what a PKI has in its home.
 type Store struct {
 	constructs.Construct
-	bucket awss3.CfnBucket
-	key    awskms.CfnKey
-	secret awssecretsmanager.CfnSecret
+	bucket    awss3.CfnBucket
+	key       awskms.CfnKey
+	clientVPN constructs.IDependable
+	secret    awssecretsmanager.CfnSecret
 }
 
 // NewStore defines a store in scope. It panics if props are invalid; call Validate first.
@@ -73,15 +81,24 @@ func NewStore(scope constructs.Construct, id string, props *StoreProps) *Store {
 	s := &Store{}
 	constructs.NewConstruct_Override(s, scope, &id)
 	s.bucket = defineBucket(s)
-	s.key = awskms.NewCfnKey(s, jsii.String(naming.Key), &awskms.CfnKeyProps{Description: jsii.String("Signs certificates of the PKI " + props.Name),
-		KeySpec: jsii.String("ECC_NIST_P256"), KeyUsage: jsii.String("SIGN_VERIFY"), Tags: cdkx.Name("pki-" + props.Name), KeyPolicy: accountDecides()})
-	s.key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
-	awskms.NewCfnAlias(s, jsii.String(naming.KeyAlias), &awskms.CfnAliasProps{AliasName: &props.KeyAlias, TargetKeyId: s.key.AttrArn()})
+	s.key, _ = s.defineKey(naming.Key, naming.KeyAlias, "ECC_NIST_P256", "Signs certificates of the PKI "+props.Name, props.KeyAlias, "pki-"+props.Name)
+	if props.ClientVPNKeyAlias != "" {
+		_, s.clientVPN = s.defineKey(naming.ClientVPNKey, naming.ClientVPNKeyAlias, "RSA_2048", "Signs certificates for AWS Client VPN of the PKI "+props.Name, props.ClientVPNKeyAlias,
+			"pki-"+props.Name+"-client-vpn")
+	}
 	s.secret = awssecretsmanager.NewCfnSecret(s, jsii.String(naming.Secret), &awssecretsmanager.CfnSecretProps{Name: &props.SecretName,
 		Description: jsii.String("tls-crypt-v2 key of all servers of the PKI " + props.Name), Tags: cdkx.Name("pki-" + props.Name)})
 	s.secret.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 	cdkx.Suppress(s.secret, cdkx.Rule{ID: "AwsSolutions-SMG4", Reason: "Every client's key is wrapped by this one: another one would end every profile at once."})
 	return s
+}
+
+// defineKey defines a key that signs and does nothing else, and its alias. The key stays.
+func (s *Store) defineKey(id, aliasID, spec, description, alias, name string) (awskms.CfnKey, awskms.CfnAlias) {
+	key := awskms.NewCfnKey(s, jsii.String(id), &awskms.CfnKeyProps{Description: &description, KeySpec: &spec, KeyUsage: jsii.String("SIGN_VERIFY"),
+		Tags: cdkx.Name(name), KeyPolicy: accountDecides()})
+	key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+	return key, awskms.NewCfnAlias(s, &aliasID, &awskms.CfnAliasProps{AliasName: &alias, TargetKeyId: key.AttrArn()})
 }
 
 // accountDecides leaves it to IAM who may use the key: the functions behind custom resources and the people who issue profiles.
@@ -95,6 +112,9 @@ func (s *Store) BucketName() *string { return s.bucket.Ref() }
 
 // KeyArn returns the ARN of the key.
 func (s *Store) KeyArn() *string { return s.key.AttrArn() }
+
+// ClientVPNKey returns the alias of the key for AWS Client VPN, to depend on; nil if there is none.
+func (s *Store) ClientVPNKey() constructs.IDependable { return s.clientVPN }
 
 // TLSCryptSecretArn returns the ARN of the secret that all servers share.
 func (s *Store) TLSCryptSecretArn() *string { return s.secret.Ref() }

@@ -56,6 +56,14 @@ var customTypes = map[string]customType{
 		why:        "the physical id names the server; another authority or secret gets a certificate in place",
 		replacedBy: []string{"Network", "Server"},
 	},
+	"Custom::PathproofClientVpnCertificate": {
+		why:        "the physical id names the endpoint and where it stands; another authority gets it a certificate in place, under the same ARN",
+		replacedBy: []string{"At", "Endpoint", "Network"},
+	},
+	"Custom::PathproofClientVpnList": {
+		why:        "the physical id is the endpoint, which has one list",
+		replacedBy: []string{"ClientVpnEndpointId"},
+	},
 	"Custom::PathproofGate": {
 		why: "the physical id names the stack and the resource; a new RunKey is measured in place",
 	},

@@ -1,7 +1,7 @@
 package config
 
 // PKI is a certificate authority for OpenVPN servers, Client VPN and the people who use them. Its key is made in KMS, signs and
-// never leaves it.
+// never leaves it. A second key, of RSA, is there if a Client VPN names it.
 type PKI struct {
 	// Alias of the Region that holds the CA's key, its certificate and the list of revoked certificates. The key cannot move.
 	Home Name `yaml:"home" required:"true"`
@@ -138,9 +138,11 @@ type ClientVPN struct {
 	Zones []ZoneID `yaml:"zones"`
 	// Addresses of connected people, /12 to /22, outside everything that they reach. A change replaces the endpoint.
 	Pool Prefix `yaml:"pool" required:"true"`
-	// Refused: AWS Client VPN takes certificates with RSA keys of 2048 bits only, and those of a PKI have keys on P-256.
+	// Name of the PKI that issues the endpoint's certificate, in ACM, and those of people. At a transit gateway it is one whose home is
+	// there. A change replaces the endpoint. Give pki or certificate.
 	PKI Name `yaml:"pki"`
-	// ARN of an IAM SAML provider whose users may connect. Default: none, people have certificates. A change replaces the endpoint.
+	// ARN of an IAM SAML provider whose users may connect. With pki people need a certificate as well, and AWS's own client. Default:
+	// none, people have certificates. A change replaces the endpoint.
 	SAML SAMLARN `yaml:"saml"`
 	// ARN of the endpoint's ACM certificate, with an RSA key. Without saml people have certificates of the authority that issued it.
 	Certificate CertificateARN `yaml:"certificate"`

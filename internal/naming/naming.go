@@ -249,6 +249,11 @@ func AcceleratorParameter(network, accelerator string) string {
 	return "/pathproof/" + network + "/accelerator/" + accelerator
 }
 
+// ClientVPNParameter is the name of the SSM parameter, in its Region, that says which Client VPN endpoint this is.
+func ClientVPNParameter(network, endpoint string) string {
+	return "/pathproof/" + network + "/client-vpn/" + endpoint
+}
+
 // TLSCryptSecret is the name of the secret with the tls-crypt-v2 key of all servers of a PKI.
 func TLSCryptSecret(network, pki string) string {
 	return "pathproof/" + network + "/pki/" + pki + "/tls-crypt"
@@ -268,6 +273,21 @@ func ClientProfileSecret(network, pki, user string) string {
 func OpenVPNCertificate(network, server string) string {
 	return commonName(network + "-openvpn-" + server)
 }
+
+// ClientVPNCertificate is the name in the certificate of a Client VPN endpoint: where it stands (the key of a network, or the name of a
+// transit gateway) is part of it, since an endpoint elsewhere is another one. It is a DNS name, which AWS wants, and has at most 64
+// characters.
+func ClientVPNCertificate(network, endpoint, at string) string {
+	name := endpoint + "." + strings.ReplaceAll(at, "/", ".") + ".client-vpn." + network
+	if len(name) <= 64 {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:8]) + ".client-vpn"
+}
+
+// TagClientVPN is on the certificate of a Client VPN endpoint and names it, as ClientVPNCertificate does; beside TagNetwork.
+const TagClientVPN = "pathproof:client-vpn"
 
 // OpenVPNCertificates is how the names of all of a network's servers begin.
 func OpenVPNCertificates(network string) string {

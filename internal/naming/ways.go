@@ -11,21 +11,30 @@ func PKI(name string) string { return "Pki-" + name }
 // PKIKeyAlias is the alias of a certificate authority's key, by which servers' functions and the command line find it.
 func PKIKeyAlias(network, pki string) string { return "alias/pathproof-" + network + "-" + pki }
 
+// PKIClientVPNKeyAlias is the alias of the key for AWS Client VPN. No PKI's name has a slash.
+func PKIClientVPNKeyAlias(network, pki string) string {
+	return PKIKeyAlias(network, pki) + "/client-vpn"
+}
+
 // Construct ids inside a PKI, a server and what stands in front of it.
 const (
-	Key            = "Key"
-	KeyAlias       = "Alias"
-	Certificate    = "Certificate"
-	Secret         = "Secret"
-	Address        = "Address"
-	Interface      = "Interface"
-	Image          = "Image"
-	LaunchTemplate = "LaunchTemplate"
-	Group          = "Group"
-	Objects        = "Objects"
-	Parameter      = "Parameter"
-	HealthCheckers = "HealthCheckers"
-	UnhealthyAlarm = "Unhealthy"
+	Key         = "Key"
+	KeyAlias    = "Alias"
+	Certificate = "Certificate"
+	// ClientVPNKey and ClientVPNKeyAlias are those of a PKI's second key, RevocationList is what gives a Client VPN endpoint its list.
+	ClientVPNKey      = "ClientVpnKey"
+	ClientVPNKeyAlias = "ClientVpnAlias"
+	RevocationList    = "RevocationList"
+	Secret            = "Secret"
+	Address           = "Address"
+	Interface         = "Interface"
+	Image             = "Image"
+	LaunchTemplate    = "LaunchTemplate"
+	Group             = "Group"
+	Objects           = "Objects"
+	Parameter         = "Parameter"
+	HealthCheckers    = "HealthCheckers"
+	UnhealthyAlarm    = "Unhealthy"
 	// CertificateAlarm, ListAlarm and PoolAlarm are further alarms of an OpenVPN server; proxies have the first if TLS ends there.
 	CertificateAlarm = "CertificateEnds"
 	ListAlarm        = "RevocationListEnds"

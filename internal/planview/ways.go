@@ -14,6 +14,9 @@ func (v *view) ways() {
 	for _, p := range v.plan.PKIs {
 		v.linef("\nPKI %s  key in %s (%s), copies for %s", p.Name, p.Home, p.KeyAlias, places(p.Replicas))
 		v.linef("  issues for %s  servers' certificates %d days, people's %d days", list(p.Servers), p.ServerDays, p.ClientDays)
+		if p.ClientVPNKeyAlias != "" {
+			v.linef("  a second key, of RSA, for AWS Client VPN (%s)", p.ClientVPNKeyAlias)
+		}
 	}
 	for _, s := range v.plan.OpenVPNs {
 		v.openVPN(s)
@@ -66,8 +69,13 @@ func (v *view) clientVPN(c *topology.ClientVPN) {
 	if at == "" {
 		at = "transit gateway " + c.TransitGateway
 	}
-	proof := "certificates of PKI " + c.PKI
-	if c.SAML != "" {
+	proof := "certificates of the authority of " + c.Certificate
+	switch {
+	case c.PKI != "" && c.SAML != "":
+		proof = "certificates of PKI " + c.PKI + " and SAML"
+	case c.PKI != "":
+		proof = "certificates of PKI " + c.PKI
+	case c.SAML != "":
 		proof = "SAML"
 	}
 	v.linef("\nClient VPN %s  in %s, %s  %s %d  pool %s  %s tunnel  by %s", c.Name, at, strings.Join(c.Zones, ", "), strings.ToUpper(string(c.Transport)), c.Port, c.Pool, c.Tunnel, proof)

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,7 +22,7 @@ type ClientVPN struct {
 	Zones          []string          `json:"zones"`
 	Subnets        []string          `json:"subnets,omitempty"` // construct ids, one by zone; of a network
 	Pool           netip.Prefix      `json:"pool"`
-	PKI            string            `json:"pki,omitempty"`
+	PKI            string            `json:"pki,omitempty"`         // issues its certificate and people's
 	SAML           string            `json:"saml,omitempty"`        // ARN of the provider; empty: people have certificates
 	Certificate    string            `json:"certificate,omitempty"` // ARN of an existing one; empty: of PKI
 	Transport      config.Transport  `json:"transport"`
@@ -172,14 +173,22 @@ func (b *builder) clientVPNOptions(path string, c config.ClientVPN) {
 	b.logRetention(path+".logs", c.Logs)
 }
 
-// clientVPNCertificate finds the endpoint's certificate and how people prove who they are: by SAML, or by certificates of the
-// authority that issued the endpoint's.
+// At is where the endpoint stands: the key of its network, or the name of its transit gateway.
+func (v *ClientVPN) At() string { return cmp.Or(v.Network, v.TransitGateway) }
+
+// clientVPNCertificate finds the endpoint's certificate and how people prove who they are: by certificates of the authority that
+// issued the endpoint's, by SAML, or, with a PKI, by both.
 func (b *builder) clientVPNCertificate(v *ClientVPN, path string, c config.ClientVPN) {
 	switch {
+	case c.PKI != "" && c.Certificate != "":
+		b.addf(problem.Conflict, path+".certificate", "the PKI issues its certificate, got pki %s and certificate; leave one out", c.PKI)
 	case c.PKI != "":
-		b.addf(problem.CertificateMissing, path+".pki", "AWS Client VPN takes RSA keys of 2048 bits only, and a PKI's are on P-256, got %s; use certificate, one in ACM of another authority, with saml or without", c.PKI)
+		p := b.issuer(path+".pki", c.PKI, v.Ref(), v.Place)
+		if p != nil && v.gateway != nil && p.Home != v.Place { // the key's stack would come after the endpoint's, or a circle close
+			b.addf(problem.CertificateMissing, path+".pki", "at a transit gateway the PKI's home is there too, got %s in %s for %s; use a PKI at home in %s, or a network", p.Name, p.Home, v.Place, v.Place)
+		}
 	case c.Certificate == "":
-		b.addf(problem.CertificateMissing, path, "the endpoint has no certificate of its own, got none; add certificate, the ARN of one in ACM with an RSA key")
+		b.addf(problem.CertificateMissing, path, "the endpoint has no certificate of its own, got none; add pki, or certificate, the ARN of one in ACM with an RSA key")
 	}
 	b.ofRegion(path+".certificate", c.Certificate.Region(), v.Place)
 }

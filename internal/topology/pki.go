@@ -16,6 +16,8 @@ type PKI struct {
 	Name     string `json:"name"`
 	Home     Place  `json:"home"`     // of the key, the CA's certificate and the list of revoked certificates
 	KeyAlias string `json:"keyAlias"` // by which servers' functions and the command line find the key
+	// ClientVPNKeyAlias is that of the second key, of RSA; empty if no Client VPN has certificates of it.
+	ClientVPNKeyAlias string `json:"clientVpnKeyAlias,omitempty"`
 	// TLSCryptSecret is the name of the secret at home with the key by which servers know people's machines before any certificate.
 	TLSCryptSecret string `json:"tlsCryptSecret"`
 	ServerDays     int    `json:"serverDays"`
@@ -58,6 +60,10 @@ func (b *builder) issuer(path string, name config.Name, server config.Ref, at Pl
 		return nil
 	}
 	p.Servers = append(p.Servers, server.String())
+	if server.Kind == config.KindClientVPN { // its list is brought to it
+		p.ClientVPNKeyAlias = naming.PKIClientVPNKeyAlias(b.plan.Name, p.Name)
+		return p
+	}
 	if at != p.Home && !slices.Contains(p.Replicas, at) {
 		p.Replicas = append(p.Replicas, at)
 		slices.SortFunc(p.Replicas, func(x, y Place) int { return cmp.Compare(x.Region, y.Region) })

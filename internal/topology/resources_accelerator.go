@@ -100,7 +100,8 @@ func (pl *planner) acceleratorAlarms(at Place) {
 func (p *Plan) homesOf(n *Network) []string {
 	var out []string
 	for _, x := range p.PKIs {
-		if slices.ContainsFunc(n.servers, func(s *OpenVPN) bool { return s.PKI == x.Name }) {
+		issues := slices.ContainsFunc(p.ClientVPNs, func(v *ClientVPN) bool { return v.Network == n.Key && v.PKI == x.Name })
+		if issues || slices.ContainsFunc(n.servers, func(s *OpenVPN) bool { return s.PKI == x.Name }) {
 			out = append(out, p.StackName(LayerNetwork, x.Home))
 		}
 	}

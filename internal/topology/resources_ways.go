@@ -133,7 +133,7 @@ func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 	name, in := v.Ref().String(), func(ids ...string) []string { return append(slices.Clone(path), ids...) }
 	endpoint := pl.ref(in(naming.Resource)...)
 	p := props{"ClientCidrBlock": v.Pool.String(), "TransportProtocol": string(v.Transport),
-		"AuthenticationOptions": compact(v.authentication()), "TagSpecifications": clientVPNTags(v.Name)}
+		"AuthenticationOptions": compact(v.authentication(pl.clientVPNProof(v, endpoint, in))), "TagSpecifications": clientVPNTags(v.Name)}
 	if v.gateway != nil {
 		p["TransitGatewayConfiguration"] = compact(struct {
 			AvailabilityZoneIds []string
@@ -163,12 +163,38 @@ func (pl *planner) clientVPN(v *ClientVPN, path ...string) {
 	}
 }
 
-// authentication says how people prove who they are, as CloudFormation does.
-func (v *ClientVPN) authentication() any {
-	if v.SAML != "" {
-		return []map[string]any{{"Type": "federated-authentication", "FederatedAuthentication": map[string]string{"SAMLProviderArn": v.SAML}}}
+// clientVPNProof plans what a PKI gives an endpoint, and returns the ARN of the certificate whose authority issued people's, empty if SAML is
+// all that they need.
+func (pl *planner) clientVPNProof(v *ClientVPN, endpoint string, in func(...string) []string) string {
+	if v.PKI == "" {
+		if v.SAML != "" {
+			return ""
+		}
+		return v.Certificate
 	}
-	return []map[string]any{{"Type": "certificate-authentication", "MutualAuthentication": map[string]string{"ClientRootCertificateChainArn": v.Certificate}}}
+	name := v.Ref().String()
+	certificate := pl.add("Custom::PathproofClientVpnCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Endpoint": v.Name, "At": v.At()}, in(naming.Certificate, naming.Resource)...)
+	list := pl.add("Custom::PathproofClientVpnList", name+"/revocationList", props{"ClientVpnEndpointId": endpoint}, in(naming.RevocationList, naming.Resource)...)
+	if p := pl.plan.PKI(v.PKI); p != nil && v.network != nil { // at a transit gateway it is of the same stack
+		certificate.use(pl.objects(p, p.Home))
+		list.use(pl.objects(p, p.Home))
+	}
+	pl.add("AWS::Events::Rule", name+"/certificate/renewal", nil, in(naming.Certificate, naming.Schedule)...).use(certificate.Uses...)
+	pl.add("AWS::Events::Rule", name+"/revocationList/renewal", nil, in(naming.RevocationList, naming.Schedule)...).use(list.Uses...)
+	pl.add("AWS::SSM::Parameter", name+"/parameter", props{"Name": naming.ClientVPNParameter(pl.plan.Name, v.Name)}, in(naming.Parameter)...)
+	return attribute(pl.ref(in(naming.Certificate, naming.Resource)...), "CertificateArn")
+}
+
+// authentication says how people prove who they are, as CloudFormation does. authority is the ARN of a certificate of whoever issues theirs.
+func (v *ClientVPN) authentication(authority string) any {
+	var out []map[string]any
+	if authority != "" {
+		out = append(out, map[string]any{"Type": "certificate-authentication", "MutualAuthentication": map[string]string{"ClientRootCertificateChainArn": authority}})
+	}
+	if v.SAML != "" {
+		out = append(out, map[string]any{"Type": "federated-authentication", "FederatedAuthentication": map[string]string{"SAMLProviderArn": v.SAML}})
+	}
+	return out
 }
 
 // clientVPNTags are the endpoint's tags, which it takes in a property of its own that cannot change.
@@ -202,6 +228,10 @@ func (pl *planner) pki(at Place) {
 		if p.Home == at {
 			pl.add("AWS::KMS::Key", name+"/key", props{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}, id, naming.Key)
 			pl.add("AWS::KMS::Alias", name+"/alias", props{"AliasName": p.KeyAlias}, id, naming.KeyAlias)
+			if p.ClientVPNKeyAlias != "" {
+				pl.add("AWS::KMS::Key", name+"/clientVpnKey", props{"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"}, id, naming.ClientVPNKey)
+				pl.add("AWS::KMS::Alias", name+"/clientVpnAlias", props{"AliasName": p.ClientVPNKeyAlias}, id, naming.ClientVPNKeyAlias)
+			}
 			pl.export("", "AWS::SecretsManager::Secret", name+"/tlsCrypt", props{"Name": p.TLSCryptSecret}, id, naming.Secret)
 		}
 		if p.Home == at || slices.Contains(p.Replicas, at) {

@@ -33,7 +33,7 @@ func explain(err error, action, on string) error {
 	switch {
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err
-	case isOne(err, "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedException"):
+	case isOne(err, "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedException", "UnauthorizedOperation"):
 		return &Denied{action, on, err}
 	case errors.As(err, &api):
 		return fmt.Errorf("%s: %w", on, &short{api})

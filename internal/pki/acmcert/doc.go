@@ -1,0 +1,10 @@
+// Package acmcert keeps the certificate of an AWS Client VPN endpoint in AWS Certificate Manager: one, under one ARN, made anew before
+// its end.
+//
+// The key is made here, goes into ACM and is forgotten. ACM gives no imported key back, so it is nowhere else: in no secret, state, log or
+// error. Which certificate is the endpoint's stands in the register of the PKI; before a first import ACM is asked too, for one with the
+// endpoint's name and tags, so that a run that was interrupted leaves nothing behind.
+//
+// What a caller has to be allowed: acm:ListCertificates, acm:ListTagsForCertificate, acm:ImportCertificate with
+// acm:AddTagsToCertificate, acm:GetCertificate and acm:DeleteCertificate. Tags are what the latter four can be limited by.
+package acmcert
