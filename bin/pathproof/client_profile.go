@@ -21,6 +21,8 @@ type pkiAccess struct {
 	users *clientprofile.Users
 	// address is what a parameter of SSM holds: where something deployed is.
 	address func(ctx context.Context, region, parameter string) (string, error)
+	// clientVPN reaches the Client VPN endpoints of a Region.
+	clientVPN func(region string) clientVPNs
 }
 
 // openPKI reaches a PKI of a plan with a profile of the AWS configuration.
@@ -38,7 +40,7 @@ func newClientProfile(open openPKI) *cobra.Command {
 	f := profileFlags{open: open}
 	c := &cobra.Command{
 		Use:   "client-profile",
-		Short: "Let people in and out: OpenVPN profiles",
+		Short: "Let people in and out: OpenVPN and Client VPN profiles",
 		Long: "client-profile adds and revokes the users of a PKI, and writes their profiles. A user's key is made on this machine and kept in\n" +
 			"one secret of Secrets Manager. All of it may be repeated, and done by several people at a time (docs/OPENVPN.md).\n\n" +
 			"Exit status: 0 done, 2 wrong input (also: no such user), 1 anything else, such as a missing permission.",
@@ -89,10 +91,12 @@ func (f *profileFlags) revoke() *cobra.Command {
 		Use:   "revoke USER",
 		Short: "Keep a user out from now on",
 		Long: "revoke puts the user's certificates on the list that servers fetch every minute, and deletes the profile. A connection that is\n" +
-			"up ends when its keys are negotiated anew, within an hour.",
+			"up ends when its keys are negotiated anew, within an hour. Endpoints of AWS Client VPN are given their list at once, which resets\n" +
+			"everybody's connections there, and the user's are ended.",
 		Args: oneUser,
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.with(c, func(a *pkiAccess, _ *topology.Plan, _ *topology.PKI) error {
+			return f.with(c, func(a *pkiAccess, plan *topology.Plan, p *topology.PKI) error {
+				a.users.PutOut = func(ctx context.Context, user string) error { return a.putOut(ctx, plan, p, user, c.OutOrStdout()) }
 				n, err := a.users.Revoke(c.Context(), args[0])
 				if err != nil {
 					return err
@@ -129,7 +133,8 @@ func (f *profileFlags) get() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "get USER",
 		Short: "Write the profile of a user for a server",
-		Long: "get writes the profile into a file that nobody else can read, USER-SERVER.ovpn unless --out says otherwise. It holds a private\n" +
+		Long: "get writes the profile into a file that nobody else can read, USER-SERVER.ovpn (of Client VPN USER-clientVpn-NAME.ovpn) unless\n" +
+			"--out says otherwise. It holds a private\n" +
 			"key. Its ways are tried in order: straight to the server, then through accelerators. --server accelerator/NAME/LISTENER is for a\n" +
 			"listener with several servers: its profile takes whichever of them answers.",
 		Args: oneUser,
@@ -137,7 +142,7 @@ func (f *profileFlags) get() *cobra.Command {
 			return f.with(c, func(a *pkiAccess, plan *topology.Plan, p *topology.PKI) error { return f.write(c, args[0], a, plan, p) })
 		},
 	}
-	c.Flags().StringVar(&f.server, "server", "", "`NAME` of the server: openvpn/NAME, or accelerator/NAME/LISTENER for one of several (default the only one)")
+	c.Flags().StringVar(&f.server, "server", "", "`NAME` of the server: openvpn/NAME, clientVpn/NAME, or accelerator/NAME/LISTENER for one of several (default the only one)")
 	c.Flags().StringVar(&f.through, "through", "", "only this `WAY`: direct, or accelerator/NAME/LISTENER")
 	c.Flags().StringVar(&f.proto, "protocol", "", "only over tcp or udp")
 	c.Flags().StringVar(&f.file, "out", "", "`FILE` to write; - is standard output")
@@ -149,15 +154,7 @@ func (f *profileFlags) write(c *cobra.Command, user string, a *pkiAccess, plan *
 	if err != nil {
 		return &usageError{err}
 	}
-	profile := pki.Profile{Comment: fmt.Sprintf("%s at %s, %s", user, plan.Name, e.ref), ServerName: e.serverName, ServerPrefix: e.prefix}
-	for _, w := range e.ways {
-		host, err := a.address(c.Context(), w.region, w.parameter)
-		if err != nil {
-			return err
-		}
-		profile.Remotes = append(profile.Remotes, pki.Remote{Host: host, Port: w.port, Protocol: w.protocol})
-	}
-	text, ends, err := a.users.Get(c.Context(), user, profile)
+	text, ends, err := a.render(c.Context(), user, plan, e)
 	if err != nil {
 		return err
 	}
@@ -170,13 +167,38 @@ func (f *profileFlags) write(c *cobra.Command, user string, a *pkiAccess, plan *
 	}
 	file := f.file
 	if file == "" {
-		file = user + "-" + strings.ReplaceAll(e.ref[strings.Index(e.ref, "/")+1:], "/", "-") + ".ovpn"
+		file = e.file(user)
 	}
 	if err := atomicfile.WritePrivate(file, []byte(text)); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", file)
 	return err
+}
+
+// file is the name of a user's profile.
+func (e entrance) file(user string) string {
+	name := e.ref
+	if e.clientVPN == nil {
+		name = e.ref[strings.Index(e.ref, "/")+1:]
+	}
+	return user + "-" + strings.ReplaceAll(name, "/", "-") + ".ovpn"
+}
+
+// render is the profile of a user for an entrance, and when it ends.
+func (a *pkiAccess) render(ctx context.Context, user string, plan *topology.Plan, e entrance) (string, time.Time, error) {
+	if e.clientVPN != nil {
+		return a.clientVPNProfile(ctx, user, plan, e)
+	}
+	profile := pki.Profile{Comment: fmt.Sprintf("%s at %s, %s", user, plan.Name, e.ref), ServerName: e.serverName, ServerPrefix: e.prefix}
+	for _, w := range e.ways {
+		host, err := a.address(ctx, w.region, w.parameter)
+		if err != nil {
+			return "", time.Time{}, err
+		}
+		profile.Remotes = append(profile.Remotes, pki.Remote{Host: host, Port: w.port, Protocol: w.protocol})
+	}
+	return a.users.Get(ctx, user, profile)
 }
 
 // with reads the file, finds the PKI and reaches it.

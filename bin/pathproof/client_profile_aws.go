@@ -23,6 +23,7 @@ import (
 	"github.com/pathproof/pathproof/internal/pki/awsstore"
 	"github.com/pathproof/pathproof/internal/pki/kmssigner"
 	"github.com/pathproof/pathproof/internal/pki/registry"
+	"github.com/pathproof/pathproof/internal/pki/vpnendpoint"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -64,19 +65,25 @@ func openWith(ctx context.Context, cfg aws.Config, plan *topology.Plan, p *topol
 		},
 		Random: rand.Reader, Now: time.Now, Wait: waitABit,
 	}
+	if p.ClientVPNKeyAlias != "" {
+		store.ConnectClientVPN = func(ctx context.Context) (pki.Signer, error) {
+			return kmssigner.New(ctx, kms.NewFromConfig(cfg), p.ClientVPNKeyAlias)
+		}
+	}
 	for _, r := range p.Replicas {
 		if bucket := facts.Replicas[r.Region]; bucket != "" {
 			store.Replicas = append(store.Replicas, objects(r.Region, bucket))
 		}
 	}
-	return &pkiAccess{&clientprofile.Users{PKI: store, Network: plan.Name, Name: p.Name}, address}, nil
+	vpn := func(region string) clientVPNs { return vpnendpoint.In(cfg, region) }
+	return &pkiAccess{&clientprofile.Users{PKI: store, Network: plan.Name, Name: p.Name}, address, vpn}, nil
 }
 
 func readParameter(ctx context.Context, api *ssm.Client, region, name string) (string, error) {
 	out, err := api.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
 	var missing *types.ParameterNotFound
 	if errors.As(err, &missing) {
-		return "", fmt.Errorf("parameter %s in %s: not there; deploy the network first, or use credentials of its account", name, region)
+		return "", &notDeployed{name, region}
 	}
 	if err != nil {
 		return "", awsstore.Explain(err, "ssm:GetParameter", "parameter "+name+" in "+region)

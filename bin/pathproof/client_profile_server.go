@@ -22,10 +22,11 @@ type way struct {
 
 // entrance is something that a profile is for.
 type entrance struct {
-	ref        string // openvpn/NAME, or accelerator/NAME/LISTENER of interchangeable servers
+	ref        string // openvpn/NAME, clientVpn/NAME, or accelerator/NAME/LISTENER of interchangeable servers
 	serverName string
 	prefix     bool // serverName is only how the names of its servers begin
 	ways       []way
+	clientVPN  *topology.ClientVPN // nil but of clientVpn/NAME
 }
 
 // direct is the name of the way without an accelerator.
@@ -40,6 +41,9 @@ func entrances(p *topology.Plan, pkiName string) []entrance {
 			e.ways = append(directWays(p, s), acceleratedWays(p, s)...)
 			list = append(list, e)
 		}
+	}
+	for _, v := range clientVPNsOf(p, pkiName) {
+		list = append(list, clientVPNEntrance(p, v))
 	}
 	return append(list, shared(p, pkiName)...)
 }
@@ -147,7 +151,7 @@ func choose(all []entrance, server, through, protocol string) (entrance, error) 
 	i := slices.Index(refs, server)
 	switch {
 	case len(all) == 0:
-		return entrance{}, fmt.Errorf("nothing in the file lets people in with this PKI; declare a server below openvpn")
+		return entrance{}, fmt.Errorf("nothing in the file lets people in with this PKI; declare a server below openvpn, or a Client VPN with this pki")
 	case server == "" && len(all) == 1:
 		i = 0
 	case server == "":

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/pathproof/pathproof/internal/pki/vpnlist"
+	"github.com/pathproof/pathproof/internal/pki/vpnendpoint"
 )
 
 // clientVPNList is Custom::PathproofClientVpnList: the list of revoked certificates of a Client VPN endpoint in the function's Region. An
@@ -32,7 +32,7 @@ func (l clientVPNList) apply(ctx context.Context, r *run) (map[string]string, er
 		if err := v.Publish(ctx, a); err != nil {
 			return err
 		}
-		given, err := vpnlist.Bring(ctx, r.here(), v.PKI, l.endpoint)
+		given, err := vpnendpoint.Bring(ctx, r.here(), v.PKI, l.endpoint)
 		r.log.Info("list of revoked certificates", "endpoint", l.endpoint, "given", given)
 		return err
 	})

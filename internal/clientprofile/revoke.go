@@ -13,7 +13,7 @@ import (
 )
 
 // Revoke keeps a user out from now on: servers read the list every minute, and a connection ends within an hour, when its
-// keys are negotiated anew. It reports how many certificates it revoked: none, if the user was revoked before.
+// keys are negotiated anew. PutOut does the same at what does not fetch lists. It reports how many certificates it revoked: none, if the user was revoked before.
 func (u *Users) Revoke(ctx context.Context, user string) (int, error) {
 	if err := CheckUser(user); err != nil {
 		return 0, err
@@ -35,14 +35,11 @@ func (u *Users) Revoke(ctx context.Context, user string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	authority, err := u.PKI.Authority(ctx)
-	if err != nil {
-		return 0, err
+	errs := []error{u.publish(ctx, u.lines())} // also when an earlier Revoke was interrupted before this
+	if u.PutOut != nil {
+		errs = append(errs, u.PutOut(ctx, user))
 	}
-	if err := u.PKI.Publish(ctx, authority); err != nil { // also when an earlier Revoke was interrupted before this
-		return 0, err
-	}
-	return revoked, u.PKI.Secrets.Delete(ctx, u.secretName(user))
+	return revoked, errors.Join(append(errs, u.PKI.Secrets.Delete(ctx, u.secretName(user)))...)
 }
 
 // unknown is the error of a user who never was.
@@ -56,24 +53,47 @@ func (u *Users) unknown(r *registry.Register, user string) error {
 	return inputf("user %s: nobody of that name was ever added to %s; %d are in, see client-profile list", user, u.Name, known)
 }
 
-// Get returns the profile of a user for a server. what is for the profile's comment.
+// Get returns the profile of a user for a server, and when it ends. profile lacks only what is the user's.
 func (u *Users) Get(ctx context.Context, user string, profile pki.Profile) (string, time.Time, error) {
-	if err := CheckUser(user); err != nil {
-		return "", time.Time{}, err
-	}
-	s, err := u.read(ctx, user)
-	if errors.Is(err, registry.ErrMissing) {
-		return "", time.Time{}, u.why(ctx, user)
-	}
+	s, i, err := u.identity(ctx, user, registry.OfOpenVPN)
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	if !u.PKI.Now().Before(s.NotAfter) {
-		return "", time.Time{}, inputf("user %s: the certificate ended, got %s; run client-profile add, which renews it", user, s.NotAfter.Format(time.DateOnly))
+	profile.Authority = i.Authority
+	profile.Identity = pki.Identity{Certificate: i.Certificate, Key: i.Key, TLSCrypt: s.TLSCrypt}
+	return profile.Text(), i.NotAfter, nil
+}
+
+// GetClientVPN is like Get, for an endpoint of AWS Client VPN.
+func (u *Users) GetClientVPN(ctx context.Context, user string, profile pki.ClientVPNProfile) (string, time.Time, error) {
+	_, i, err := u.identity(ctx, user, registry.OfClientVPN)
+	if err != nil {
+		return "", time.Time{}, err
 	}
-	profile.Authority = s.Authority
-	profile.Identity = pki.Identity{Certificate: s.Certificate, Key: s.Key, TLSCrypt: s.TLSCrypt}
-	return profile.Text(), s.NotAfter, nil
+	profile.Authority, profile.Identity = i.Authority, pki.Identity{Certificate: i.Certificate, Key: i.Key}
+	return profile.Text(), i.NotAfter, nil
+}
+
+// identity is what a user has of a line.
+func (u *Users) identity(ctx context.Context, user string, l registry.Line) (*secret, *identity, error) {
+	if err := CheckUser(user); err != nil {
+		return nil, nil, err
+	}
+	s, err := u.read(ctx, user)
+	if errors.Is(err, registry.ErrMissing) {
+		return nil, nil, u.why(ctx, user)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	i := s.of(l)
+	switch {
+	case i == nil:
+		return nil, nil, inputf("user %s: was added before a Client VPN had certificates of %s, got none for it; run client-profile add, which makes one", user, u.Name)
+	case !u.PKI.Now().Before(i.NotAfter):
+		return nil, nil, inputf("user %s: the certificate ended, got %s; run client-profile add, which renews it", user, i.NotAfter.Format(time.DateOnly))
+	}
+	return s, i, nil
 }
 
 // why is the error of a user without a profile.
@@ -125,7 +145,7 @@ func (u *Users) List(ctx context.Context) ([]User, error) {
 func users(r *registry.Register, now time.Time) []User {
 	newest := map[string]registry.Certificate{}
 	for _, c := range r.Certificates {
-		if c.Kind == registry.OfClient {
+		if c.Kind == registry.OfClient && c.Line == registry.OfOpenVPN { // everybody has one of this line
 			newest[c.Name] = c
 		}
 	}

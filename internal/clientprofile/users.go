@@ -2,7 +2,8 @@ package clientprofile
 
 import (
 	"context"
-	"crypto/ecdsa"
+	"crypto"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,10 @@ type Users struct {
 	PKI *registry.PKI
 	// Network and Name are those of the network and of the PKI in its file.
 	Network, Name string
+	// PutOut is called when a user was revoked and the lists are published: it brings them to whatever does not fetch them, and ends
+	// connections. It may run any number of times.
+	// Default: nothing.
+	PutOut func(ctx context.Context, user string) error
 }
 
 // InputError is an error of what was asked, not of what was done.
@@ -41,16 +46,34 @@ func CheckUser(user string) error {
 	return nil
 }
 
-// secret is what the secret of a user holds. The authority is in it so that whoever fetches a profile needs no other right.
-type secret struct {
-	Version     int       `json:"version"`
-	User        string    `json:"user"`
+// identity is a certificate of a user with its key. The authority is in it so that whoever fetches a profile needs no other right.
+type identity struct {
 	Serial      string    `json:"serial"`
 	NotAfter    time.Time `json:"notAfter"`
 	Authority   string    `json:"authority"`
 	Certificate string    `json:"certificate"`
 	Key         string    `json:"key"`
-	TLSCrypt    string    `json:"tlsCrypt"`
+}
+
+// secret is what the secret of a user holds.
+type secret struct {
+	Version int    `json:"version"`
+	User    string `json:"user"`
+	identity
+	TLSCrypt string `json:"tlsCrypt"`
+	// ClientVPN is for AWS Client VPN, nil if the PKI issues nothing for it.
+	ClientVPN *identity `json:"clientVpn,omitempty"`
+}
+
+// of returns the identity of a line, nil if there is none.
+func (s *secret) of(l registry.Line) *identity {
+	if l == registry.OfClientVPN {
+		return s.ClientVPN
+	}
+	if s.Serial == "" {
+		return nil
+	}
+	return &s.identity
 }
 
 const secretVersion = 1
@@ -74,104 +97,157 @@ func (u *Users) read(ctx context.Context, user string) (*secret, error) {
 
 // Added is what Add found or made.
 type Added struct {
+	// Serial is that of the certificate for OpenVPN servers, NotAfter when the first of the user's certificates ends.
 	Serial   string
 	NotAfter time.Time
-	// New says that the certificate was issued just now.
+	// New says that a certificate was issued just now.
 	New bool
 }
 
 // claimed is how long an interrupted Add keeps others from beginning again.
 const claimed = 2 * time.Minute
 
-// Add lets a user in. Somebody who is in already stays as they are, unless their certificate ends within pki.ClientRenew: then
-// they get a new one, and the old one keeps working until its end.
+// lines are those that the PKI issues for.
+func (u *Users) lines() []registry.Line {
+	if u.PKI.HasClientVPN() {
+		return []registry.Line{registry.OfOpenVPN, registry.OfClientVPN}
+	}
+	return []registry.Line{registry.OfOpenVPN}
+}
+
+// authority is that of a line.
+func (u *Users) authority(ctx context.Context, l registry.Line) (*pki.Authority, error) {
+	if l == registry.OfClientVPN {
+		return u.PKI.ClientVPNAuthority(ctx)
+	}
+	return u.PKI.Authority(ctx)
+}
+
+// Add lets a user in, to every server and endpoint of the PKI. Somebody who is in already stays as they are, unless a certificate is
+// missing (a Client VPN came later) or ends within pki.ClientRenew: then they get a new one, and the old one keeps working until its end.
 func (u *Users) Add(ctx context.Context, user string, life time.Duration) (Added, error) {
 	if err := CheckUser(user); err != nil {
 		return Added{}, err
 	}
-	held, err := u.held(ctx, user)
+	s, kept, err := u.held(ctx, user)
 	if err != nil {
 		return Added{}, err
 	}
-	if held != nil && !pki.Due(held.NotAfter, u.PKI.Now(), pki.ClientRenew) {
-		return Added{Serial: held.Serial, NotAfter: held.NotAfter}, nil
+	var made []string
+	for _, l := range u.lines() {
+		if i := s.of(l); i != nil && !pki.Due(i.NotAfter, u.PKI.Now(), pki.ClientRenew) {
+			continue
+		}
+		serial, err := u.issue(ctx, s, l, life, made)
+		if err != nil {
+			return Added{}, err
+		}
+		made = append(made, serial)
 	}
-	authority, err := u.PKI.Authority(ctx)
-	if err != nil {
-		return Added{}, err
+	if len(made) > 0 {
+		if err := u.keep(ctx, s); err != nil {
+			return Added{}, err
+		}
+		if err := u.finish(ctx, user, made, kept); err != nil {
+			return Added{}, err
+		}
 	}
-	made, err := u.issue(ctx, authority, user, life)
-	if err != nil {
-		return Added{}, err
-	}
-	if err := u.keep(ctx, made); err != nil {
-		return Added{}, err
-	}
-	var keep []string
-	if held != nil {
-		keep = append(keep, held.Serial)
-	}
-	if err := u.finish(ctx, authority, made, keep); err != nil {
-		return Added{}, err
-	}
-	return Added{Serial: made.Serial, NotAfter: made.NotAfter, New: true}, nil
+	return Added{Serial: s.Serial, NotAfter: u.ends(s), New: len(made) > 0}, nil
 }
 
-// held returns the certificate in the register whose key the user's secret holds, nil if they are not in.
-func (u *Users) held(ctx context.Context, user string) (*registry.Certificate, error) {
+// ends is when the first of a user's certificates ends.
+func (u *Users) ends(s *secret) time.Time {
+	end := s.NotAfter
+	for _, l := range u.lines() {
+		if i := s.of(l); i != nil && i.NotAfter.Before(end) {
+			end = i.NotAfter
+		}
+	}
+	return end
+}
+
+// held returns of a user's secret what is live in the register, and the serial numbers of that. Of somebody who is not in, nothing.
+func (u *Users) held(ctx context.Context, user string) (*secret, []string, error) {
+	empty := &secret{Version: secretVersion, User: user}
 	r, err := u.PKI.Read(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s, err := u.read(ctx, user)
 	if errors.Is(err, registry.ErrMissing) {
-		return nil, nil
+		return empty, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	var live []string
 	for _, c := range r.Of(registry.OfClient, user) {
-		if c.Serial == s.Serial && c.Live(u.PKI.Now()) && !c.Pending {
-			return c, nil
+		if i := s.of(c.Line); i != nil && i.Serial == c.Serial && c.Live(u.PKI.Now()) && !c.Pending {
+			live = append(live, c.Serial)
 		}
 	}
-	return nil, nil
+	if i := s.of(registry.OfOpenVPN); i == nil || !slices.Contains(live, i.Serial) {
+		s.identity, s.TLSCrypt = identity{}, ""
+	}
+	if i := s.of(registry.OfClientVPN); i != nil && !slices.Contains(live, i.Serial) {
+		s.ClientVPN = nil
+	}
+	return s, live, nil
 }
 
-// issue makes a key and its certificate, which is in the register then, pending.
-func (u *Users) issue(ctx context.Context, a *pki.Authority, user string, life time.Duration) (*secret, error) {
-	server, err := u.PKI.TLSCryptKey(ctx)
+// issue makes a key and its certificate of a line, which is in the register then, pending, and returns its serial number. made are those
+// that this run made before.
+func (u *Users) issue(ctx context.Context, s *secret, l registry.Line, life time.Duration, made []string) (string, error) {
+	a, err := u.authority(ctx, l)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	key, err := pki.NewKey(u.PKI.Random)
+	if l == registry.OfOpenVPN {
+		server, err := u.PKI.TLSCryptKey(ctx)
+		if err != nil {
+			return "", err
+		}
+		if s.TLSCrypt, err = pki.NewTLSCryptClientKey(server, u.PKI.Random, u.PKI.Now()); err != nil {
+			return "", err
+		}
+	}
+	key, err := newKey(l, u.PKI)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	s := &secret{Version: secretVersion, User: user, Authority: pki.EncodeCertificate(a.Certificate)}
-	if s.TLSCrypt, err = pki.NewTLSCryptClientKey(server, u.PKI.Random, u.PKI.Now()); err != nil {
-		return nil, err
+	text, err := pki.EncodeKey(key)
+	if err != nil {
+		return "", err
 	}
-	if s.Key, err = pki.EncodeKey(key); err != nil {
-		return nil, err
+	c, err := u.certify(ctx, a, s.User, key.Public(), life, made)
+	if err != nil {
+		return "", err
 	}
-	return s, u.certify(ctx, a, s, &key.PublicKey, life)
+	i := identity{pki.SerialText(c.SerialNumber), c.NotAfter, pki.EncodeCertificate(a.Certificate), pki.EncodeCertificate(c), text}
+	if l == registry.OfClientVPN {
+		s.ClientVPN = &i
+	} else {
+		s.identity = i
+	}
+	return i.Serial, nil
 }
 
-func (u *Users) certify(ctx context.Context, a *pki.Authority, s *secret, key *ecdsa.PublicKey, life time.Duration) error {
-	c, err := u.PKI.Issue(ctx, a, registry.OfClient, s.User, key, life, func(r *registry.Register) error {
-		for _, c := range r.Of(registry.OfClient, s.User) {
-			if c.Pending && c.Live(u.PKI.Now()) && u.PKI.Now().Sub(c.Issued) < claimed {
-				return fmt.Errorf("user %s: being added by somebody else since %s; run it again in %s", s.User, c.Issued.Format(time.TimeOnly), claimed)
+func newKey(l registry.Line, p *registry.PKI) (crypto.Signer, error) {
+	if l == registry.OfClientVPN {
+		return pki.NewRSAKey(p.Random)
+	}
+	return pki.NewKey(p.Random)
+}
+
+func (u *Users) certify(ctx context.Context, a *pki.Authority, user string, key crypto.PublicKey, life time.Duration, made []string) (*x509.Certificate, error) {
+	return u.PKI.Issue(ctx, a, registry.OfClient, user, key, life, func(r *registry.Register) error {
+		for _, c := range r.Of(registry.OfClient, user) {
+			if c.Pending && c.Live(u.PKI.Now()) && u.PKI.Now().Sub(c.Issued) < claimed && !slices.Contains(made, c.Serial) {
+				return fmt.Errorf("user %s: being added by somebody else since %s; run it again in %s", user, c.Issued.Format(time.TimeOnly), claimed)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	s.Serial, s.NotAfter, s.Certificate = pki.SerialText(c.SerialNumber), c.NotAfter, pki.EncodeCertificate(c)
-	return nil
 }
 
 func (u *Users) keep(ctx context.Context, s *secret) error {
@@ -182,33 +258,51 @@ func (u *Users) keep(ctx context.Context, s *secret) error {
 	return u.PKI.Secrets.Put(ctx, u.secretName(s.User), "pathproof: profile of "+s.User+" at "+u.Network, string(text))
 }
 
-// finish says in the register that a certificate is handed out, and revokes what is live besides it and keep: keys that are lost.
-func (u *Users) finish(ctx context.Context, a *pki.Authority, s *secret, keep []string) error {
-	revokedMeanwhile, revoked := false, false
+// finish says in the register that certificates are handed out, and revokes what is live besides them and keep: keys that are lost.
+func (u *Users) finish(ctx context.Context, user string, made, keep []string) error {
+	revokedMeanwhile := false
+	var revoked []registry.Line
 	err := u.PKI.Change(ctx, func(r *registry.Register) (bool, error) {
 		var lost []*registry.Certificate
-		revokedMeanwhile, revoked = true, false
-		for _, c := range r.Of(registry.OfClient, s.User) {
+		found := 0
+		revokedMeanwhile, revoked = false, nil
+		for _, c := range r.Of(registry.OfClient, user) {
 			switch {
-			case c.Serial == s.Serial:
-				revokedMeanwhile = !c.Revoked.IsZero()
+			case slices.Contains(made, c.Serial):
+				found++
+				revokedMeanwhile = revokedMeanwhile || !c.Revoked.IsZero()
 				c.Pending = false
 			case !slices.Contains(keep, c.Serial):
+				if c.Live(u.PKI.Now()) {
+					revoked = append(revoked, c.Line)
+				}
 				lost = append(lost, c)
 			}
 		}
-		revoked = r.Revoke(lost, u.PKI.Now())
+		revokedMeanwhile = revokedMeanwhile || found < len(made)
+		r.Revoke(lost, u.PKI.Now())
 		return true, nil
 	})
 	if err != nil {
 		return err
 	}
 	if revokedMeanwhile {
-		return errors.Join(fmt.Errorf("user %s: revoked by somebody else while being added; run it again if they are to be let in", s.User),
-			u.PKI.Secrets.Delete(ctx, u.secretName(s.User)))
+		return errors.Join(fmt.Errorf("user %s: revoked by somebody else while being added; run it again if they are to be let in", user),
+			u.PKI.Secrets.Delete(ctx, u.secretName(user)))
 	}
-	if revoked {
-		return u.PKI.Publish(ctx, a)
+	return u.publish(ctx, revoked)
+}
+
+// publish brings the lists of these lines up to date. One that fails stops no other.
+func (u *Users) publish(ctx context.Context, lines []registry.Line) error {
+	var errs []error
+	slices.Sort(lines)
+	for _, l := range slices.Compact(lines) {
+		a, err := u.authority(ctx, l)
+		if err == nil {
+			err = u.PKI.Publish(ctx, a)
+		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }

@@ -1,11 +1,4 @@
-// Package vpnlist gives an AWS Client VPN endpoint the list of revoked certificates of its PKI.
-//
-// An endpoint fetches nothing: it keeps what it was given, and every new list resets all of its connections. So a list is given when
-// somebody was revoked whom the endpoint does not know of yet, or when the one that it has is near its end, and not otherwise: an endpoint
-// of which nobody was ever revoked has none. What each endpoint was given stands beside the published list in the PKI's objects.
-//
-// What a caller has to be allowed: ec2:ImportClientVpnClientCertificateRevocationList on the endpoint; reading and writing the objects.
-package vpnlist
+package vpnendpoint
 
 import (
 	"context"
@@ -20,8 +13,8 @@ import (
 	"github.com/pathproof/pathproof/internal/pki/registry"
 )
 
-// API is what Bring calls.
-type API interface {
+// ListAPI is what Bring calls.
+type ListAPI interface {
 	ImportClientVpnClientCertificateRevocationList(context.Context, *ec2.ImportClientVpnClientCertificateRevocationListInput, ...func(*ec2.Options)) (*ec2.ImportClientVpnClientCertificateRevocationListOutput, error)
 }
 
@@ -37,7 +30,7 @@ const tries = 6
 // Bring gives an endpoint the list that was published last, if it needs it, and reports whether it did. Publish comes before. Several
 // programs may run it at the same time: whoever finds that another one was faster gives the newest list once more, since nobody knows
 // which of them AWS took last.
-func Bring(ctx context.Context, api API, p *registry.PKI, endpoint string) (given bool, err error) {
+func Bring(ctx context.Context, api ListAPI, p *registry.PKI, endpoint string) (given bool, err error) {
 	for try := range tries {
 		done, err := bring(ctx, api, p, endpoint, try > 0)
 		given = given || done
@@ -51,7 +44,7 @@ func Bring(ctx context.Context, api API, p *registry.PKI, endpoint string) (give
 	return given, fmt.Errorf("list of %s: %w %d times in a row; try again", endpoint, registry.ErrConflict, tries)
 }
 
-func bring(ctx context.Context, api API, p *registry.PKI, endpoint string, again bool) (bool, error) {
+func bring(ctx context.Context, api ListAPI, p *registry.PKI, endpoint string, again bool) (bool, error) {
 	there, tag, err := p.Objects.Get(ctx, GivenKey(endpoint)) // before the list: a newer one then comes with a conflict
 	if err != nil && !errors.Is(err, registry.ErrMissing) {
 		return false, err
