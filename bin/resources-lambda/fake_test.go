@@ -29,7 +29,8 @@ type fakeEC2 struct {
 	images      []types.Image
 	lists       []types.ManagedPrefixList
 	modified    []*ec2.ModifyVpcPeeringConnectionOptionsInput
-	before      func(op string) // runs before an operation, without the lock
+	revoked     map[string]string // lists of revoked certificates, by Client VPN endpoint
+	before      func(op string)   // runs before an operation, without the lock
 }
 
 type attachment struct {
@@ -42,6 +43,19 @@ type attachment struct {
 type peering struct {
 	mu    sync.Mutex
 	state func(now time.Time) types.TransitGatewayAttachmentState
+}
+
+func (f *fakeEC2) ImportClientVpnClientCertificateRevocationList(_ context.Context, in *ec2.ImportClientVpnClientCertificateRevocationListInput, _ ...func(*ec2.Options)) (*ec2.ImportClientVpnClientCertificateRevocationListOutput, error) {
+	if err := f.enter("ImportClientVpnClientCertificateRevocationList"); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.revoked == nil {
+		f.revoked = map[string]string{}
+	}
+	f.revoked[*in.ClientVpnEndpointId] = *in.CertificateRevocationList
+	return &ec2.ImportClientVpnClientCertificateRevocationListOutput{Return: aws.Bool(true)}, nil
 }
 
 func apiError(code string) error {

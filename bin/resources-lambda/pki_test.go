@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pathproof/pathproof/internal/pki"
+	"github.com/pathproof/pathproof/internal/pki/acmcert/acmtest"
 	"github.com/pathproof/pathproof/internal/pki/pkitest"
 	"github.com/pathproof/pathproof/internal/pki/registry"
 )
@@ -28,6 +29,7 @@ type pkiHarness struct {
 	objects *pkitest.Objects
 	secrets *pkitest.Secrets
 	open    error // of connecting to the PKI
+	acm     *acmtest.Fake
 	opened  []authority
 }
 
@@ -35,12 +37,18 @@ func withPKI(t *testing.T, f func(t *testing.T, h *pkiHarness)) {
 	t.Helper()
 	fast(t, func(t *testing.T, plain *harness) {
 		p, o, s := pkitest.New(t)
-		h := &pkiHarness{harness: plain, pki: p, objects: o, secrets: s}
+		pkitest.WithClientVPN(t, p)
+		h := &pkiHarness{harness: plain, pki: p, objects: o, secrets: s, acm: &acmtest.Fake{Region: home}}
 		plain.vault = func(a authority) (*vault, error) {
 			h.opened = append(h.opened, a)
-			return &vault{PKI: p, here: s}, h.open
+			return &vault{PKI: p, here: s, acm: h.acm}, h.open
 		}
 		f(t, h)
+		for _, arn := range h.acm.ARNs() {
+			if _, key, _ := strings.Cut(h.acm.Get(arn).Key, "-----BEGIN PRIVATE KEY-----"); key == "" || strings.Contains(h.log.String(), key[2:20]) {
+				t.Errorf("no key in ACM, or one is in the log:\n%s", h.log.String())
+			}
+		}
 		for name, value := range s.All() {
 			_, key, ok := strings.Cut(value, "-----BEGIN PRIVATE KEY-----")
 			if name == secretARN && !ok {
