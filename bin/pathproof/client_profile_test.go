@@ -23,20 +23,26 @@ type desk struct {
 	objects *pkitest.Objects
 	open    openPKI
 	config  string
+	vpn     *fakeVPN
 	said    strings.Builder
 }
 
 func newDesk(t *testing.T) *desk {
 	p, objects, secrets := pkitest.New(t)
-	d := &desk{t: t, secrets: secrets, objects: objects, config: "../../pathproof.yaml"}
+	pkitest.WithClientVPN(t, p)
+	d := &desk{t: t, secrets: secrets, objects: objects, config: "../../pathproof.yaml", vpn: &fakeVPN{}}
 	d.open = func(_ context.Context, _ string, plan *topology.Plan, chosen *topology.PKI) (*pkiAccess, error) {
-		hosts := map[string]string{naming.OpenVPNParameter(plan.Name, "seoul"): "192.0.2.10", naming.AcceleratorParameter(plan.Name, "edge"): "a1.awsglobalaccelerator.com"}
-		return &pkiAccess{&clientprofile.Users{PKI: p, Network: plan.Name, Name: chosen.Name}, func(_ context.Context, _, parameter string) (string, error) {
+		hosts := map[string]string{naming.OpenVPNParameter(plan.Name, "seoul"): "192.0.2.10", naming.AcceleratorParameter(plan.Name, "edge"): "a1.awsglobalaccelerator.com",
+			naming.ClientVPNParameter(plan.Name, "home"): "cvpn-endpoint-1", naming.ClientVPNParameter(plan.Name, "partners"): "cvpn-endpoint-2"}
+		if chosen.ClientVPNKeyAlias == "" {
+			p.ConnectClientVPN = nil
+		}
+		return &pkiAccess{&clientprofile.Users{PKI: p, Network: plan.Name, Name: chosen.Name}, func(_ context.Context, region, parameter string) (string, error) {
 			if hosts[parameter] == "" {
-				return "", errors.New("parameter " + parameter + ": not there")
+				return "", &notDeployed{parameter, region}
 			}
 			return hosts[parameter], nil
-		}}, nil
+		}, func(region string) clientVPNs { return d.vpn.in(region) }}, nil
 	}
 	t.Cleanup(func() {
 		for _, value := range secrets.All() {
