@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/constructs-go/constructs/v10"
+
 	"github.com/pathproof/pathproof/constructs/balancer"
 	"github.com/pathproof/pathproof/constructs/clientvpn"
 	"github.com/pathproof/pathproof/constructs/customresource"
@@ -145,6 +147,64 @@ func TestClientVPN_AtATransitGatewayBySAML(t *testing.T) {
 	tpl.DependsOnAll(t, tpl.Has(t, "Custom::PathproofClientVpnFacts", m{"TransitGatewayId": "tgw-0123456789abcdef0"}), stands)
 }
 
+func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
+	app := cdktest.NewApp(t)
+	s := app.Stack("net", seoul)
+	store := pki.NewStore(s, "K", &pki.StoreProps{Name: "main", KeyAlias: "alias/pathproof-shop-main", SecretName: "pathproof/shop/pki/main/tls-crypt",
+		ClientVPNKeyAlias: "alias/pathproof-shop-main/client-vpn"})
+	const saml = "arn:aws:iam::111122223333:saml-provider/people"
+	clientvpn.NewEndpoint(s, "V", endpointProps(func(p *clientvpn.EndpointProps) {
+		p.ServerCertificateArn, p.CertificateAuthorityArn, p.SAMLProviderArn, p.Provider = nil, nil, saml, newProvider(s)
+		p.PKI = &clientvpn.PKIProps{Endpoint: "people", At: "seoul/app", ValidityDays: 30, ParameterName: "/pathproof/shop/client-vpn/people", DependsOn: []constructs.IDependable{store.ClientVPNKey()},
+			Authority: customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main/client-vpn", Home: seoul, BucketName: store.BucketName()}}
+	}))
+	tpl := app.Template(t, "net")
+	tpl.Has(t, "AWS::KMS::Key", m{"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})
+	if r := tpl.Resources[logical("K/ClientVpnKey")]; r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain" {
+		t.Errorf("the key does not stay: %s, %s", r.DeletionPolicy, r.UpdateReplacePolicy)
+	}
+	alias := tpl.Has(t, "AWS::KMS::Alias", m{"AliasName": "alias/pathproof-shop-main/client-vpn", "TargetKeyId": cdktest.GetAtt(logical("K/ClientVpnKey"), "Arn")})
+	key := m{"Fn::Sub": "arn:${AWS::Partition}:kms:ap-northeast-2:${AWS::AccountId}:alias/pathproof-shop-main/client-vpn"}
+	certificate := tpl.Has(t, "Custom::PathproofClientVpnCertificate", m{"Network": "shop", "Pki": "main", "Endpoint": "people", "At": "seoul/app", "ValidityDays": "30", "KeyArn": key})
+	tpl.DependsOnAll(t, certificate, alias)
+	arn := cdktest.GetAtt(certificate, "CertificateArn")
+	endpoint := tpl.Has(t, "AWS::EC2::ClientVpnEndpoint", m{"ServerCertificateArn": arn, "AuthenticationOptions": []m{
+		{"Type": "certificate-authentication", "MutualAuthentication": m{"ClientRootCertificateChainArn": arn}},
+		{"Type": "federated-authentication", "FederatedAuthentication": m{"SAMLProviderArn": saml}}}})
+	list := tpl.Has(t, "Custom::PathproofClientVpnList", m{"ClientVpnEndpointId": cdktest.Ref(endpoint), "KeyArn": key})
+	tpl.Has(t, "AWS::SSM::Parameter", m{"Name": "/pathproof/shop/client-vpn/people", "Value": cdktest.Ref(endpoint)})
+	tpl.Count(t, "AWS::SecretsManager::Secret", 1) // the PKI's own: an endpoint's key is in ACM alone
+
+	sign := m{"Action": []string{"kms:GetPublicKey", "kms:Sign"}, "Condition": m{"StringEquals": m{"kms:RequestAlias": "alias/pathproof-shop-main/client-vpn"}}}
+	objects, lists := m{"Action": []string{"s3:GetObject", "s3:PutObject"}}, m{"Action": []string{"s3:ListBucket"}}
+	tags := func(key string) m {
+		return m{"StringEquals": m{key + "pathproof:network": "shop", key + "pathproof:client-vpn": "people.seoul.app.client-vpn.shop"}}
+	}
+	all := m{"Fn::Sub": "arn:${AWS::Partition}:acm:${AWS::Region}:${AWS::AccountId}:certificate/*"}
+	allowed := tpl.Has(t, "AWS::IAM::Policy", m{"PolicyName": "ClientVpnCertificatePolicy-people", "PolicyDocument": m{"Statement": []m{sign, objects, lists,
+		{"Action": []string{"acm:ListCertificates"}, "Resource": []string{"*"}}, {"Action": []string{"acm:ListTagsForCertificate"}, "Resource": []m{all}},
+		{"Action": []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:RequestTag/")},
+		{"Action": []string{"acm:DeleteCertificate", "acm:GetCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:ResourceTag/")}}}})
+	tpl.DependsOnAll(t, certificate, allowed)
+	allowed = tpl.Has(t, "AWS::IAM::Policy", m{"PolicyName": "ClientVpnListPolicy-main", "PolicyDocument": m{"Statement": []m{sign, objects, lists,
+		{"Action": []string{"ec2:ImportClientVpnClientCertificateRevocationList"}, "Resource": []m{{"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:client-vpn-endpoint/*"}}}}}})
+	tpl.DependsOnAll(t, list, allowed)
+
+	// Both are looked at every day, with what CloudFormation says, in a form that the function reads.
+	for id, parts := range map[string][]string{
+		"V/Certificate/Schedule":    {`Custom::PathproofClientVpnCertificate`, `\"Endpoint\":\"people\"`, `\"At\":\"seoul/app\"`, `\"ValidityDays\":\"30\"`, `\"KeyArn\":\""`},
+		"V/RevocationList/Schedule": {`Custom::PathproofClientVpnList`, `\"ClientVpnEndpointId\":\""`, `{"Ref":"` + endpoint + `"}`},
+	} {
+		r := tpl.Resources[logical(id)]
+		input, _ := json.Marshal(r.Properties["Targets"])
+		for _, part := range append(parts, `\"Pathproof\":\"renew\"`, `{"Ref":"`+logical("K/Objects")+`"}`) {
+			if r.Properties["ScheduleExpression"] != "rate(1 day)" || !strings.Contains(string(input), part) {
+				t.Errorf("%s does not say %s: %s", id, part, input)
+			}
+		}
+	}
+}
+
 func TestPKI_SignsAndStays(t *testing.T) {
 	app := cdktest.NewApp(t)
 	s := app.Stack("net", seoul)
@@ -153,6 +213,7 @@ func TestPKI_SignsAndStays(t *testing.T) {
 		Authority: customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main", Home: tokyo, BucketName: store.BucketName()}})
 	tpl := app.Template(t, "net")
 	tpl.Has(t, "AWS::KMS::Key", m{"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"})
+	tpl.Count(t, "AWS::KMS::Key", 1) // the one for Client VPN is there only if it is used
 	tpl.Has(t, "AWS::SecretsManager::Secret", m{"Name": "pathproof/shop/pki/main/tls-crypt", "SecretString": cdktest.Absent, "GenerateSecretString": cdktest.Absent})
 	for _, id := range []string{"K/Key", "K/Secret", "K/Objects"} {
 		if r := tpl.Resources[logical(id)]; r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain" {
