@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -78,6 +79,17 @@ func (f *Fake) Remove(arn string) {
 	delete(f.held, arn)
 }
 
+// find returns a certificate. ACM takes ARNs of its own Region only.
+func (f *Fake) find(arn string) (*Certificate, error) {
+	if !strings.HasPrefix(arn, "arn:aws:acm:"+f.Region+":") {
+		return nil, invalid("ARN of another Region: %s", arn)
+	}
+	if c := f.Get(arn); c != nil {
+		return c, nil
+	}
+	return nil, missing()
+}
+
 func missing() error { return &types.ResourceNotFoundException{Message: aws.String("said the fake")} }
 
 func invalid(format string, args ...any) error {
@@ -126,9 +138,9 @@ func (f *Fake) ListTagsForCertificate(_ context.Context, in *acm.ListTagsForCert
 	if err := f.enter("ListTagsForCertificate"); err != nil {
 		return nil, err
 	}
-	c := f.Get(aws.ToString(in.CertificateArn))
-	if c == nil {
-		return nil, missing()
+	c, err := f.find(aws.ToString(in.CertificateArn))
+	if err != nil {
+		return nil, err
 	}
 	out := &acm.ListTagsForCertificateOutput{}
 	for _, k := range slices.Sorted(maps.Keys(c.Tags)) {
@@ -142,9 +154,9 @@ func (f *Fake) GetCertificate(_ context.Context, in *acm.GetCertificateInput, _ 
 	if err := f.enter("GetCertificate"); err != nil {
 		return nil, err
 	}
-	c := f.Get(aws.ToString(in.CertificateArn))
-	if c == nil {
-		return nil, missing()
+	c, err := f.find(aws.ToString(in.CertificateArn))
+	if err != nil {
+		return nil, err
 	}
 	return &acm.GetCertificateOutput{Certificate: &c.PEM, CertificateChain: &c.Chain}, nil
 }
@@ -157,9 +169,14 @@ func (f *Fake) ImportCertificate(_ context.Context, in *acm.ImportCertificateInp
 	if err := acceptable(in); err != nil {
 		return nil, err
 	}
+	arn := aws.ToString(in.CertificateArn)
+	if arn != "" {
+		if _, err := f.find(arn); err != nil {
+			return nil, err
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	arn := aws.ToString(in.CertificateArn)
 	if arn == "" {
 		f.made++
 		arn = fmt.Sprintf("arn:aws:acm:%s:111122223333:certificate/%08d-89ab-cdef-0123-456789abcdef", f.Region, f.made)
@@ -169,10 +186,7 @@ func (f *Fake) ImportCertificate(_ context.Context, in *acm.ImportCertificateInp
 		f.held[arn] = &Certificate{Tags: map[string]string{}}
 	}
 	c := f.held[arn]
-	switch {
-	case c == nil:
-		return nil, missing()
-	case in.CertificateArn != nil && len(in.Tags) > 0:
+	if in.CertificateArn != nil && len(in.Tags) > 0 {
 		return nil, invalid("Tagging is not permitted on re-import.")
 	}
 	for _, t := range in.Tags {
