@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/pathproof/pathproof/constructs/accelerated"
+	"github.com/pathproof/pathproof/constructs/clientvpn"
 	"github.com/pathproof/pathproof/constructs/customresource"
 	"github.com/pathproof/pathproof/constructs/edgeproxy"
 	"github.com/pathproof/pathproof/constructs/openvpn"
@@ -43,6 +44,12 @@ func (b *builder) machines(st *stack, topic *string) {
 	for _, e := range b.plan.EdgeProxies {
 		if e.Place == at {
 			b.proxies(st, e, topic)
+		}
+	}
+	for _, v := range b.plan.ClientVPNs {
+		if c, ok := b.ways.issued[v.Name]; ok && v.Place == at {
+			clientvpn.NewAlarms(st.Stack, naming.ClientVPN(v.Name), &clientvpn.AlarmsProps{Name: v.Name, CertificateArn: b.value(st, c.stack, "", "", c.arn),
+				ValidityDays: b.plan.PKI(v.PKI).ServerDays, TopicArn: topic})
 		}
 	}
 	for _, a := range b.plan.Accelerators {

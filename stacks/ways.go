@@ -24,10 +24,17 @@ type ways struct {
 	addresses map[string]*openvpn.Address           // by server
 	balancers map[string]*balancer.LoadBalancer     // own ones
 	fronts    map[string]*edgeproxy.Front           // by edge proxy
+	issued    map[string]issued                     // by Client VPN with certificates of a PKI
+}
+
+// issued is the certificate of an endpoint, and the stack that has it.
+type issued struct {
+	stack *stack
+	arn   *string
 }
 
 func newWays() ways {
-	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{}}
+	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{}, map[string]issued{}}
 }
 
 // pkis defines what PKIs keep in a place: everything at home, elsewhere a copy of what servers read.
@@ -79,7 +86,7 @@ func (b *builder) waysOf(st *stack, p *topology.Network) {
 			for i, zone := range v.Zones {
 				props.Associations = append(props.Associations, clientvpn.Association{ZoneID: zone, SubnetId: subnetID(p, n, v.Subnets[i]), Subnet: v.Subnets[i]})
 			}
-			clientvpn.NewEndpoint(n, naming.ClientVPN(v.Name), props)
+			b.endpoint(st, v, clientvpn.NewEndpoint(n, naming.ClientVPN(v.Name), props))
 		}
 	}
 }
@@ -174,7 +181,7 @@ func (b *builder) clientVPN(st *stack, v *topology.ClientVPN) *clientvpn.Endpoin
 		Port: v.Port, FullTunnel: v.Tunnel == config.TunnelFull, DNSServers: v.DNS, SessionHours: v.SessionHours, LogDays: v.LogDays}
 	switch {
 	case v.PKI != "":
-		props.Provider, props.PKI = b.resources(st), b.issued(st, v)
+		props.Provider, props.PKI = b.resources(st), b.issuer(st, v)
 	case v.SAML == "":
 		props.ServerCertificateArn, props.CertificateAuthorityArn = &v.Certificate, &v.Certificate
 	default:
@@ -189,8 +196,17 @@ func (b *builder) clientVPN(st *stack, v *topology.ClientVPN) *clientvpn.Endpoin
 	return props
 }
 
-// issued says who issues the certificates of an endpoint and its people.
-func (b *builder) issued(st *stack, v *topology.ClientVPN) *clientvpn.PKIProps {
+// endpoint offers the ARN of an endpoint's certificate to the stack that watches it.
+func (b *builder) endpoint(st *stack, v *topology.ClientVPN, e *clientvpn.Endpoint) *clientvpn.Endpoint {
+	if arn := e.CertificateArn(); arn != nil {
+		st.export(arn)
+		b.ways.issued[v.Name] = issued{st, arn}
+	}
+	return e
+}
+
+// issuer says who issues the certificates of an endpoint and its people.
+func (b *builder) issuer(st *stack, v *topology.ClientVPN) *clientvpn.PKIProps {
 	p := b.plan.PKI(v.PKI)
 	home := b.placeStackOf(p.Home)
 	props := &clientvpn.PKIProps{Endpoint: v.Name, At: v.At(), ValidityDays: p.ServerDays, ParameterName: naming.ClientVPNParameter(b.plan.Name, v.Name),
@@ -214,7 +230,7 @@ func (b *builder) clientVPNs(st *stack) {
 		for _, zone := range v.Zones {
 			props.Associations = append(props.Associations, clientvpn.Association{ZoneID: zone})
 		}
-		e := clientvpn.NewEndpoint(st.Stack, naming.ClientVPN(v.Name), props)
+		e := b.endpoint(st, v, clientvpn.NewEndpoint(st.Stack, naming.ClientVPN(v.Name), props))
 		if s, a := t.Segment(topology.TargetClientVPN, v.Name); s != nil {
 			gateway.AttachClientVpn(&transitvpn.ClientVpnAttachmentProps{Name: v.Name, TransitGatewayAttachmentId: e.TransitGatewayAttachmentId(), Segment: s.Name, PropagateTo: a.PropagateTo})
 		}

@@ -153,12 +153,16 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 	store := pki.NewStore(s, "K", &pki.StoreProps{Name: "main", KeyAlias: "alias/pathproof-shop-main", SecretName: "pathproof/shop/pki/main/tls-crypt",
 		ClientVPNKeyAlias: "alias/pathproof-shop-main/client-vpn"})
 	const saml = "arn:aws:iam::111122223333:saml-provider/people"
-	clientvpn.NewEndpoint(s, "V", endpointProps(func(p *clientvpn.EndpointProps) {
+	e := clientvpn.NewEndpoint(s, "V", endpointProps(func(p *clientvpn.EndpointProps) {
 		p.ServerCertificateArn, p.CertificateAuthorityArn, p.SAMLProviderArn, p.Provider = nil, nil, saml, newProvider(s)
 		p.PKI = &clientvpn.PKIProps{Endpoint: "people", At: "seoul/app", ValidityDays: 30, ParameterName: "/pathproof/shop/client-vpn/people", DependsOn: []constructs.IDependable{store.ClientVPNKey()},
 			Authority: customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main/client-vpn", Home: seoul, BucketName: store.BucketName()}}
 	}))
+	clientvpn.NewAlarms(s, "A", &clientvpn.AlarmsProps{Name: "people", CertificateArn: e.CertificateArn(), ValidityDays: 30, TopicArn: new("arn:aws:sns:ap-northeast-2:111122223333:alerts")})
 	tpl := app.Template(t, "net")
+	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"Namespace": "AWS/CertificateManager", "MetricName": "DaysToExpiry", "Statistic": "Minimum", "ComparisonOperator": "LessThanThreshold", "Threshold": 9,
+		"Period": 86400, "EvaluationPeriods": 1, "TreatMissingData": "ignore", "AlarmActions": []string{"arn:aws:sns:ap-northeast-2:111122223333:alerts"},
+		"Dimensions": []m{{"Name": "CertificateArn", "Value": cdktest.GetAtt(logical("V/Certificate/Resource"), "CertificateArn")}}})
 	tpl.Has(t, "AWS::KMS::Key", m{"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"})
 	if r := tpl.Resources[logical("K/ClientVpnKey")]; r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain" {
 		t.Errorf("the key does not stay: %s, %s", r.DeletionPolicy, r.UpdateReplacePolicy)

@@ -18,8 +18,9 @@ import (
 // Endpoint is a Client VPN endpoint.
 type Endpoint struct {
 	constructs.Construct
-	endpoint   awsec2.CfnClientVpnEndpoint
-	attachment *string
+	endpoint    awsec2.CfnClientVpnEndpoint
+	attachment  *string
+	certificate *string
 }
 
 // NewEndpoint defines an endpoint in scope. It panics if props are invalid; call Validate first.
@@ -61,6 +62,7 @@ func (e *Endpoint) defineCertificate(p *EndpointProps) {
 	c := customresource.NewClientVpnCertificate(e, naming.Certificate, &customresource.ClientVpnCertificateProps{Provider: p.Provider, Authority: p.PKI.Authority,
 		Endpoint: p.PKI.Endpoint, At: p.PKI.At, ValidityDays: p.PKI.ValidityDays, DependsOn: p.PKI.DependsOn})
 	p.ServerCertificateArn, p.CertificateAuthorityArn = c.CertificateArn(), c.CertificateArn()
+	e.certificate = c.CertificateArn()
 }
 
 // defineAccess brings the endpoint its list of revoked certificates, and says to the command line which endpoint it is.
@@ -149,6 +151,9 @@ func routeID(subnet string, to netip.Prefix) string {
 
 // ClientVpnEndpointId returns the id of the endpoint.
 func (e *Endpoint) ClientVpnEndpointId() *string { return e.endpoint.Ref() }
+
+// CertificateArn returns the ARN in ACM of the certificate that the PKI issued, which stays; nil without one.
+func (e *Endpoint) CertificateArn() *string { return e.certificate }
 
 // TransitGatewayAttachmentId returns the id of the attachment to the transit gateway; nil in a VPC.
 func (e *Endpoint) TransitGatewayAttachmentId() *string { return e.attachment }

@@ -23,6 +23,22 @@ func atGateway(p *EndpointProps) {
 	p.Associations, p.Routes = []Association{{ZoneID: "apne2-az1"}}, []Route{{Destination: netip.MustParsePrefix("172.16.0.0/16")}}
 }
 
+func TestAlarmsProps_Validate(t *testing.T) {
+	propstest.Only(t, AlarmsProps{Name: "people", CertificateArn: new("arn")}.Validate(), "")
+	propstest.Only(t, AlarmsProps{CertificateArn: new("arn")}.Validate(), "name: missing")
+	propstest.Only(t, AlarmsProps{Name: "people"}.Validate(), "certificateArn: missing")
+	propstest.Only(t, AlarmsProps{Name: "people", CertificateArn: new("arn"), ValidityDays: 826}.Validate(), "validityDays: out of range, got 826")
+}
+
+// A certificate is late once the schedule had a day to renew it, however short its life.
+func TestAlarmsProps_LateDays(t *testing.T) {
+	for days, want := range map[int]float64{0: 29, 90: 29, 825: 29, 30: 9, 7: 1} {
+		if got := (AlarmsProps{ValidityDays: days}).lateDays(); got != want {
+			t.Errorf("%d days: late when less than %v are left, want %v", days, got, want)
+		}
+	}
+}
+
 func byPKI(p *EndpointProps) {
 	p.ServerCertificateArn, p.Provider = nil, &customresource.Provider{}
 	p.PKI = &PKIProps{Endpoint: "people", At: "seoul/app", ParameterName: "/pathproof/shop/client-vpn/people",

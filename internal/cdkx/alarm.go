@@ -9,14 +9,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Alarm is an alarm on one metric over whole minutes.
+// Alarm is an alarm on one metric over whole minutes, or days.
 type Alarm struct {
 	Description, Namespace, Metric, Statistic string
 	Dimensions                                map[string]*string
 	Operator                                  string
 	Threshold                                 float64
 	Minutes                                   int    // in a row
-	Missing                                   string // how a minute without data counts: breaching, notBreaching, ignore
+	Days                                      int    // in a row, instead of Minutes, for a metric that comes once or twice a day
+	Missing                                   string // how a minute or a day without data counts: breaching, notBreaching, ignore
 	TopicArn                                  *string
 }
 
@@ -26,8 +27,12 @@ func NewAlarm(scope constructs.Construct, id string, a Alarm) awscloudwatch.CfnA
 	for _, name := range slices.Sorted(maps.Keys(a.Dimensions)) {
 		dimensions = append(dimensions, &awscloudwatch.CfnAlarm_DimensionProperty{Name: jsii.String(name), Value: a.Dimensions[name]})
 	}
+	period, periods := 60, a.Minutes
+	if a.Days > 0 {
+		period, periods = 24*60*60, a.Days
+	}
 	props := &awscloudwatch.CfnAlarmProps{AlarmDescription: &a.Description, Namespace: &a.Namespace, MetricName: &a.Metric, Dimensions: &dimensions,
-		Statistic: &a.Statistic, Period: jsii.Number(60), EvaluationPeriods: jsii.Number(a.Minutes), DatapointsToAlarm: jsii.Number(a.Minutes),
+		Statistic: &a.Statistic, Period: jsii.Number(period), EvaluationPeriods: jsii.Number(periods), DatapointsToAlarm: jsii.Number(periods),
 		ComparisonOperator: &a.Operator, Threshold: &a.Threshold, TreatMissingData: &a.Missing}
 	if a.TopicArn != nil {
 		props.AlarmActions, props.OkActions = List(a.TopicArn), List(a.TopicArn)

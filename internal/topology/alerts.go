@@ -84,10 +84,11 @@ func (p *Plan) HasTopic(at Place) bool {
 		slices.ContainsFunc(p.Accelerators, func(a *Accelerator) bool { return a.Place == at }))
 }
 
-// hasMachines reports whether OpenVPN servers or edge proxies stand in a place.
+// hasMachines reports whether OpenVPN servers, edge proxies or Client VPN endpoints with a certificate that is renewed stand in a place.
 func (p *Plan) hasMachines(at Place) bool {
 	return slices.ContainsFunc(p.OpenVPNs, func(s *OpenVPN) bool { return s.Place == at }) ||
-		slices.ContainsFunc(p.EdgeProxies, func(e *EdgeProxy) bool { return e.Place == at })
+		slices.ContainsFunc(p.EdgeProxies, func(e *EdgeProxy) bool { return e.Place == at }) ||
+		slices.ContainsFunc(p.ClientVPNs, func(v *ClientVPN) bool { return v.Place == at && v.PKI != "" })
 }
 
 // WatchedSites lists the sites of a place that have alarms and a dashboard.

@@ -53,6 +53,16 @@ func billed(p *Plan) []BilledItem {
 		alarms += len(e.alarms())
 	}
 	keys += len(p.PKIs)
+	for _, x := range p.PKIs {
+		if x.ClientVPNKeyAlias != "" {
+			keys++
+		}
+	}
+	for _, v := range p.ClientVPNs {
+		if v.PKI != "" {
+			alarms++ // of its certificate
+		}
+	}
 	if m := p.Measurement; m != nil {
 		dashboards = 1
 		if len(m.Vantages) > 0 {

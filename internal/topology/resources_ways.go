@@ -174,6 +174,7 @@ func (pl *planner) clientVPNProof(v *ClientVPN, endpoint string, in func(...stri
 	}
 	name := v.Ref().String()
 	certificate := pl.add("Custom::PathproofClientVpnCertificate", name+"/certificate", props{"Network": pl.plan.Name, "Endpoint": v.Name, "At": v.At()}, in(naming.Certificate, naming.Resource)...)
+	pl.exportID(certificate.LogicalID, "CertificateArn")
 	list := pl.add("Custom::PathproofClientVpnList", name+"/revocationList", props{"ClientVpnEndpointId": endpoint}, in(naming.RevocationList, naming.Resource)...)
 	if p := pl.plan.PKI(v.PKI); p != nil && v.network != nil { // at a transit gateway it is of the same stack
 		certificate.use(pl.objects(p, p.Home))
@@ -313,6 +314,22 @@ func (pl *planner) machines(at Place) {
 		for _, port := range e.Nginx.list() {
 			group.use(resourceRef(pl.plan.NetworkStackName(e.network), naming.Network(e.network.Name), id, naming.PortTargets(strconv.Itoa(port))))
 		}
+	}
+	pl.clientVPNAlarms(at)
+}
+
+// clientVPNAlarms plans what says that the certificate of an endpoint of a place was not renewed.
+func (pl *planner) clientVPNAlarms(at Place) {
+	for _, v := range pl.plan.ClientVPNs {
+		if v.Place != at || v.PKI == "" {
+			continue
+		}
+		id, stack, in := naming.ClientVPN(v.Name), pl.plan.StackName(LayerNetwork, at), []string(nil)
+		if v.network != nil {
+			stack, in = pl.plan.NetworkStackName(v.network), []string{naming.Network(v.network.Name)}
+		}
+		pl.add("AWS::CloudWatch::Alarm", v.Ref().String()+"/alarm/"+naming.CertificateAlarm, nil, id, naming.CertificateAlarm).
+			use(attribute(resourceRef(stack, append(in, id, naming.Certificate, naming.Resource)...), "CertificateArn"))
 	}
 }
 

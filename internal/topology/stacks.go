@@ -274,6 +274,11 @@ func (p *Plan) waysUnder(at Place) []string {
 			out = append(out, p.NetworkStackName(e.network), p.NetworkStackName(e.origin.network))
 		}
 	}
+	for _, v := range p.ClientVPNs {
+		if v.Place == at && v.PKI != "" && v.network != nil {
+			out = append(out, p.NetworkStackName(v.network))
+		}
+	}
 	for _, a := range p.Accelerators {
 		if a.Place == at {
 			out = append(out, p.AcceleratorStackName(a.Name))
