@@ -70,24 +70,38 @@ func TestEnsure_OneCertificateUnderOneARN(t *testing.T) {
 
 // Whatever is wrong with what ACM has, it is replaced in place.
 func TestEnsure_ReplacesWhatIsNotGood(t *testing.T) {
-	for name, spoil := range map[string]func(p *registry.PKI, c, other *acmtest.Certificate){
-		"another name":        func(_ *registry.PKI, c, other *acmtest.Certificate) { c.PEM = other.PEM },
-		"no certificate":      func(_ *registry.PKI, c, _ *acmtest.Certificate) { c.PEM = "" },
-		"no chain":            func(_ *registry.PKI, c, _ *acmtest.Certificate) { c.Chain = "" },
-		"a renewed authority": func(p *registry.PKI, _, _ *acmtest.Certificate) { later(p, pki.AuthorityLife-pki.AuthorityRenew) },
+	for name, spoil := range map[string]func(c, other *acmtest.Certificate){
+		"another name":   func(c, other *acmtest.Certificate) { c.PEM = other.PEM },
+		"no certificate": func(c, _ *acmtest.Certificate) { c.PEM = "" },
+		"no chain":       func(c, _ *acmtest.Certificate) { c.Chain = "" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPKI(t)
 			e, f := endpoint(t, "people.client-vpn", p)
-			e.Life = 2 * pki.AuthorityLife / 10 // so long that it is not due by itself
 			o, g := endpoint(t, "others.client-vpn", p)
 			first, _ := ensure(t, e)
 			other, _ := ensure(t, o)
-			spoil(p, f.Get(first.ARN), g.Get(other.ARN))
+			spoil(f.Get(first.ARN), g.Get(other.ARN))
 			if second, _ := ensure(t, e); second.ARN != first.ARN || second.Serial == first.Serial {
 				t.Errorf("got %+v after %+v", second, first)
 			}
 		})
+	}
+}
+
+// People's certificates are verified by the chain in ACM: it has to be the authority's own certificate, also when that was renewed.
+func TestEnsure_FollowsARenewedAuthority(t *testing.T) {
+	p := newPKI(t)
+	e, f := endpoint(t, "people.client-vpn", p)
+	ensure(t, e) // the authority begins now
+	renewal := pki.AuthorityLife - pki.AuthorityRenew
+	later(p, renewal-10*24*time.Hour)
+	before, _ := ensure(t, e)
+	chain := f.Get(before.ARN).Chain
+	later(p, renewal+24*time.Hour) // the endpoint's certificate has two months yet
+	after, _ := ensure(t, e)
+	if after.ARN != before.ARN || after.Serial == before.Serial || f.Get(after.ARN).Chain == chain {
+		t.Errorf("got %+v after %+v, another chain %t", after, before, f.Get(after.ARN).Chain != chain)
 	}
 }
 
