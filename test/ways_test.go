@@ -209,6 +209,25 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 	}
 }
 
+// An endpoint alone, in a Region without anything else that alarms are of, has a topic there.
+func TestClientVPN_AlarmTellsTheTopicOfItsPlace(t *testing.T) {
+	s := synth(t, "client-vpn")
+	for stack, alarms := range map[string]int{"people-ops-ap-northeast-1": 1, "people-ops-ap-northeast-2": 2} {
+		tpl, found := s.templates[stack], 0
+		for _, id := range tpl.ByType("AWS::CloudWatch::Alarm") {
+			if p := tpl.Resources[id].Properties; p["MetricName"] == "DaysToExpiry" {
+				found++
+				if diff := cdktest.Match(m{"AlarmActions": []any{cdktest.Ref(tpl.ByType("AWS::SNS::Topic")[0])}}, p); diff != nil {
+					t.Errorf("%s/%s: %v", stack, id, diff)
+				}
+			}
+		}
+		if found != alarms {
+			t.Errorf("%s has %d alarms of certificates, want %d", stack, found, alarms)
+		}
+	}
+}
+
 func TestPKI_SignsAndStays(t *testing.T) {
 	app := cdktest.NewApp(t)
 	s := app.Stack("net", seoul)

@@ -139,7 +139,7 @@ type ClientVPN struct {
 	// Addresses of connected people, /12 to /22, outside everything that they reach. A change replaces the endpoint.
 	Pool Prefix `yaml:"pool" required:"true"`
 	// Name of the PKI that issues the endpoint's certificate, in ACM, and those of people. At a transit gateway it is one whose home is
-	// there. A change replaces the endpoint. Give pki or certificate.
+	// there. Another one ends every profile; a change from or to certificate replaces the endpoint. Give pki or certificate.
 	PKI Name `yaml:"pki"`
 	// ARN of an IAM SAML provider whose users may connect. With pki people need a certificate as well, and AWS's own client. Default:
 	// none, people have certificates. A change replaces the endpoint.

@@ -191,14 +191,13 @@ func TestEnsure_SaysWhichPermissionIsMissing(t *testing.T) {
 	}
 }
 
-func TestDelete_WaitsForTheEndpointAndNeedsNoPKI(t *testing.T) {
+func TestDelete_WaitsForTheEndpointAndTakesNothingElse(t *testing.T) {
 	p := newPKI(t)
 	e, f := endpoint(t, "people.client-vpn", p)
 	facts, _ := ensure(t, e)
 	o, _ := endpoint(t, "others.client-vpn", p)
 	o.ACM = f
 	other, _ := ensure(t, o)
-	e.PKI = nil
 	f.Get(facts.ARN).InUse = true
 	if err := e.Delete(t.Context()); !errors.Is(err, acmcert.ErrInUse) || !strings.Contains(err.Error(), facts.ARN) {
 		t.Errorf("in use: %v", err)
@@ -211,5 +210,26 @@ func TestDelete_WaitsForTheEndpointAndNeedsNoPKI(t *testing.T) {
 	}
 	if left := f.ARNs(); len(left) != 1 || left[0] != other.ARN {
 		t.Errorf("left %v, want %s", left, other.ARN)
+	}
+}
+
+// What has lost its tags is known by the register, and what the register does not know, or cannot be read, by its tags.
+func TestDelete_ByRegisterOrByTags(t *testing.T) {
+	for name, spoil := range map[string]func(e acmcert.Endpoint, f *acmtest.Fake, o *pkitest.Objects){
+		"no tags": func(_ acmcert.Endpoint, f *acmtest.Fake, _ *pkitest.Objects) { clear(f.Get(f.ARNs()[0]).Tags) },
+		"no register": func(_ acmcert.Endpoint, _ *acmtest.Fake, o *pkitest.Objects) {
+			o.Before = func(string, string) error { return errors.New("the bucket is gone") }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, o, _ := pkitest.New(t)
+			pkitest.WithClientVPN(t, p)
+			e, f := endpoint(t, "people.client-vpn", p)
+			ensure(t, e)
+			spoil(e, f, o)
+			if err := e.Delete(t.Context()); err != nil || len(f.ARNs()) != 0 {
+				t.Errorf("got %v, left %v", err, f.ARNs())
+			}
+		})
 	}
 }

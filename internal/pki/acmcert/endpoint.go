@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -76,17 +77,25 @@ func (e Endpoint) known(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	of := r.Of(registry.OfServer, e.Name)
-	for i := len(of) - 1; i >= 0; i-- {
-		if parsed, err := arn.Parse(of[i].ACM); err == nil && parsed.Region == e.Region {
-			return of[i].ACM, nil
-		}
+	if entered := e.entered(r); entered != "" {
+		return entered, nil
 	}
 	found, err := e.tagged(ctx)
 	if len(found) == 0 {
 		return "", err
 	}
 	return found[0], err
+}
+
+// entered is the ARN that stands in the register, empty if there is none.
+func (e Endpoint) entered(r *registry.Register) string {
+	of := r.Of(registry.OfServer, e.Name)
+	for i := len(of) - 1; i >= 0; i-- {
+		if parsed, err := arn.Parse(of[i].ACM); err == nil && parsed.Region == e.Region {
+			return of[i].ACM
+		}
+	}
+	return ""
 }
 
 // good reports whether what ACM has is of this name, key and authority, and its end is not near.
@@ -166,14 +175,20 @@ func (e Endpoint) note(ctx context.Context, f Facts) error {
 // ErrInUse is the error of a certificate that an endpoint still has.
 var ErrInUse = errors.New("in use")
 
-// Delete deletes the endpoint's certificates in ACM, and their keys with them. It needs nothing of the PKI. What is gone already is no
-// error; what is still in use is ErrInUse.
+// Delete deletes the endpoint's certificates in ACM, and their keys with them: those with its tags, and the one in the register, if that can
+// still be read: a PKI that is gone keeps no stack from being deleted. What is gone already is no error; what is still in use is ErrInUse.
 func (e Endpoint) Delete(ctx context.Context) error {
 	arns, err := e.tagged(ctx)
 	if err != nil {
 		return err
 	}
-	for _, arn := range arns {
+	if r, err := e.PKI.Read(ctx); err == nil {
+		if entered := e.entered(r); entered != "" {
+			arns = append(arns, entered)
+		}
+	}
+	slices.Sort(arns)
+	for _, arn := range slices.Compact(arns) {
 		_, err := e.ACM.DeleteCertificate(ctx, &acm.DeleteCertificateInput{CertificateArn: &arn})
 		switch {
 		case err == nil || isMissing(err):
