@@ -80,6 +80,9 @@ type Signal struct {
 	Stack, Resource string
 }
 
+// SignalVariable is the variable with the group's logical id in the user data of a machine that somebody waits for.
+const SignalVariable = "SIGNAL_RESOURCE"
+
 // Outside is the exit status of a check whose fault no other machine would be without, such as a certificate that has ended.
 const Outside = 3
 

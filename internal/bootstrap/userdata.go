@@ -26,6 +26,17 @@ func (c Config) UserData() (string, error) {
 	if err := c.check(); err != nil {
 		return "", fmt.Errorf("user data of %s %s: %w", c.Role, c.Name, err)
 	}
+	text := c.text()
+	if len(text) > MaxUserData {
+		return "", fmt.Errorf("user data of %s %s: too long, got %d bytes; EC2 takes %d", c.Role, c.Name, len(text), MaxUserData)
+	}
+	return text, nil
+}
+
+// Size is how many bytes UserData is or would be. EC2 takes MaxUserData.
+func (c Config) Size() int { return len(c.text()) }
+
+func (c Config) text() string {
 	var b strings.Builder
 	b.WriteString("#cloud-config\n# Written by pathproof. No secret is in here: the machine fetches its own.\nwrite_files:\n")
 	File{EnvFile, "", c.env()}.write(&b)
@@ -35,10 +46,7 @@ func (c Config) UserData() (string, error) {
 		fmt.Fprintf(&b, "- path: %s\n  encoding: b64\n  content: %s\n", a.file, a.text)
 	}
 	fmt.Fprintf(&b, "runcmd:\n- [bash, -euc, 'for a in %s %s; do tar -xzf $a -C / --no-same-owner; done; exec %s/start']\n", archiveFile, ownFile, Folder)
-	if b.Len() > MaxUserData {
-		return "", fmt.Errorf("user data of %s %s: too long, got %d bytes; EC2 takes %d", c.Role, c.Name, b.Len(), MaxUserData)
-	}
-	return b.String(), nil
+	return b.String()
 }
 
 // Where the archives are written: of what all machines of the role have, and of the machine's own.
@@ -107,7 +115,7 @@ func (c Config) env() string {
 	values["MACHINE_NAME"], values["MACHINE_ROLE"] = c.Name, c.Role
 	values["PACKAGES"] = strings.Join(c.Packages, " ")
 	if c.Signal != (Signal{}) {
-		values["SIGNAL_STACK"], values["SIGNAL_RESOURCE"] = c.Signal.Stack, c.Signal.Resource
+		values["SIGNAL_STACK"], values[SignalVariable] = c.Signal.Stack, c.Signal.Resource
 	}
 	var b strings.Builder
 	for _, k := range sortedKeys(values) {
