@@ -258,14 +258,9 @@ func (l listener) Ping() int        { return int(pki.PingEvery / time.Second) }
 func (l listener) PingRestart() int { return int(pki.PingRestart / time.Second) }
 
 // Clients bounds connections. Over TCP OpenVPN counts those that have only begun, too, and a bound near the pool's size would let
-// a flood of them keep everybody out: what one address may begin in the 20 s of hand-window, after which each is gone, is
-// 200 and 20 times 50, by an accelerator's edge 1000 and 20 times 300. How many clients there are is decided by the pool anyway.
-func (l listener) Clients() int {
-	if len(l.edge) > 0 {
-		return 8192
-	}
-	return 4096
-}
+// a flood of them keep everybody out: one address may begin 200 and then 50 a second, each gone after the 20 s of hand-window.
+// How many clients there are is decided by the pool anyway.
+func (l listener) Clients() int { return 4096 }
 
 // Accelerated is the set of its ports that accelerators lead to, for nft.
 func (l listener) Accelerated() string {
@@ -279,11 +274,12 @@ func (l listener) Accelerated() string {
 	return "{ " + strings.Join(ports, ", ") + " }"
 }
 
-// EdgeRate is what one address of an accelerator may begin in a second, and EdgeBurst what it may begin at once. OpenVPN keeps nothing for
-// what has only begun over UDP.
+// EdgeRate is what one address of an accelerator may begin in a second, and EdgeBurst what it may begin at once. Over TCP each takes 180 KB of
+// OpenVPN's memory for the 20 s of hand-window, so a flood from one address takes 3,500 of the connections and 630 MB; over UDP
+// OpenVPN keeps nothing for what has only begun.
 func (l listener) EdgeRate() int {
 	if l.TCP() {
-		return 300
+		return 150
 	}
 	return 1000
 }
@@ -291,7 +287,7 @@ func (l listener) EdgeRate() int {
 // EdgeBurst: see EdgeRate.
 func (l listener) EdgeBurst() int {
 	if l.TCP() {
-		return 1000
+		return 500
 	}
 	return 2000
 }

@@ -253,7 +253,7 @@ func TestOpenVPN_EdgesMayBeginMore(t *testing.T) {
 	o := server()
 	o.EdgeTCP, o.EdgeUDP = []int{1195, 1194}, nil
 	want := map[string]string{
-		"tcp": "ct state new ct original proto-dst { 1194, 1195 } meter edge-tcp { ip saddr limit rate over 300/second burst 1000 packets } counter drop",
+		"tcp": "ct state new ct original proto-dst { 1194, 1195 } meter edge-tcp { ip saddr limit rate over 150/second burst 500 packets } counter drop",
 		"udp": "udp dport 1194 ct state new meter new-udp { ip saddr limit rate over 50/second burst 200 packets } counter drop"}
 	filter := filterOf(t, o)
 	nftReads(t, filter)

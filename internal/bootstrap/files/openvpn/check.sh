@@ -1,7 +1,7 @@
 for i in $INSTANCES; do
   systemctl is-active --quiet "pathproof-openvpn@$i" && ip link show "tun-$i" >/dev/null 2>&1 || { echo "OpenVPN over $i does not run"; exit 1; }
 done
-nft list table inet pathproof >/dev/null || { echo 'the packet filter is not loaded'; exit 1; }
+nft list table inet pathproof >/dev/null 2>&1 || { echo 'the packet filter is not loaded'; exit 1; }
 [ "$(sysctl -n net.ipv4.ip_forward)" = 1 ] || { echo 'the kernel does not forward'; exit 1; }
 cd /etc/pathproof/openvpn
 # Status 3: another machine would have this fault, too.
