@@ -17,6 +17,9 @@ import (
 
 var wrkFor = flag.Duration("wrk", 0, "how long wrk asks each proxy while its origin changes; 0 is not at all")
 
+// wrkConnections are as many as two processors have time for, beside an origin and two nginx.
+const wrkConnections = 6
+
 // asked is what wrk counted.
 type asked struct {
 	column, version                      string
@@ -49,13 +52,47 @@ func TestWrk_WhileTheOriginChanges(t *testing.T) {
 		{"old nginx, watcher", debianNginx, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := wrk(t, c.get(t), c.cured)
+			var a asked
+			for try := 1; ; try++ {
+				watch := watchCPU()
+				a = wrk(t, c.get(t), c.cured)
+				late := watch()
+				if late < tooLate || try == 3 {
+					break
+				}
+				t.Logf("try %d: this machine is too busy to tell anything, a sleep took %s too long; again", try, late.Round(time.Millisecond))
+			}
 			a.column = c.name
 			a.judge(t, c.cured)
 			all = append(all, a)
 		})
 	}
 	t.Log("\n" + wrkTable(all))
+}
+
+// tooLate is how much longer a sleep may take than asked for. nginx asks DNS each second here, and has to be told of a node's end
+// within the 4 s that it works on.
+const tooLate = 300 * time.Millisecond
+
+// watchCPU sleeps again and again until the function is called that it returns, which says how much too long a sleep took at most.
+func watchCPU() (stop func() time.Duration) {
+	done, worst := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		var most time.Duration
+		for {
+			select {
+			case <-done:
+				worst <- most
+				return
+			default:
+			}
+			const nap = 10 * time.Millisecond
+			begin := time.Now()
+			time.Sleep(nap)
+			most = max(most, time.Since(begin)-nap)
+		}
+	}()
+	return func() time.Duration { close(done); return <-worst }
 }
 
 func wrk(t *testing.T, web nginx, cured bool) asked {
@@ -72,7 +109,7 @@ func wrk(t *testing.T, web nginx, cured bool) asked {
 	before := w.connections()
 	done := make(chan asked, 1)
 	go func() {
-		out, err := m.try(nil, "wrk", "-t", "2", "-c", "12", "-d", strconv.Itoa(int(wrkFor.Seconds()))+"s", "--timeout", "10s", "--latency", "http://127.0.0.1:80/api")
+		out, err := m.try(nil, "wrk", "-t", "1", "-c", strconv.Itoa(wrkConnections), "-d", strconv.Itoa(int(wrkFor.Seconds()))+"s", "--timeout", "10s", "--latency", "http://127.0.0.1:80/api")
 		a, parsed := parseWrk(out)
 		if err != nil || !parsed {
 			t.Errorf("wrk: %v\n%s", err, out)
@@ -91,7 +128,7 @@ func wrk(t *testing.T, web nginx, cured bool) asked {
 				t.Errorf("%s: %v", p.name, err)
 			}
 		}
-		time.Sleep(p.lasts * *wrkFor / (whole + time.Second))
+		time.Sleep(time.Duration(float64(p.lasts) * wrkFor.Seconds() / (whole + time.Second).Seconds()))
 	}
 	a := <-done
 	a.version, a.connectionsToOrigin = web.version, w.connections()-before
@@ -144,7 +181,7 @@ func (a asked) judge(t *testing.T, cured bool) {
 		t.Errorf("%d of %d requests were refused: the fault that is cured does not show", a.refused, a.requests)
 	case cured && a.refused > 0:
 		t.Errorf("%d of %d requests were refused", a.refused, a.requests)
-	case cured && errors > a.reloadsObserved*12: // each reload closes each of the 12 connections at most
+	case cured && errors > a.reloadsObserved*wrkConnections: // each reload closes each of them at most
 		t.Errorf("%d errors of connections and %d reloads", errors, a.reloadsObserved)
 	}
 }
@@ -152,7 +189,7 @@ func (a asked) judge(t *testing.T, cured bool) {
 // wrkTable is what docs/EDGE-PROXY.md shows.
 func wrkTable(all []asked) string {
 	var b strings.Builder
-	b.WriteString("| wrk, " + wrkFor.String() + ", 12 connections |")
+	b.WriteString(fmt.Sprintf("| wrk, %s, %d connections |", *wrkFor, wrkConnections))
 	for _, a := range all {
 		fmt.Fprintf(&b, " %s |", a.column)
 	}
