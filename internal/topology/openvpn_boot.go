@@ -75,26 +75,31 @@ func (g *EndpointGroup) leadsTo(l *AcceleratorListener, ports map[int]bool) {
 	}
 }
 
-// userData checks that what servers have to be told fits into what EC2 gives them at their start. What is known only when it is deployed
-// counts as long as it can be.
+// OpenVPNSize is how long a server's user data can be at most, in bytes: what is known only when it is deployed counts as long as it can be. It
+// is 0 for one that has something else wrong with it.
+func (p *Plan) OpenVPNSize(s *OpenVPN) int {
+	const bucket, id, random = 63, 17, 20
+	o := p.OpenVPNBoot(s)
+	o.Namespace = "Pathproof/OpenVPN"
+	o.AllocationID = "eipalloc-" + strings.Repeat("0", id)
+	o.PKI.Bucket, o.Responder.Bucket = strings.Repeat("b", bucket), strings.Repeat("b", bucket)
+	o.Responder.Key, o.Responder.SHA256 = strings.Repeat("k", 64+4), strings.Repeat("0", 64)
+	o.PKI.Secret = "arn:aws:secretsmanager:" + s.Place.Region + ":000000000000:secret:" +
+		naming.LogicalID(naming.Network(s.network.Name), naming.OpenVPN(s.Name), naming.Secret) + strings.Repeat("r", random)
+	if o.Interface != nil {
+		o.Interface.ID = "eni-" + strings.Repeat("0", id)
+	}
+	c, err := o.Config()
+	if err != nil {
+		return 0
+	}
+	return c.Size()
+}
+
+// userData checks that what servers have to be told fits into what EC2 gives them at their start.
 func (b *builder) userData() {
 	for _, s := range b.plan.OpenVPNs {
-		o := b.plan.OpenVPNBoot(s)
-		const bucket, id, random = 63, 17, 20
-		o.Namespace = "Pathproof/OpenVPN"
-		o.AllocationID = "eipalloc-" + strings.Repeat("0", id)
-		o.PKI.Bucket, o.Responder.Bucket = strings.Repeat("b", bucket), strings.Repeat("b", bucket)
-		o.Responder.Key, o.Responder.SHA256 = strings.Repeat("k", 64+4), strings.Repeat("0", 64)
-		o.PKI.Secret = "arn:aws:secretsmanager:" + s.Place.Region + ":000000000000:secret:" +
-			naming.LogicalID(naming.Network(s.network.Name), naming.OpenVPN(s.Name), naming.Secret) + strings.Repeat("r", random)
-		if o.Interface != nil {
-			o.Interface.ID = "eni-" + strings.Repeat("0", id)
-		}
-		c, err := o.Config()
-		if err != nil {
-			continue // what is wrong with it is reported where it stands
-		}
-		if n := c.Size(); n > bootstrap.MaxUserData {
+		if n := b.plan.OpenVPNSize(s); n > bootstrap.MaxUserData {
 			b.addf(problem.UserData, fmt.Sprintf("openvpn[%s]", s.Name), "what it has to be told does not fit, got %d bytes of user data with %d rules of allow entries and %d routes; EC2 takes %d, so let "+
 				"entries share ports or name larger blocks, or add a second server", n, len(s.Grants), len(s.Routes), bootstrap.MaxUserData)
 		}

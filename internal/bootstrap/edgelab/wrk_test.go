@@ -191,7 +191,7 @@ func (a asked) judge(t *testing.T, cured bool) {
 // wrkTable is what docs/EDGE-PROXY.md shows.
 func wrkTable(all []asked) string {
 	var b strings.Builder
-	b.WriteString(fmt.Sprintf("| wrk, %s, %d connections |", *wrkFor, wrkConnections))
+	fmt.Fprintf(&b, "| wrk, %s, %d connections |", *wrkFor, wrkConnections)
 	for _, a := range all {
 		fmt.Fprintf(&b, " %s |", a.column)
 	}
