@@ -44,7 +44,7 @@ APP = --app '.build/synth --config "$(CONFIG)"'
 
 ALLOWED = $(if $(ALLOW_DESTROY),--allow-destroy "$(ALLOW_DESTROY)")
 
-.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e drill live snap schemas bench bench-probe lab-paths lint
+.PHONY: help tools check synth diff deploy destroy vet test test-fast e2e drill live snap schemas bench bench-probe lab-paths lab-edge lint
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -129,6 +129,9 @@ bench-probe: ## measure how accurate the probe is, beside other tools; writes do
 
 lab-paths: ## measure the four ways from Korea to Tokyo through real OpenVPN, and compare them (Linux, root; docs/OPENVPN.md)
 	@CI=true go test ./test/openvpnlab -run TestPaths -count=1 -v
+
+lab-edge: ## have wrk ask edge proxies for 30 s while their origin's addresses change, with and without the cure (Linux, root; docs/EDGE-PROXY.md)
+	@CI=true go test ./internal/bootstrap/edgelab -run TestWrk -wrk 30s -count=1 -v
 
 lint: vet .build/tools/golangci-lint-$(GOLANGCI_LINT) .build/tools/govulncheck-$(GOVULNCHECK) ## vet, golangci-lint and govulncheck
 	@.build/tools/golangci-lint-$(GOLANGCI_LINT) run

@@ -77,20 +77,17 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	from := func(v *string) *string { return b.value(st, b.networkStackOf(n), "", "", v) }
 	objects := b.value(st, b.placeStackOf(s.Place), "", "", b.ways.objects[p.Name][s.Place])
 	program := b.program(st)
-	boot := bootstrap.OpenVPN{OS: bootstrap.AmazonLinux2023, Name: s.Name, Region: s.Place.Region, Namespace: openvpn.Namespace, HealthPort: s.Health,
-		TCP: first(s.TCP), UDP: first(s.UDP), MoreTCP: rest(s.TCP), MoreUDP: rest(s.UDP), Pool: s.Pool, Routes: s.Routes, Rules: filterRules(s.Grants), FullTunnel: s.Tunnel == config.TunnelFull, DNS: s.DNS,
-		AllocationID: *from(a.AllocationId()), LogGroup: naming.LogGroup(b.plan.Name, "openvpn", s.Name),
-		PKI: bootstrap.ServerPKI{Name: p.Name, Bucket: *objects, BucketRegion: s.Place.Region, Secret: *from(a.SecretArn()), TLSCrypt: p.TLSCryptSecret, TLSCryptRegion: p.Home.Region},
-		Responder: &bootstrap.Responder{Port: s.Echo, Bucket: *program.asset.S3BucketName(), Key: *program.asset.S3ObjectKey(), BucketRegion: s.Place.Region,
-			SHA256: program.sum, ZoneID: s.ZoneID}}
+	boot := b.plan.OpenVPNBoot(s)
+	boot.Namespace, boot.AllocationID, boot.PKI.Bucket, boot.PKI.Secret = openvpn.Namespace, *from(a.AllocationId()), *objects, *from(a.SecretArn())
+	boot.Responder.Bucket, boot.Responder.Key, boot.Responder.SHA256 = *program.asset.S3BucketName(), *program.asset.S3ObjectKey(), program.sum
 	props := &openvpn.ServerProps{Name: s.Name, AllocationId: from(a.AllocationId()), SecretArn: from(a.SecretArn()), SubnetId: from(subnetID(n, b.networks[n.Key], s.Subnet)),
 		SecurityGroupIds: []*string{from(b.networks[n.Key].SecurityGroupId(s.Ref().String()))}, InstanceType: s.InstanceType,
 		TLSCryptSecretName: p.TLSCryptSecret, TLSCryptRegion: p.Home.Region, BucketName: objects, PKI: p.Name, LogGroupName: boot.LogGroup, LogDays: s.LogDays,
-		ValidityDays: p.ServerDays, TopicArn: topic,
+		ValidityDays: p.ServerDays, TopicArn: topic, Signals: true,
 		Program: &openvpn.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}}
 	if s.Routed() {
 		props.NetworkInterfaceId = from(a.NetworkInterfaceId())
-		boot.Interface = &bootstrap.Interface{ID: *props.NetworkInterfaceId, Gateway: b.subnet(n, s.Subnet).CIDR.Addr().Next()}
+		boot.Interface.ID = *props.NetworkInterfaceId
 	}
 	text, err := boot.UserData()
 	if err != nil {
@@ -102,15 +99,6 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	certificate := customresource.NewServerCertificate(server, naming.Certificate, &customresource.ServerCertificateProps{Provider: b.resources(st),
 		Authority: b.authority(st, p, false), Server: s.Name, ValidityDays: p.ServerDays, SecretArn: from(a.SecretArn())})
 	server.Group().Node().AddDependency(certificate.Resource())
-}
-
-// filterRules are what a server's packet filter lets people begin.
-func filterRules(grants []topology.Rule) []bootstrap.Rule {
-	var out []bootstrap.Rule
-	for _, r := range grants {
-		out = append(out, bootstrap.Rule{To: r.Peer, Protocol: r.Protocol, First: r.From, Last: r.To})
-	}
-	return out
 }
 
 // imageID is the id of a pinned image, nil for one that is told by its name.
@@ -127,6 +115,7 @@ func (b *builder) proxies(st *stack, e *topology.EdgeProxy, topic *string) {
 	from := func(v *string) *string { return b.value(st, b.networkStackOf(n), "", "", v) }
 	boot := bootstrap.EdgeProxy{OS: bootstrap.AmazonLinux2023, Name: e.Name, Region: e.Place.Region, Namespace: edgeproxy.Namespace, Resolver: e.Resolver,
 		LogGroup: naming.LogGroup(b.plan.Name, "edge-proxy", e.Name), HealthPath: edgeproxy.HealthPath,
+		Signal: bootstrap.Signal{Stack: st.plan.Name, Resource: naming.LogicalID(naming.EdgeProxy(e.Name), naming.Group)},
 		Origin: bootstrap.Origin{Name: *b.originName(st, e), Port: e.Origin.Port, TLS: e.Origin.Protocol == "https", CertificateName: e.Origin.CertificateName},
 		Front:  bootstrap.Front{HTTP: e.Nginx.HTTP, HTTPS: e.Nginx.HTTPS, TLSSecret: e.Secret, TLSInFront: e.Certificate != "" && e.Entry == config.EntryNLB}}
 	if e.Entry == config.EntryALB {
@@ -139,7 +128,7 @@ func (b *builder) proxies(st *stack, e *topology.EdgeProxy, topic *string) {
 	if err != nil {
 		panic(fmt.Errorf("%s: %w", e.Ref(), err))
 	}
-	props := &edgeproxy.ProxiesProps{Name: e.Name, SecurityGroupIds: []*string{from(b.networks[n.Key].SecurityGroupId(e.Instances()))}, Count: e.PerZone * len(e.Zones),
+	props := &edgeproxy.ProxiesProps{Name: e.Name, SecurityGroupIds: []*string{from(b.networks[n.Key].SecurityGroupId(e.Instances()))}, Count: e.PerZone * len(e.Zones), MaxCount: e.MaxPerZone * len(e.Zones), Signals: true,
 		InstanceType: e.InstanceType, UserData: text, TLSSecretArn: e.Secret, LogGroupName: boot.LogGroup, LogDays: e.LogDays, TopicArn: topic}
 	for _, id := range b.subnetIDs(b.networks[n.Key], n, e.Subnets) {
 		props.SubnetIds = append(props.SubnetIds, from(id))
@@ -187,20 +176,6 @@ func (b *builder) program(st *stack) program {
 	sum := sha256.Sum256(content)
 	st.program = program{awss3assets.NewAsset(st.Stack, jsii.String(naming.Program), &awss3assets.AssetProps{Path: jsii.String(b.opts.Program)}), hex.EncodeToString(sum[:])}
 	return st.program
-}
-
-func first(ports []int) int {
-	if len(ports) == 0 {
-		return 0
-	}
-	return ports[0]
-}
-
-func rest(ports []int) []int {
-	if len(ports) < 2 {
-		return nil
-	}
-	return ports[1:]
 }
 
 // acceleratorStack defines an accelerator.

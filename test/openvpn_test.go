@@ -38,7 +38,7 @@ func TestOpenVPN_IsClosedPinnedAndAlone(t *testing.T) {
 		"BlockDeviceMappings": []m{{"DeviceName": "/dev/xvda", "Ebs": m{"Encrypted": true, "VolumeType": "gp3"}}},
 		"NetworkInterfaces":   []m{{"DeviceIndex": 0, "AssociatePublicIpAddress": true, "Groups": []string{"sg-0123456789abcdef0"}}},
 		"UserData":            m{"Fn::Base64": "#cloud-config\nruncmd: [[/start]]\n"}}})
-	group := tpl.Has(t, "AWS::AutoScaling::AutoScalingGroup", m{"MinSize": "1", "MaxSize": "1", "DesiredCapacity": cdktest.Absent, "HealthCheckType": "EC2",
+	group := tpl.Has(t, "AWS::AutoScaling::AutoScalingGroup", m{"MinSize": "1", "MaxSize": "1", "DesiredCapacity": cdktest.Absent, "HealthCheckType": "EC2", "InstanceMaintenancePolicy": cdktest.Absent,
 		"VPCZoneIdentifier": []string{"subnet-0123456789abcdef0"}, "LaunchTemplate": m{"Version": cdktest.GetAtt(logical("S/LaunchTemplate"), "LatestVersionNumber")}})
 	if text := string(tpl.Text); !strings.Contains(text, `"MinInstancesInService": 0`) || strings.Contains(text, "WaitOnResourceSignals") {
 		t.Errorf("%s is not replaced one for one, without signals", group)
@@ -49,6 +49,49 @@ func TestOpenVPN_IsClosedPinnedAndAlone(t *testing.T) {
 	for _, id := range []string{"A/Address", "A/Secret"} {
 		if r := tpl.Resources[logical(id)]; r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain" {
 			t.Errorf("%s does not stay: %s, %s", id, r.DeletionPolicy, r.UpdateReplacePolicy)
+		}
+	}
+}
+
+// policiesOf are the attributes of a resource by which CloudFormation creates and updates it.
+func policiesOf(t *testing.T, tpl *cdktest.Template, id string) (creation, update m) {
+	t.Helper()
+	var whole struct {
+		Resources map[string]struct{ CreationPolicy, UpdatePolicy m }
+	}
+	if err := json.Unmarshal(tpl.Text, &whole); err != nil {
+		t.Fatal(err)
+	}
+	return whole.Resources[id].CreationPolicy, whole.Resources[id].UpdatePolicy
+}
+
+const signalling = "#cloud-config\n# SIGNAL_RESOURCE='x'\n"
+
+// A server that says when it serves comes before the old one goes, unless its interface is of one instance at a time; and one that
+// does not serve fails the deployment, whose first creation waits for nothing: lists may come from a stack that is deployed later.
+func TestOpenVPN_NewOneComesFirstWhereItCan(t *testing.T) {
+	for routed, want := range map[bool]m{
+		false: {"MinSize": "1", "MaxSize": "2", "DesiredCapacity": "1", "InstanceMaintenancePolicy": m{"MinHealthyPercentage": 100, "MaxHealthyPercentage": 200}},
+		true:  {"MinSize": "1", "MaxSize": "1", "DesiredCapacity": cdktest.Absent, "InstanceMaintenancePolicy": cdktest.Absent},
+	} {
+		tpl := serverTemplate(t, routed, func(p *openvpn.ServerProps) { p.Signals, p.UserData = true, signalling })
+		group := tpl.Has(t, "AWS::AutoScaling::AutoScalingGroup", want)
+		creation, update := policiesOf(t, tpl, group)
+		kept := map[bool]int{false: 1, true: 0}[routed]
+		if diff := cdktest.Match(m{"AutoScalingRollingUpdate": m{"MinInstancesInService": kept, "MaxBatchSize": 1, "PauseTime": "PT15M", "WaitOnResourceSignals": true, "MinSuccessfulInstancesPercent": 100,
+			"SuspendProcesses": []string{"HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"}}}, update); diff != nil {
+			t.Errorf("routed %t: %s", routed, diff)
+		}
+		if creation != nil {
+			t.Errorf("routed %t: its creation waits: %v", routed, creation)
+		}
+		tag := m{"Fn::Join": []any{"/", []any{cdktest.Ref("AWS::StackName"), "ops/S"}}}
+		if diff := cdktest.Match([]m{{"Key": "pathproof:openvpn", "Value": tag, "PropagateAtLaunch": false}}, tpl.Resources[group].Properties["Tags"]); diff != nil {
+			t.Errorf("routed %t: the role may ask for no other machine: %s", routed, diff)
+		}
+		text, _ := json.Marshal(statementsOf(tpl, logical("S/Role")))
+		if want := `{"Action":["cloudformation:SignalResource"],"Effect":"Allow","Resource":[{"Ref":"AWS::StackId"}]}`; !strings.Contains(string(text), want) {
+			t.Errorf("routed %t: there is no %s in %s", routed, want, text)
 		}
 	}
 }
@@ -81,6 +124,9 @@ func TestOpenVPN_MayTakeItsOwnAddressAndReadItsOwnKeys(t *testing.T) {
 		{"Action": []string{"ec2:AssociateAddress"}, "Resource": []any{join(here("ec2"), "elastic-ip/", cdktest.GetAtt(logical("A/Address"), "AllocationId"))}, "Condition": cdktest.Absent},
 		{"Action": []string{"ec2:AssociateAddress"}, "Resource": []any{join(here("ec2"), "instance/*"), join(here("ec2"), "network-interface/*")},
 			"Condition": m{"StringEquals": m{"ec2:ResourceTag/pathproof:openvpn": tag}}},
+		{"Action": []string{"ec2:DescribeAddresses"}, "Resource": []string{"*"}},
+		{"Action": []string{"autoscaling:SetInstanceHealth"}, "Resource": []any{join(here("autoscaling"), "autoScalingGroup:*:autoScalingGroupName/*")},
+			"Condition": m{"StringEquals": m{"autoscaling:ResourceTag/pathproof:openvpn": tag}}},
 		{"Action": []string{"s3:GetObject"}, "Resource": []any{s3("assets", "/", "program")}},
 	}
 	got := statementsOf(tpl, logical("S/Role"))

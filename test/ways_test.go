@@ -41,15 +41,8 @@ func TestEdgeProxy_IsReplacedOneAfterTheOther(t *testing.T) {
 	tpl.Has(t, "AWS::ElasticLoadBalancingV2::Listener", m{"LoadBalancerArn": cdktest.Ref(balancer), "Port": 80, "Protocol": "TCP", "DefaultActions": []m{{"Type": "forward", "TargetGroupArn": cdktest.Ref(targets)}}})
 	group := tpl.Has(t, "AWS::AutoScaling::AutoScalingGroup", m{"MinSize": "2", "MaxSize": "3", "DesiredCapacity": "2", "HealthCheckType": "ELB", "HealthCheckGracePeriod": 300,
 		"TargetGroupARNs": []any{cdktest.Ref(targets)}, "VPCZoneIdentifier": []string{"subnet-1", "subnet-2"}})
-	var whole struct {
-		Resources map[string]struct{ UpdatePolicy m }
-	}
-	if err := json.Unmarshal(tpl.Text, &whole); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cdktest.Match(m{"AutoScalingRollingUpdate": m{"MinInstancesInService": 2, "MaxBatchSize": 1, "PauseTime": "PT300S", "WaitOnResourceSignals": cdktest.Absent}},
-		whole.Resources[group].UpdatePolicy); diff != nil {
-		t.Error(diff)
+	if _, update := policiesOf(t, tpl, group); cdktest.Match(m{"AutoScalingRollingUpdate": m{"MinInstancesInService": 2, "MaxBatchSize": 1, "PauseTime": "PT300S", "WaitOnResourceSignals": cdktest.Absent}}, update) != nil {
+		t.Errorf("got %v", update)
 	}
 	tpl.Has(t, "AWS::EC2::LaunchTemplate", m{"LaunchTemplateData": m{"KeyName": cdktest.Absent, "MetadataOptions": m{"HttpTokens": "required"}}})
 	tpl.Has(t, "AWS::CloudWatch::Alarm", m{"MetricName": "CertificateHoursLeft", "Namespace": "Pathproof/EdgeProxy", "Dimensions": []m{{"Name": "Name", "Value": "api"}, {"Name": "Role", "Value": "nginx"}},
@@ -57,6 +50,49 @@ func TestEdgeProxy_IsReplacedOneAfterTheOther(t *testing.T) {
 	text, _ := json.Marshal(statementsOf(tpl, logical("P/Role"))[3:])
 	if want := `[{"Action":["secretsmanager:GetSecretValue"],"Effect":"Allow","Resource":["arn:aws:secretsmanager:::secret:edge"]}]`; string(text) != want {
 		t.Errorf("beyond what all machines may the role allows %s, want %s", text, want)
+	}
+}
+
+func proxyTemplate(t *testing.T, edit func(*edgeproxy.ProxiesProps)) *cdktest.Template {
+	t.Helper()
+	app := cdktest.NewApp(t)
+	p := &edgeproxy.ProxiesProps{Name: "api", SubnetIds: []*string{new("subnet-1"), new("subnet-2")}, SecurityGroupIds: []*string{new("sg-2")}, TargetGroupArns: []*string{new("arn")}, Count: 2,
+		ImageId: new("ami-0123456789abcdef0"), UserData: signalling, LogGroupName: "/pathproof/shop/edge-proxy/api", Signals: true}
+	edit(p)
+	edgeproxy.NewProxies(app.Stack("ops", oregon), "P", p)
+	return app.Template(t, "ops")
+}
+
+// Proxies that do not serve stop the deployment, the first one too, and the old ones go on.
+func TestEdgeProxy_StopsWhenNewOnesDoNotServe(t *testing.T) {
+	tpl := proxyTemplate(t, func(*edgeproxy.ProxiesProps) {})
+	group := tpl.Has(t, "AWS::AutoScaling::AutoScalingGroup", m{"MinSize": "2", "MaxSize": "3", "DesiredCapacity": "2", "DefaultInstanceWarmup": cdktest.Absent,
+		"InstanceMaintenancePolicy": m{"MinHealthyPercentage": 100, "MaxHealthyPercentage": 200}})
+	creation, update := policiesOf(t, tpl, group)
+	if diff := cdktest.Match(m{"AutoScalingRollingUpdate": m{"MinInstancesInService": 2, "MaxBatchSize": 1, "PauseTime": "PT15M", "WaitOnResourceSignals": true, "MinSuccessfulInstancesPercent": 100,
+		"SuspendProcesses": []string{"HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"}}}, update); diff != nil {
+		t.Error(diff)
+	}
+	if diff := cdktest.Match(m{"ResourceSignal": m{"Count": 2, "Timeout": "PT15M"}}, creation); diff != nil {
+		t.Error(diff)
+	}
+	tpl.Count(t, "AWS::AutoScaling::ScalingPolicy", 0)
+	text, _ := json.Marshal(statementsOf(tpl, logical("P/Role"))[3:])
+	if want := `[{"Action":["cloudformation:SignalResource"],"Effect":"Allow","Resource":[{"Ref":"AWS::StackId"}]}]`; string(text) != want {
+		t.Errorf("beyond what all machines may the role allows %s, want %s", text, want)
+	}
+}
+
+func TestEdgeProxy_ScalesByItsProcessors(t *testing.T) {
+	tpl := proxyTemplate(t, func(p *edgeproxy.ProxiesProps) { p.MaxCount = 6 })
+	// Without a desired capacity a deployment leaves their number alone.
+	group := tpl.Has(t, "AWS::AutoScaling::AutoScalingGroup", m{"MinSize": "2", "MaxSize": "6", "DesiredCapacity": cdktest.Absent, "DefaultInstanceWarmup": 300})
+	tpl.Has(t, "AWS::AutoScaling::ScalingPolicy", m{"AutoScalingGroupName": cdktest.Ref(group), "PolicyType": "TargetTrackingScaling",
+		"TargetTrackingConfiguration": m{"TargetValue": 50, "PredefinedMetricSpecification": m{"PredefinedMetricType": "ASGAverageCPUUtilization"}, "DisableScaleIn": cdktest.Absent}})
+	tpl.Has(t, "AWS::EC2::LaunchTemplate", m{"LaunchTemplateData": m{"Monitoring": m{"Enabled": true}}})
+	creation, _ := policiesOf(t, tpl, group)
+	if diff := cdktest.Match(m{"ResourceSignal": m{"Count": 2}}, creation); diff != nil {
+		t.Error(diff)
 	}
 }
 

@@ -40,8 +40,17 @@ type ProxiesProps struct {
 	SecurityGroupIds []*string
 	// TargetGroupArns are those that they join, of a Front. Required.
 	TargetGroupArns []*string
-	// Count is how many there are, over all zones. Required.
+	// Count is how many there are at least, over all zones. Required.
 	Count int
+	// MaxCount is how many there are at most, over all zones: more are started while the processors of all are busy more than half of the
+	// time, and stopped when they are not. EC2 then measures their load each minute, which is billed.
+	// Default: Count, so their number never changes.
+	MaxCount int
+	// Signals says that the user data tells CloudFormation whether a proxy serves, by bootstrap's Signal with the stack's name and
+	// the group's logical id. Then the group is created, and a proxy replaced by a new one, when the new one serves; one that
+	// does not fails the deployment, and no further one is replaced.
+	// Default: false; each new one has five minutes, whatever becomes of it.
+	Signals bool
 	// ImageId is the id of a pinned image for arm64. Required.
 	ImageId *string
 	// ImageName is the name of an image of Amazon's, in place of ImageId, for example al2023-ami-2023.8.20250818.0-kernel-6.1-arm64.
@@ -84,6 +93,10 @@ func (p ProxiesProps) Validate() error {
 	if p.Count < 1 || p.Count > 100 {
 		f.Addf("count", "out of range, got %d; use 1 to 100", p.Count)
 	}
+	if p.MaxCount != 0 && (p.MaxCount < p.Count || p.MaxCount > 100) {
+		f.Addf("maxCount", "out of range, got %d; use %d to 100", p.MaxCount, p.Count)
+	}
+	machine.CheckSignals(&f, p.Signals, p.UserData)
 	if !groupForm.MatchString(p.LogGroupName) {
 		f.Addf("logGroupName", "not a name of a log group, got %q; write it like /pathproof/shop/edge-proxy/api", p.LogGroupName)
 	}
@@ -123,13 +136,17 @@ func NewProxies(scope constructs.Construct, id string, props *ProxiesProps) *Pro
 	constructs.NewConstruct_Override(e, scope, &id)
 	p := e.props
 	m := p.machine()
-	m.Name = "edge-proxy-" + p.Name
+	m.Name, m.Signals, m.Detailed = "edge-proxy-"+p.Name, p.Signals, p.MaxCount > p.Count
 	if p.TLSSecretArn != "" {
 		m.May = []machine.Statement{machine.Allow([]string{"secretsmanager:GetSecretValue"}, p.TLSSecretArn)}
 	}
 	e.template = machine.DefineTemplate(e, m)
-	e.group = machine.DefineGroup(e, e.template, machine.Group{SubnetIds: p.SubnetIds, Count: p.Count, Spare: 1, TargetGroupArns: p.TargetGroupArns, Grace: boot,
-		Why: "The number of proxies does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
+	e.group = machine.DefineGroup(e, e.template, machine.Group{SubnetIds: p.SubnetIds, Count: p.Count, Most: p.MaxCount, NewFirst: true, TargetGroupArns: p.TargetGroupArns, Grace: boot,
+		Signals: p.Signals, Awaited: true,
+		Why: "Starts and stops by load or replacement are everyday; an alarm says when a proxy does not work. A notification of each start would say neither."})
+	if p.MaxCount > p.Count {
+		e.defineScaling()
+	}
 	cdkx.NewAlarm(e, naming.UnhealthyAlarm, cdkx.Alarm{Description: "An edge proxy " + p.Name + " does not work or did not boot, or none says anything", Namespace: p.Namespace,
 		Metric: "Healthy", Dimensions: e.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: 1, Minutes: 5, Missing: "breaching", TopicArn: p.TopicArn})
 	if p.TLSSecretArn != "" {
@@ -137,6 +154,16 @@ func NewProxies(scope constructs.Construct, id string, props *ProxiesProps) *Pro
 			Metric: "CertificateHoursLeft", Dimensions: e.dimensions(), Statistic: "Minimum", Operator: "LessThanThreshold", Threshold: certificateHours, Minutes: 5, Missing: "ignore", TopicArn: p.TopicArn})
 	}
 	return e
+}
+
+// busy is how much of the processors' time all proxies together may use, in percent, before there are more of them. What nginx does
+// for a request is work of the processor, TLS most of all, and a network load balancer counts no requests.
+const busy = 50
+
+func (e *Proxies) defineScaling() {
+	awsautoscaling.NewCfnScalingPolicy(e, jsii.String(naming.Scaling), &awsautoscaling.CfnScalingPolicyProps{AutoScalingGroupName: e.group.Ref(), PolicyType: jsii.String("TargetTrackingScaling"),
+		TargetTrackingConfiguration: &awsautoscaling.CfnScalingPolicy_TargetTrackingConfigurationProperty{TargetValue: jsii.Number(busy),
+			PredefinedMetricSpecification: &awsautoscaling.CfnScalingPolicy_PredefinedMetricSpecificationProperty{PredefinedMetricType: jsii.String("ASGAverageCPUUtilization")}}})
 }
 
 func (e *Proxies) dimensions() map[string]*string {

@@ -49,6 +49,10 @@ func TestProxiesProps_Validate(t *testing.T) {
 		{"nowhere", func(p *ProxiesProps) { p.SubnetIds = nil }, "subnetIds: missing"},
 		{"nothing in front", func(p *ProxiesProps) { p.TargetGroupArns = nil }, "targetGroupArns: missing"},
 		{"none", func(p *ProxiesProps) { p.Count = 0 }, "count: out of range, got 0"},
+		{"as many at most", func(p *ProxiesProps) { p.MaxCount = 2 }, ""},
+		{"fewer at most", func(p *ProxiesProps) { p.MaxCount = 1 }, "maxCount: out of range, got 1; use 2 to 100"},
+		{"waiting in vain", func(p *ProxiesProps) { p.Signals = true }, "signals: the user data tells nobody that the machine serves"},
+		{"waiting", func(p *ProxiesProps) { p.Signals, p.UserData = true, "#cloud-config\n# SIGNAL_RESOURCE='x'\n" }, ""},
 		{"no log", func(p *ProxiesProps) { p.LogGroupName = "a b" }, `logGroupName: not a name of a log group, got "a b"`},
 		{"retention", func(p *ProxiesProps) { p.LogDays = 2 }, "logDays: not a retention"},
 	} {

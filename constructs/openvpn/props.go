@@ -26,7 +26,7 @@ var (
 type ServerProps struct {
 	// Name is the server's name, in lower case: the dimension Name of its metrics. Required.
 	Name string
-	// AllocationId is the Elastic IP that the server takes at each boot; its role can take no other. Required.
+	// AllocationId is the Elastic IP that the server takes; its role can take no other. Required.
 	AllocationId *string
 	// NetworkInterfaceId is the interface of a routed server, which it attaches at each boot.
 	// Default: none; it translates its clients' addresses to its own.
@@ -49,6 +49,11 @@ type ServerProps struct {
 	InstanceType string
 	// UserData is #cloud-config text, at most 16 KB, without secrets: the one of bootstrap.OpenVPN. Required.
 	UserData string
+	// Signals says that the user data tells CloudFormation whether the server serves, by bootstrap's Signal with the stack's name and the
+	// group's logical id, and takes the address when it does. Then a server without a network interface of its own is replaced by one that
+	// serves already; one that does not serve fails the deployment, and the old one stays.
+	// Default: false; the old one goes first, and nobody waits for the new one.
+	Signals bool
 	// SecretArn is the secret with its own key and certificate, in its Region. Required.
 	SecretArn *string
 	// TLSCryptSecretName is the secret, in TLSCryptRegion, with the tls-crypt-v2 key of all servers of the PKI. Required.
@@ -101,6 +106,7 @@ func (p ServerProps) Validate() error {
 	if !groupForm.MatchString(p.LogGroupName) {
 		f.Addf("logGroupName", "not a name of a log group, got %q; write it like /pathproof/shop/openvpn/seoul", p.LogGroupName)
 	}
+	machine.CheckSignals(&f, p.Signals, p.UserData)
 	if p.ValidityDays != 0 && (p.ValidityDays < 7 || p.ValidityDays > 825) {
 		f.Addf("validityDays", "out of range, got %d; use 7 to 825", p.ValidityDays)
 	}

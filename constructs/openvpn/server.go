@@ -39,11 +39,13 @@ func NewServer(scope constructs.Construct, id string, props *ServerProps) *Serve
 	s := &Server{props: p.withDefaults()}
 	constructs.NewConstruct_Override(s, scope, &id)
 	m := s.props.machine()
-	m.Name = role + "-" + p.Name
+	m.Name, m.Signals = role+"-"+p.Name, p.Signals
 	m.TagKey, m.TagValue = tag, awscdk.Fn_Join(jsii.String("/"), &[]*string{awscdk.Aws_STACK_NAME(), s.Node().Path()})
 	m.May = s.may(m.TagValue)
 	s.template = machine.DefineTemplate(s, m)
-	s.group = machine.DefineGroup(s, s.template, machine.Group{SubnetIds: []*string{p.SubnetId}, Count: 1, Grace: boot,
+	// A routed server's interface is of one instance at a time, and an old server without it would be of no use.
+	s.group = machine.DefineGroup(s, s.template, machine.Group{SubnetIds: []*string{p.SubnetId}, Count: 1, Grace: boot, Signals: p.Signals, NewFirst: p.Signals && p.NetworkInterfaceId == nil,
+		TagKey: tag, TagValue: m.TagValue,
 		Why: "One server has two alarms: it does not work, or it cannot be reached. A notification of each start would say neither."})
 	s.defineAlarms()
 	return s
@@ -63,6 +65,9 @@ func (s *Server) may(tagged *string) []machine.Statement {
 		machine.Allow([]string{"s3:GetObject"}, object("ca.pem"), object("crl.pem")),
 		machine.Allow([]string{"ec2:AssociateAddress"}, machine.Arn("ec2", "elastic-ip/", p.AllocationId)),
 		{Actions: []string{"ec2:AssociateAddress"}, Resources: []any{machine.Arn("ec2", "instance/*"), machine.Arn("ec2", "network-interface/*")}, Condition: own},
+		machine.Allow([]string{"ec2:DescribeAddresses"}, "*"), // who has the address; EC2 knows no resources for it
+		{Actions: []string{"autoscaling:SetInstanceHealth"}, Resources: []any{machine.Arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")},
+			Condition: map[string]any{"StringEquals": map[string]any{"autoscaling:ResourceTag/" + tag: tagged}}},
 	}
 	if o := p.Program; o != nil {
 		out = append(out, machine.Allow([]string{"s3:GetObject"}, map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", o.BucketName, "/", o.Key}}}))

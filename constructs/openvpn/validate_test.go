@@ -36,6 +36,7 @@ func TestServerProps_Validate(t *testing.T) {
 		{"no user data", func(p *ServerProps) { p.UserData = "" }, "userData: missing"},
 		{"a script", func(p *ServerProps) { p.UserData = "#!/bin/sh\n" }, "userData: not #cloud-config text"},
 		{"too long", func(p *ServerProps) { p.UserData = "#cloud-config\n" + strings.Repeat("x", 16<<10) }, "userData: too long, got 16398 bytes; EC2 takes 16384"},
+		{"waiting in vain", func(p *ServerProps) { p.Signals = true }, "signals: the user data tells nobody that the machine serves"},
 		{"no key", func(p *ServerProps) { p.SecretArn = nil }, "secretArn: missing"},
 		{"no shared key", func(p *ServerProps) { p.TLSCryptSecretName = "" }, `tlsCryptSecretName: not a secret in a Region, got "" in "ap-northeast-2"`},
 		{"every shared key", func(p *ServerProps) { p.TLSCryptSecretName = "*" }, `tlsCryptSecretName: not a secret in a Region, got "*"`},

@@ -65,7 +65,26 @@ type Config struct {
 	Checks []Script
 	// Metrics print lines "NAME VALUE UNIT", with a unit of CloudWatch.
 	Metrics []Script
+	// Ready runs once in the machine's life, when it has booted and is healthy for the first time, before Signal is told.
+	Ready []Script
+	// Signal is who waits for the machine. Default: nobody.
+	Signal Signal
+	// Replaced says that the machine asks its auto scaling group for another one when it has served and then, for
+	// 10 minutes, failed a check whose fault is its own (exit status other than [Outside]). It asks once in its life.
+	Replaced bool
 }
+
+// Signal is the resource of CloudFormation that waits for machines to serve: an auto scaling group with WaitOnResourceSignals.
+type Signal struct {
+	// Stack is the stack's name, and Resource the group's logical id. Both or neither.
+	Stack, Resource string
+}
+
+// SignalVariable is the variable with the group's logical id in the user data of a machine that somebody waits for.
+const SignalVariable = "SIGNAL_RESOURCE"
+
+// Outside is the exit status of a check whose fault no other machine would be without, such as a certificate that has ended.
+const Outside = 3
 
 var (
 	names     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -96,7 +115,10 @@ func (c Config) check() error {
 			addf("values.%s: a quote, backslash or line break in it; leave it out", k)
 		}
 	}
-	for _, list := range [][]Script{c.Steps, c.Checks, c.Metrics} {
+	if (c.Signal.Stack == "") != (c.Signal.Resource == "") {
+		addf("signal: half of it, got stack %q and resource %q; give both or neither", c.Signal.Stack, c.Signal.Resource)
+	}
+	for _, list := range [][]Script{c.Steps, c.Checks, c.Metrics, c.Ready} {
 		seen := map[string]bool{}
 		for _, s := range list {
 			if !names.MatchString(s.Name) || seen[s.Name] {

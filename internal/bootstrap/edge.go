@@ -35,6 +35,8 @@ type EdgeProxy struct {
 	// LogGroup, on Amazon Linux, is where CloudWatch's agent sends access and error log. Default: nowhere; they stay on the
 	// machine, where they are rotated.
 	LogGroup string
+	// Signal is that of [Config].
+	Signal Signal
 }
 
 // Origin is an HTTP service known by its name, such as an Application Load Balancer.
@@ -157,7 +159,7 @@ func (e EdgeProxy) Config() (Config, error) {
 		Static:  e.static(),
 		Steps:   []Script{{"tls", text("nginx/tls-first.sh")}, {"configure", text("nginx/configure.sh")}},
 		Checks:  []Script{{"nginx", text("nginx/check.sh")}},
-		Metrics: []Script{{"nginx", text("nginx/metrics.sh")}},
+		Metrics: []Script{{"nginx", text("nginx/metrics.sh")}}, Signal: e.Signal,
 	}
 	if e.watches() {
 		c.Steps = append(c.Steps, Script{"origin", text("nginx/origin-first.sh")})

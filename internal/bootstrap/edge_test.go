@@ -22,6 +22,7 @@ func edges() map[string]bootstrap.EdgeProxy {
 	full.Namespace, full.LogGroup, full.Drain = "pathproof/reference", "/pathproof/reference/edge/weverse", 30*time.Second
 	full.Origin = bootstrap.Origin{Name: "${Token[TOKEN.7]}", TLS: true, CertificateName: "api.example.com", Host: "api.example.com", IdleTimeout: 2 * time.Minute, KeepAlive: 128}
 	full.Front = bootstrap.Front{HTTP: 80, HTTPS: 443, TLSSecret: "${Token[TOKEN.8]}"}
+	full.Signal = bootstrap.Signal{Stack: "reference-ops-oregon", Resource: "EdgeProxyweverseGroup12345678"}
 	full.Limits = bootstrap.Limits{RequestsPerSecond: 50, Connections: 20, BodyMiB: 1}
 	nlb := plain
 	nlb.Front = bootstrap.Front{HTTP: 8080, TLSInFront: true, ClientAddress: bootstrap.FromProxyProtocol, Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.1.0/27"), netip.MustParsePrefix("10.0.1.32/27")}}
@@ -56,7 +57,7 @@ func TestEdgeProxy_ArchivesAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		var all strings.Builder
-		for _, f := range c.Packed() {
+		for _, f := range append(c.Packed(), c.Own()...) {
 			fmt.Fprintf(&all, "==> %s %s\n%s", f.Path, f.Mode, f.Content)
 		}
 		golden.Compare(t, "testdata/edge-"+name+".packed.txt", all.String())

@@ -19,3 +19,6 @@ func Keep(t *testing.T, c Config) {
 		t.Errorf("the archive of role %s is not in the folder packed; run with -update", c.Role)
 	}
 }
+
+// Own are a machine's own files, which golden files show beside those that are the same everywhere.
+func (c Config) Own() []File { return c.own() }

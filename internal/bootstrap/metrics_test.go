@@ -49,7 +49,7 @@ func put(t *testing.T, root, name, content string) {
 // With TCP and UDP each has half of the pool: a full half turns people away while the whole is half full.
 func TestOpenVPN_PoolUsedIsThatOfTheFullerPart(t *testing.T) {
 	both, udp := server(), server()
-	udp.TCP, udp.MoreTCP = 0, nil
+	udp.TCP, udp.MoreTCP, udp.EdgeTCP = 0, nil, nil
 	for _, c := range []struct {
 		name     string
 		o        bootstrap.OpenVPN

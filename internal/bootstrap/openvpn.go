@@ -24,6 +24,9 @@ type OpenVPN struct {
 	TCP, UDP int
 	// MoreTCP and MoreUDP are ports that lead to TCP and UDP, such as those of an accelerator's listeners.
 	MoreTCP, MoreUDP []int
+	// EdgeTCP and EdgeUDP are those of all these ports that an accelerator leads to. Everybody who comes by one of its edges comes
+	// from the same few addresses, so one of them may begin more there.
+	EdgeTCP, EdgeUDP []int
 	// Pool is where clients get their addresses from: a /28 or larger, of IPv4. Required.
 	Pool netip.Prefix
 	// Routes are the destinations behind it that clients are told of.
@@ -37,7 +40,8 @@ type OpenVPN struct {
 	// Interface, if set, is routed mode: packets keep their addresses. Else they get the server's (NAT), which is the only way
 	// over a VPC peering.
 	Interface *Interface
-	// AllocationID is the Elastic IP address that the server takes at each boot. Default: none.
+	// AllocationID is the Elastic IP address that the server takes: at once if nobody has it, else when it is ready, and then once.
+	// Default: none.
 	AllocationID string
 	// PKI is where its keys come from. Required.
 	PKI ServerPKI
@@ -45,6 +49,9 @@ type OpenVPN struct {
 	Responder *Responder
 	// LogGroup, on Amazon Linux, is where CloudWatch's agent sends the server's log. Default: nowhere.
 	LogGroup string
+	// Signal and Replaced are those of Config.
+	Signal   Signal
+	Replaced bool
 }
 
 // Interface is a network interface that outlives the machine. Its source/destination check is off.
@@ -77,13 +84,17 @@ func (o OpenVPN) Config() (Config, error) {
 		},
 		Checks:  []Script{{"openvpn", text("openvpn/check.sh")}},
 		Metrics: []Script{{"openvpn", text("openvpn/metrics.sh")}},
+		Signal:  o.Signal, Replaced: o.Replaced,
 	}
 	if o.Interface != nil {
 		c.Steps = append(c.Steps, Script{"interface", text("openvpn/interface.sh")})
 	}
 	c.Steps = append(c.Steps, Script{"serve", text("openvpn/serve.sh")})
 	if o.AllocationID != "" {
-		c.Steps = append(c.Steps, Script{"address", text("openvpn/address.sh")})
+		c.Steps = append(c.Steps, Script{"address", text("openvpn/address-free.sh")})
+		c.Ready = append(c.Ready, Script{"address", Folder + "/address over\n"})
+		c.Static = append(c.Static, File{Folder + "/address", "0755", text("openvpn/address.sh")},
+			File{units + "pathproof-address.service", "", text("openvpn/address.service")}, File{units + "pathproof-address.timer", "", text("openvpn/address.timer")})
 	}
 	// What nobody needs to get in comes after: a probe or a log that fails keeps nobody out.
 	if o.Responder != nil {
@@ -110,6 +121,13 @@ func (o OpenVPN) check() error {
 	for _, port := range slices.Concat([]int{o.TCP, o.UDP}, o.MoreTCP, o.MoreUDP) {
 		if port < 0 || port > 65535 {
 			addf("listen: not a port, got %d; use 1 to 65535", port)
+		}
+	}
+	for _, l := range o.listeners() {
+		for _, port := range l.edge {
+			if port != l.Port && !slices.Contains(l.More, port) {
+				addf("listen: an accelerator leads where nobody listens, got %s port %d; add it to the ports", l.Protocol, port)
+			}
 		}
 	}
 	if o.TCP == 0 && o.UDP == 0 {
@@ -196,6 +214,7 @@ type listener struct {
 	Protocol pki.Protocol
 	Port     int
 	More     []int
+	edge     []int
 	Pool     netip.Prefix
 	Routes   []netip.Prefix
 	Full     bool
@@ -204,7 +223,7 @@ type listener struct {
 
 func (o OpenVPN) listeners() []listener {
 	var list []listener
-	for _, l := range []listener{{Protocol: pki.TCP, Port: o.TCP, More: o.MoreTCP}, {Protocol: pki.UDP, Port: o.UDP, More: o.MoreUDP}} {
+	for _, l := range []listener{{Protocol: pki.TCP, Port: o.TCP, More: o.MoreTCP, edge: o.EdgeTCP}, {Protocol: pki.UDP, Port: o.UDP, More: o.MoreUDP, edge: o.EdgeUDP}} {
 		if l.Port != 0 {
 			l.Pool, l.Full, l.DNS = o.Pool, o.FullTunnel, o.DNS
 			if !o.FullTunnel { // everything takes in the routes
@@ -242,6 +261,36 @@ func (l listener) PingRestart() int { return int(pki.PingRestart / time.Second) 
 // a flood of them keep everybody out: one address may begin 200 and then 50 a second, each gone after the 20 s of hand-window.
 // How many clients there are is decided by the pool anyway.
 func (l listener) Clients() int { return 4096 }
+
+// Accelerated is the set of its ports that accelerators lead to, for nft.
+func (l listener) Accelerated() string {
+	if len(l.edge) == 0 {
+		return ""
+	}
+	var ports []string
+	for _, port := range slices.Compact(slices.Sorted(slices.Values(l.edge))) {
+		ports = append(ports, strconv.Itoa(port))
+	}
+	return "{ " + strings.Join(ports, ", ") + " }"
+}
+
+// EdgeRate is what one address of an accelerator may begin in a second, and EdgeBurst what it may begin at once. Over TCP each takes 180 KB of
+// OpenVPN's memory for the 20 s of hand-window, so a flood from one address takes 3,500 of the connections and 630 MB; over UDP
+// OpenVPN keeps nothing for what has only begun.
+func (l listener) EdgeRate() int {
+	if l.TCP() {
+		return 150
+	}
+	return 1000
+}
+
+// EdgeBurst: see EdgeRate.
+func (l listener) EdgeBurst() int {
+	if l.TCP() {
+		return 500
+	}
+	return 2000
+}
 
 func (l listener) Proto() string {
 	if l.TCP() {

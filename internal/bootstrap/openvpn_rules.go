@@ -29,14 +29,24 @@ func (r Rule) check() error {
 	return nil
 }
 
-// accepts are nft's rules for what clients may begin, one for each block and protocol: user data ends at 16 KB.
+// accepts are nft's rules for what clients may begin. Blocks of which the same is said share one: user data ends at 16 KB.
 func accepts(rules []Rule) []string {
 	rules = slices.Clone(rules)
 	slices.SortFunc(rules, func(x, y Rule) int {
 		return cmp.Or(x.To.Addr().Compare(y.To.Addr()), cmp.Compare(x.To.Bits(), y.To.Bits()), cmp.Compare(x.Protocol, y.Protocol),
 			cmp.Compare(x.First, y.First), cmp.Compare(x.Last, y.Last))
 	})
-	var out []string
+	blocks := map[string][]netip.Prefix{} // by what they accept
+	var order []string
+	add := func(to netip.Prefix, what string) {
+		if len(blocks[what]) == 0 {
+			order = append(order, what)
+		}
+		// A block within another one has the same said of it, and nft refuses a set of blocks that overlap.
+		if !slices.ContainsFunc(blocks[what], func(p netip.Prefix) bool { return p.Contains(to.Addr()) && p.Bits() <= to.Bits() }) {
+			blocks[what] = append(blocks[what], to)
+		}
+	}
 	for len(rules) > 0 {
 		n := 1
 		for n < len(rules) && rules[n].To == rules[0].To && rules[n].Protocol == rules[0].Protocol {
@@ -44,20 +54,39 @@ func accepts(rules []Rule) []string {
 		}
 		same := rules[:n]
 		rules = rules[n:]
-		if same[0].Protocol == "icmp" {
-			out = append(out, acceptICMP(same)...)
+		if same[0].Protocol != "icmp" {
+			add(same[0].To, same[0].Protocol+" dport "+portSet(same))
 			continue
 		}
-		out = append(out, fmt.Sprintf("%s%s dport %s accept", destination(same[0].To), same[0].Protocol, portSet(same)))
+		for _, r := range same {
+			add(r.To, r.icmp())
+		}
+	}
+	var out []string
+	for _, what := range order {
+		out = append(out, "ip daddr "+destinations(blocks[what])+" "+what+" accept")
 	}
 	return out
 }
 
-func destination(p netip.Prefix) string {
-	if p.IsSingleIP() {
-		return "ip daddr " + p.Addr().String() + " "
+// destinations are blocks, none within another, as nft writes them.
+func destinations(blocks []netip.Prefix) string {
+	var list []string
+	for _, p := range blocks {
+		if p.IsSingleIP() {
+			list = append(list, p.Addr().String())
+			continue
+		}
+		list = append(list, p.String())
 	}
-	return "ip daddr " + p.String() + " "
+	return set(list)
+}
+
+func set(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return "{ " + strings.Join(list, ", ") + " }"
 }
 
 // portSet joins sorted ranges: nft refuses a set of ranges that overlap.
@@ -78,20 +107,13 @@ func portSet(rules []Rule) string {
 		}
 		out = append(out, s)
 	}
-	if len(out) == 1 {
-		return out[0]
-	}
-	return "{ " + strings.Join(out, ", ") + " }"
+	return set(out)
 }
 
-func acceptICMP(rules []Rule) []string {
-	var out []string
-	for _, r := range rules {
-		code := ""
-		if r.Last >= 0 {
-			code = fmt.Sprintf(" icmp code %d", r.Last)
-		}
-		out = append(out, fmt.Sprintf("%sicmp type %d%s accept", destination(r.To), r.First, code))
+func (r Rule) icmp() string {
+	code := ""
+	if r.Last >= 0 {
+		code = fmt.Sprintf(" icmp code %d", r.Last)
 	}
-	return slices.Compact(out)
+	return fmt.Sprintf("icmp type %d%s", r.First, code)
 }

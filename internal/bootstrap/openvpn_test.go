@@ -31,7 +31,7 @@ func server() bootstrap.OpenVPN {
 		PKI: bootstrap.ServerPKI{Name: "main", Bucket: "pki", BucketRegion: "ap-northeast-2", Secret: "arn:aws:secretsmanager:ap-northeast-2:111122223333:secret:seoul",
 			TLSCrypt: "arn:aws:secretsmanager:ap-northeast-2:111122223333:secret:tls", TLSCryptRegion: "ap-northeast-2"},
 		Responder: &bootstrap.Responder{Port: 7107, Bucket: "assets", Key: "pathproof", BucketRegion: "ap-northeast-2", SHA256: strings.Repeat("0", 64), ZoneID: "apne2-az3"},
-		LogGroup:  "reference-openvpn",
+		LogGroup:  "reference-openvpn", EdgeTCP: []int{1195}, Signal: bootstrap.Signal{Stack: "reference-ops-seoul", Resource: "OpenVpnseoulGroup12345678"}, Replaced: true,
 	}
 }
 
@@ -42,6 +42,8 @@ func rule(to, protocol string, first, last int) bootstrap.Rule {
 func variants() map[string]bootstrap.OpenVPN {
 	debian, udp, routed := server(), server(), server()
 	debian.OS, debian.UDP, debian.Responder, debian.LogGroup = bootstrap.Debian, 0, nil, ""
+	debian.EdgeTCP, debian.Signal, debian.Replaced = nil, bootstrap.Signal{}, false
+	udp.EdgeTCP, udp.EdgeUDP, udp.MoreTCP = nil, []int{1194}, nil
 	udp.TCP, udp.FullTunnel, udp.DNS = 0, true, []netip.Addr{netip.MustParseAddr("172.29.0.2")}
 	udp.Rules = []bootstrap.Rule{rule("0.0.0.0/0", "tcp", 443, 443)}
 	routed.Interface = &bootstrap.Interface{ID: "eni-0123456789abcdef0", Gateway: netip.MustParseAddr("172.29.0.65")}
@@ -69,7 +71,7 @@ func TestPacked_ArchivesAreKept(t *testing.T) {
 		}
 		bootstrap.Keep(t, c)
 		var all strings.Builder
-		for _, f := range c.Packed() {
+		for _, f := range append(c.Packed(), c.Own()...) {
 			fmt.Fprintf(&all, "==> %s %s\n%s", f.Path, f.Mode, f.Content)
 		}
 		golden.Compare(t, filepath.Join("testdata", "openvpn-"+name+".packed.txt"), all.String())
@@ -124,7 +126,7 @@ func TestOpenVPN_SendsTheLogOfEachListener(t *testing.T) {
 	} {
 		o := server()
 		if protocols == "udp" {
-			o.TCP, o.MoreTCP = 0, nil
+			o.TCP, o.MoreTCP, o.EdgeTCP = 0, nil, nil
 		}
 		text, err := o.UserData()
 		if err != nil {
@@ -207,16 +209,65 @@ func TestOpenVPN_FilterLetsOnlyRulesThrough(t *testing.T) {
 	}
 }
 
-// User data ends at 16 KB: what is said of it in docs/OPENVPN.md.
-func TestOpenVPN_FortyFiveRulesFit(t *testing.T) {
+// User data ends at 16 KB: what is said of it in docs/OPENVPN.md. Each rule is for a block and ports of its own, which is the most
+// that a number of rules can take.
+func TestOpenVPN_ManyRulesFit(t *testing.T) {
 	for name, o := range variants() {
-		o.Rules = nil
-		for i := range 45 {
-			o.Rules = append(o.Rules, rule(fmt.Sprintf("172.31.%d.253/32", 100+i), "tcp", 10000, 10010))
+		fit := 0
+		for n := 10; ; n += 10 {
+			o.Rules = nil
+			for i := range n {
+				o.Rules = append(o.Rules, rule(fmt.Sprintf("172.31.%d.%d/32", i*37%256, i*101%256), "tcp", 10000+7*i, 10003+7*i))
+			}
+			if _, err := o.UserData(); err != nil {
+				if !strings.Contains(err.Error(), "too long, got ") {
+					t.Fatal(err)
+				}
+				break
+			}
+			fit = n
 		}
-		if _, err := o.UserData(); err != nil {
-			t.Errorf("%s: %v", name, err)
+		t.Logf("%s: %d rules fit", name, fit)
+		if fit < 100 {
+			t.Errorf("%s: only %d rules fit", name, fit)
 		}
+	}
+}
+
+// Of the same ports one block of nft says it for all, and a block within another adds nothing: nft refuses what overlaps.
+func TestOpenVPN_BlocksShareWhatIsSaidOfThem(t *testing.T) {
+	o := server()
+	o.Rules = []bootstrap.Rule{rule("172.31.0.0/16", "tcp", 443, 443), rule("172.31.9.0/24", "tcp", 443, 443), rule("10.0.0.0/8", "tcp", 443, 443),
+		rule("172.31.9.0/24", "tcp", 80, 80), rule("10.0.0.7/32", "icmp", 8, -1), rule("172.31.0.0/16", "icmp", 8, -1)}
+	filter := filterOf(t, o)
+	nftReads(t, filter)
+	want := []string{"ip daddr { 10.0.0.0/8, 172.31.0.0/16 } tcp dport 443 accept", "ip daddr { 10.0.0.7, 172.31.0.0/16 } icmp type 8 accept",
+		"ip daddr 172.31.9.0/24 tcp dport { 80, 443 } accept"}
+	if diff := cmp.Diff(want, accepts(chain(filter, "people"))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Who comes by an accelerator has an address of it, which others have, too.
+func TestOpenVPN_EdgesMayBeginMore(t *testing.T) {
+	o := server()
+	o.EdgeTCP, o.EdgeUDP = []int{1195, 1194}, nil
+	want := map[string]string{
+		"tcp": "ct state new ct original proto-dst { 1194, 1195 } meter edge-tcp { ip saddr limit rate over 150/second burst 500 packets } counter drop",
+		"udp": "udp dport 1194 ct state new meter new-udp { ip saddr limit rate over 50/second burst 200 packets } counter drop"}
+	filter := filterOf(t, o)
+	nftReads(t, filter)
+	for protocol, line := range want {
+		if !strings.Contains(filter, line) {
+			t.Errorf("%s: there is no %q in\n%s", protocol, line, filter)
+		}
+	}
+	if strings.Contains(filter, "edge-udp") {
+		t.Error("there is no accelerator for UDP")
+	}
+	o.EdgeUDP = []int{1196}
+	if _, err := o.UserData(); err == nil || !strings.Contains(err.Error(), "an accelerator leads where nobody listens, got udp port 1196") {
+		t.Errorf("got %v", err)
 	}
 }
 

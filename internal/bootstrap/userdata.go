@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"strconv"
@@ -25,26 +26,38 @@ func (c Config) UserData() (string, error) {
 	if err := c.check(); err != nil {
 		return "", fmt.Errorf("user data of %s %s: %w", c.Role, c.Name, err)
 	}
-	var b strings.Builder
-	b.WriteString("#cloud-config\n# Written by pathproof. No secret is in here: the machine fetches its own.\nwrite_files:\n")
-	for _, f := range c.plain() {
-		f.write(&b)
+	text := c.text()
+	if len(text) > MaxUserData {
+		return "", fmt.Errorf("user data of %s %s: too long, got %d bytes; EC2 takes %d", c.Role, c.Name, len(text), MaxUserData)
 	}
-	whole, _ := pack(c.Packed())
-	fmt.Fprintf(&b, "- path: %s\n  encoding: b64\n  content: %s\n", archiveFile, whole)
-	fmt.Fprintf(&b, "runcmd:\n- [bash, -euc, 'tar -xzf %s -C / --no-same-owner && exec %s/start']\n", archiveFile, Folder)
-	if b.Len() > MaxUserData {
-		return "", fmt.Errorf("user data of %s %s: too long, got %d bytes; EC2 takes %d", c.Role, c.Name, b.Len(), MaxUserData)
-	}
-	return b.String(), nil
+	return text, nil
 }
 
-// archiveFile is where the archive is written.
-const archiveFile = "/var/lib/pathproof-files.tar.gz"
+// Size is how many bytes UserData is or would be. EC2 takes MaxUserData.
+func (c Config) Size() int { return len(c.text()) }
 
-// plain are the files that are written as they are: those with values.
-func (c Config) plain() []File {
-	files := []File{{EnvFile, "", c.env()}}
+func (c Config) text() string {
+	var b strings.Builder
+	b.WriteString("#cloud-config\n# Written by pathproof. No secret is in here: the machine fetches its own.\nwrite_files:\n")
+	File{EnvFile, "", c.env()}.write(&b)
+	whole, _ := pack(c.Packed())
+	own := base64.StdEncoding.EncodeToString(squeeze(archive(c.own())))
+	for _, a := range []struct{ file, text string }{{archiveFile, whole}, {ownFile, own}} {
+		fmt.Fprintf(&b, "- path: %s\n  encoding: b64\n  content: %s\n", a.file, a.text)
+	}
+	fmt.Fprintf(&b, "runcmd:\n- [bash, -euc, 'for a in %s %s; do tar -xzf $a -C / --no-same-owner; done; exec %s/start']\n", archiveFile, ownFile, Folder)
+	return b.String()
+}
+
+// Where the archives are written: of what all machines of the role have, and of the machine's own.
+const (
+	archiveFile = "/var/lib/pathproof-files.tar.gz"
+	ownFile     = "/var/lib/pathproof-own.tar.gz"
+)
+
+// own are the machine's own files, with values but no tokens.
+func (c Config) own() []File {
+	var files []File
 	if c.HealthPort > 0 {
 		socket := strings.Replace(text("common/healthz.socket"), "PORT", strconv.Itoa(c.HealthPort), 1)
 		files = append(files, File{"/etc/systemd/system/pathproof-healthz.socket", "", socket})
@@ -77,6 +90,15 @@ func (c Config) Packed() []File {
 	for _, s := range c.Metrics {
 		files = append(files, s.file("metrics.d/"))
 	}
+	for _, s := range c.Ready {
+		files = append(files, s.file("ready.d/"))
+	}
+	if c.Signal != (Signal{}) || len(c.Ready) > 0 {
+		files = append(files, File{Folder + "/ready", "0755", text("common/ready.sh")}, File{units + "ready.service", "", text("common/ready.service")})
+	}
+	if c.Replaced {
+		files = append(files, File{Folder + "/watchdog", "0755", text("common/watchdog.sh")}, File{units + "health.service.d/watchdog.conf", "", text("common/watchdog.conf")})
+	}
 	return files
 }
 
@@ -92,6 +114,9 @@ func (c Config) env() string {
 	values["METRIC_NAMESPACE"] = c.Namespace
 	values["MACHINE_NAME"], values["MACHINE_ROLE"] = c.Name, c.Role
 	values["PACKAGES"] = strings.Join(c.Packages, " ")
+	if c.Signal != (Signal{}) {
+		values["SIGNAL_STACK"], values[SignalVariable] = c.Signal.Stack, c.Signal.Resource
+	}
 	var b strings.Builder
 	for _, k := range sortedKeys(values) {
 		fmt.Fprintf(&b, "%s='%s'\n", k, values[k])

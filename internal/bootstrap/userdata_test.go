@@ -3,7 +3,9 @@ package bootstrap_test
 import (
 	"archive/tar"
 	"compress/gzip"
+	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"io"
 	"os"
@@ -156,7 +158,9 @@ func TestUserData_SaysEverythingThatIsWrong(t *testing.T) {
 
 func TestUserData_HasALimit(t *testing.T) {
 	c := example()
-	c.Files = append(c.Files, bootstrap.File{Path: "/etc/long", Content: strings.Repeat("x", bootstrap.MaxUserData)})
+	noise := make([]byte, bootstrap.MaxUserData/2) // which nothing can compress
+	_, _ = rand.Read(noise)
+	c.Files = append(c.Files, bootstrap.File{Path: "/etc/long", Content: hex.EncodeToString(noise)})
 	if _, err := c.UserData(); err == nil || !strings.Contains(err.Error(), "too long, got ") {
 		t.Errorf("got %v", err)
 	}

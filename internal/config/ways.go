@@ -224,6 +224,9 @@ type EdgeProxy struct {
 	DNS *EdgeDNS `yaml:"dns"`
 	// Proxies in each zone, 1-10.
 	PerZone int `yaml:"perZone" default:"1"`
+	// Proxies in each zone at most, perZone to 10: more than perZone are started while all together use more than half of their processors.
+	// Default: perZone, so their number never changes.
+	MaxPerZone int `yaml:"maxPerZone"`
 	// Image of the instances: al2023@VERSION, or the id of one.
 	Image Image `yaml:"image" required:"true"`
 	// Instance type, of arm64.

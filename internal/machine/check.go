@@ -50,6 +50,14 @@ func (p Props) Check(f *cdkx.Fields) {
 	CheckRetention(f, p.LogDays)
 }
 
+// CheckSignals wants user data that tells CloudFormation whether the machine serves where somebody waits for it: else every deployment would
+// wait in vain and be rolled back.
+func CheckSignals(f *cdkx.Fields, signals bool, userData string) {
+	if signals && !strings.Contains(userData, bootstrap.SignalVariable+"=") {
+		f.Addf("signals", "the user data tells nobody that the machine serves; give bootstrap's Signal, or leave this out")
+	}
+}
+
 // RequireText wants a text or token.
 func RequireText(f *cdkx.Fields, field string, v *string, todo string) {
 	if v == nil || *v == "" {

@@ -17,50 +17,91 @@ import (
 // Group says how many machines there are and where.
 type Group struct {
 	SubnetIds []*string
-	// Count is how many there are, no more and no less.
+	// Count is how many there are at least.
 	Count int
-	// Spare is how many more there are while they are replaced; 0: the old one goes before the new one comes.
-	Spare int
+	// Most is how many there are at most, by load. Default: Count, so their number never changes.
+	Most int
+	// NewFirst says that a new machine comes before an old one goes, whoever has it replaced. Default: the old one goes first.
+	NewFirst bool
 	// TargetGroupArns are those of a load balancer, whose health checks then count. Default: only EC2's own count.
 	TargetGroupArns []*string
 	// Grace is how long a new machine may fail those checks.
 	Grace time.Duration
+	// Signals says that machines tell CloudFormation whether they serve, so that it replaces no further one by machines that do not.
+	// Default: nobody says anything, and it waits for Grace before the next one if NewFirst.
+	Signals bool
+	// Awaited says that the group is only created when its machines serve. Default: it is when they start.
+	Awaited bool
+	// TagKey and TagValue mark the group itself, so that a role can be limited to it.
+	TagKey   string
+	TagValue *string
 	// Why is the reason why nobody is notified of every start and stop, for cdk-nag.
 	Why string
 }
 
+// patience is how long CloudFormation waits for a machine that says nothing, which one that fails by itself does not: packages,
+// keys and a check that is tried for two minutes.
+const patience = "PT15M"
+
 // DefineGroup defines an auto scaling group of machines. A changed template replaces them one after the other.
 func DefineGroup(scope constructs.Construct, template awsec2.CfnLaunchTemplate, g Group) awsautoscaling.CfnAutoScalingGroup {
 	props := &awsautoscaling.CfnAutoScalingGroupProps{
-		MinSize: jsii.String(strconv.Itoa(g.Count)), MaxSize: jsii.String(strconv.Itoa(g.Count + g.Spare)),
+		MinSize: number(g.Count), MaxSize: number(g.maxSize()),
 		LaunchTemplate:    &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateSpecificationProperty{LaunchTemplateId: template.Ref(), Version: template.AttrLatestVersionNumber()},
 		VpcZoneIdentifier: cdkx.List(g.SubnetIds...), HealthCheckType: jsii.String("EC2"), HealthCheckGracePeriod: jsii.Number(g.Grace.Seconds()),
 	}
 	if len(g.TargetGroupArns) > 0 {
 		props.HealthCheckType, props.TargetGroupArns = jsii.String("ELB"), cdkx.List(g.TargetGroupArns...)
 	}
-	if g.Spare > 0 {
-		props.DesiredCapacity = jsii.String(strconv.Itoa(g.Count))
+	if g.NewFirst {
+		props.InstanceMaintenancePolicy = &awsautoscaling.CfnAutoScalingGroup_InstanceMaintenancePolicyProperty{MinHealthyPercentage: jsii.Number(100), MaxHealthyPercentage: jsii.Number(200)}
+	}
+	if g.maxSize() > g.Count && !g.scales() { // where it scales, a deployment leaves their number alone
+		props.DesiredCapacity = number(g.Count)
+	}
+	if g.scales() { // until then a new machine's load says nothing
+		props.DefaultInstanceWarmup = jsii.Number(g.Grace.Seconds())
+	}
+	if g.TagKey != "" {
+		props.Tags = &[]*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty{{Key: &g.TagKey, Value: g.TagValue, PropagateAtLaunch: jsii.Bool(false)}}
 	}
 	group := awsautoscaling.NewCfnAutoScalingGroup(scope, jsii.String(naming.Group), props)
-	kept := g.Count
-	if g.Spare == 0 {
-		kept = g.Count - 1
+	group.CfnOptions().SetUpdatePolicy(&awscdk.CfnUpdatePolicy{AutoScalingRollingUpdate: g.replacement()})
+	if g.Signals && g.Awaited {
+		group.CfnOptions().SetCreationPolicy(&awscdk.CfnCreationPolicy{ResourceSignal: &awscdk.CfnResourceSignal{Count: jsii.Number(g.Count), Timeout: jsii.String(patience)}})
 	}
-	group.CfnOptions().SetUpdatePolicy(&awscdk.CfnUpdatePolicy{AutoScalingRollingUpdate: &awscdk.CfnAutoScalingRollingUpdate{
-		MinInstancesInService: jsii.Number(kept), MaxBatchSize: jsii.Number(1), PauseTime: jsii.String("PT" + strconv.Itoa(int(g.pause().Seconds())) + "S"),
-		// What would start or stop machines by itself waits until the replacement is done.
-		SuspendProcesses: jsii.Strings("HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"),
-	}})
 	cdkx.Suppress(group, cdkx.Rule{ID: "AwsSolutions-AS3", Reason: g.Why})
 	return group
 }
 
-// pause is how long the next machine waits for the one before. Nobody signals: a boot that fails is an alarm, and goes on
-// trying, instead of a deployment that is rolled back to machines that may not start either.
-func (g Group) pause() time.Duration {
-	if g.Spare == 0 {
-		return 0
+// scales reports whether their number changes by load.
+func (g Group) scales() bool { return g.Most > g.Count }
+
+// maxSize leaves room for a new machine beside the old ones.
+func (g Group) maxSize() int {
+	switch {
+	case g.scales():
+		return g.Most
+	case g.NewFirst:
+		return g.Count + 1
 	}
-	return g.Grace
+	return g.Count
 }
+
+// replacement is how a changed template replaces them.
+func (g Group) replacement() *awscdk.CfnAutoScalingRollingUpdate {
+	kept, pause := g.Count-1, time.Duration(0)
+	if g.NewFirst {
+		kept, pause = g.Count, g.Grace
+	}
+	u := &awscdk.CfnAutoScalingRollingUpdate{MinInstancesInService: jsii.Number(kept), MaxBatchSize: jsii.Number(1), PauseTime: jsii.String("PT" + strconv.Itoa(int(pause.Seconds())) + "S"),
+		// What would start or stop machines by itself waits until the replacement is done.
+		SuspendProcesses: jsii.Strings("HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"),
+	}
+	if g.Signals {
+		u.WaitOnResourceSignals, u.PauseTime, u.MinSuccessfulInstancesPercent = jsii.Bool(true), jsii.String(patience), jsii.Number(100)
+	}
+	return u
+}
+
+func number(n int) *string { return jsii.String(strconv.Itoa(n)) }

@@ -41,6 +41,10 @@ type Props struct {
 	// TagKey and TagValue mark its instances and their network interfaces, so that a role can be limited to them.
 	TagKey   string
 	TagValue *string
+	// Signals says that it tells its stack whether it serves.
+	Signals bool
+	// Detailed has EC2 measure its load each minute, which is billed, in place of every five.
+	Detailed bool
 }
 
 // DefineTemplate defines the launch template and the role of a machine.
@@ -59,7 +63,7 @@ func DefineTemplate(scope constructs.Construct, p Props) awsec2.CfnLaunchTemplat
 	}
 	return awsec2.NewCfnLaunchTemplate(scope, jsii.String(naming.LaunchTemplate), &awsec2.CfnLaunchTemplateProps{
 		LaunchTemplateData: &awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty{
-			ImageId: image, InstanceType: &kind, UserData: awscdk.Fn_Base64(&p.UserData), Monitoring: &awsec2.CfnLaunchTemplate_MonitoringProperty{Enabled: jsii.Bool(false)},
+			ImageId: image, InstanceType: &kind, UserData: awscdk.Fn_Base64(&p.UserData), Monitoring: &awsec2.CfnLaunchTemplate_MonitoringProperty{Enabled: jsii.Bool(p.Detailed)},
 			IamInstanceProfile: &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: defineProfile(scope, p).AttrArn()},
 			MetadataOptions: &awsec2.CfnLaunchTemplate_MetadataOptionsProperty{HttpEndpoint: jsii.String("enabled"), HttpTokens: jsii.String("required"),
 				HttpPutResponseHopLimit: jsii.Number(1)},
@@ -85,9 +89,12 @@ func defineProfile(scope constructs.Construct, p Props) awsiam.CfnInstanceProfil
 	log := awslogs.NewCfnLogGroup(scope, jsii.String("Log"), &awslogs.CfnLogGroupProps{LogGroupName: &p.LogGroupName, RetentionInDays: jsii.Number(p.LogDays)})
 	log.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
 	statements := append(common(p.Namespace, log.AttrArn()), p.May...)
+	if p.Signals {
+		statements = append(statements, Allow([]string{"cloudformation:SignalResource"}, awscdk.Aws_STACK_ID()))
+	}
 	role := awsiam.NewCfnRole(scope, jsii.String("Role"), &awsiam.CfnRoleProps{AssumeRolePolicyDocument: trust(),
 		Policies: &[]any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("Own"), PolicyDocument: Document(statements...)}}})
 	cdkx.Suppress(role, cdkx.Rule{ID: "AwsSolutions-IAM5", Reason: "Session Manager opens its channels before anything of them has an ARN, and metrics " +
-		"have none: the namespace is fixed by a condition. Whatever else ends in a wildcard is limited to this machine's own by its tag or its log group."})
+		"have none: the namespace is fixed by a condition. EC2 lists addresses and interfaces without resources. Whatever else ends in a wildcard is limited to this machine's own by its tag or its log group."})
 	return awsiam.NewCfnInstanceProfile(scope, jsii.String("Profile"), &awsiam.CfnInstanceProfileProps{Roles: cdkx.List(role.Ref())})
 }

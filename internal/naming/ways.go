@@ -34,6 +34,7 @@ const (
 	Objects           = "Objects"
 	Parameter         = "Parameter"
 	HealthCheckers    = "HealthCheckers"
+	Scaling           = "Scaling"
 	UnhealthyAlarm    = "Unhealthy"
 	// CertificateAlarm, ListAlarm and PoolAlarm are further alarms of an OpenVPN server; proxies have the first if TLS ends there.
 	CertificateAlarm = "CertificateEnds"

@@ -129,7 +129,11 @@ func listeners(list []topology.BalancerListener) string {
 }
 
 func (v *view) edgeProxy(e *topology.EdgeProxy) {
-	v.linef("\nEdge proxy %s  in %s, %s  %s behind %s  %s", e.Name, e.Network, strings.Join(e.Zones, ", "), count(e.PerZone*len(e.Zones), "instance"), e.Entry, listeners(e.Listeners))
+	instances := count(e.PerZone*len(e.Zones), "instance")
+	if e.MaxPerZone > 0 {
+		instances = fmt.Sprintf("%d to %s by load", e.PerZone*len(e.Zones), count(e.MaxPerZone*len(e.Zones), "instance"))
+	}
+	v.linef("\nEdge proxy %s  in %s, %s  %s behind %s  %s", e.Name, e.Network, strings.Join(e.Zones, ", "), instances, e.Entry, listeners(e.Listeners))
 	v.linef("  goes on to loadBalancer/%s by %s %d, through %s", e.Origin.LoadBalancer, e.Origin.Protocol, e.Origin.Port, e.Origin.Via)
 	if e.DNS != nil {
 		v.linef("  found as %s, the nearest by latency", e.DNS.Name)

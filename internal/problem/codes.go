@@ -67,6 +67,7 @@ const (
 	OriginUnreachable  Code = "NET458"
 	ClientVPNOption    Code = "NET459"
 	BalancerOption     Code = "NET460"
+	UserData           Code = "NET465"
 
 	// Accelerators.
 	EndpointRegion   Code = "NET471"
@@ -193,6 +194,7 @@ var infos = []Info{
 	{OriginUnreachable, Error, false, "an edge proxy does not reach its origin"},
 	{ClientVPNOption, Error, true, "a Client VPN option that AWS does not offer"},
 	{BalancerOption, Error, true, "a load balancer that AWS refuses"},
+	{UserData, Error, true, "an OpenVPN server that has to be told more than fits"},
 	{EndpointRegion, Error, true, "an endpoint of another Region or account"},
 	{AcceleratorZone, Error, false, "an endpoint in a zone that Global Accelerator does not support"},
 	{ClientIP, Error, true, "client IP preservation that Global Accelerator refuses"},

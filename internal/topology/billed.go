@@ -51,6 +51,9 @@ func billed(p *Plan) []BilledItem {
 	alarms += len(serverAlarms) * len(p.OpenVPNs)
 	for _, e := range p.EdgeProxies {
 		alarms += len(e.alarms())
+		if e.MaxPerZone > 0 {
+			alarms += 2 // target tracking makes its own
+		}
 	}
 	keys += len(p.PKIs)
 	for _, x := range p.PKIs {
@@ -106,9 +109,10 @@ func billed(p *Plan) []BilledItem {
 
 // billedWays counts what ways in cost.
 func billedWays(p *Plan) []BilledItem {
-	instances, balancers, zones, secrets := len(p.OpenVPNs), len(p.EdgeProxies), 0, len(p.OpenVPNs)+len(p.PKIs)
+	instances, more, balancers, zones, secrets := len(p.OpenVPNs), 0, len(p.EdgeProxies), 0, len(p.OpenVPNs)+len(p.PKIs)
 	for _, e := range p.EdgeProxies {
 		instances += e.PerZone * len(e.Zones)
+		more += max(0, e.MaxPerZone-e.PerZone) * len(e.Zones)
 	}
 	for _, l := range p.LoadBalancers {
 		if !l.Adopted() {
@@ -121,6 +125,7 @@ func billedWays(p *Plan) []BilledItem {
 	return []BilledItem{
 		{"Global Accelerators", len(p.Accelerators), "per hour, and per gigabyte in the busier direction"},
 		{"instances of OpenVPN servers and edge proxies", instances, "per hour, with their volumes"},
+		{"edge proxies more under load, at most", more, "per hour while they run, with their volumes; all proxies with detailed monitoring"},
 		{"Elastic IPs of OpenVPN servers", len(p.OpenVPNs), "per hour"},
 		{"load balancers", balancers, "per hour and capacity unit; public IPv4 addresses of those that face the Internet too"},
 		{"Client VPN associations", zones, "per hour for each zone, and per hour for each connected person"},

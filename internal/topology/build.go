@@ -45,6 +45,7 @@ func Build(f *config.File) (*Plan, problem.List) {
 	b.prefixChecks()
 	b.stacks()
 	b.quotas()
+	b.userData()
 	b.plan.Billed = billed(b.plan)
 	b.found.Tune(f.Checks)
 	return b.plan, b.found

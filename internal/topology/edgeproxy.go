@@ -29,6 +29,7 @@ type EdgeProxy struct {
 	DNS          *EdgeRecord `json:"dns,omitempty"`
 	Origin       EdgeOrigin  `json:"origin"`
 	PerZone      int         `json:"perZone"`
+	MaxPerZone   int         `json:"maxPerZone,omitempty"` // 0: always PerZone
 	Image        Image       `json:"image"`
 	InstanceType string      `json:"instanceType"`
 	Resolver     netip.Addr  `json:"resolver"`
@@ -89,6 +90,11 @@ func (b *builder) edgeProxies() {
 		b.logRetention(path+".logs", c.Logs)
 		if c.PerZone < 1 || c.PerZone > 10 {
 			b.addf(problem.BadValue, path+".perZone", "out of range, got %d; use 1 to 10", c.PerZone)
+		} else if c.MaxPerZone != 0 && (c.MaxPerZone < c.PerZone || c.MaxPerZone > 10) {
+			b.addf(problem.BadValue, path+".maxPerZone", "out of range, got %d with perZone: %d; use %d to 10", c.MaxPerZone, c.PerZone, c.PerZone)
+		}
+		if c.MaxPerZone > c.PerZone {
+			e.MaxPerZone = c.MaxPerZone
 		}
 		if d := c.DNS; d != nil {
 			slot := [2]string{string(d.Name), e.Place.Region}

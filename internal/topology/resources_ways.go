@@ -311,6 +311,9 @@ func (pl *planner) machines(at Place) {
 			template.use(attribute(resourceRef(pl.plan.NetworkStackName(l.network), naming.Network(l.network.Name), naming.LoadBalancer(l.Name), naming.Resource), "DNSName"))
 		}
 		group := pl.groupIn(name, id, e.network, e.subnets)
+		if e.MaxPerZone > 0 {
+			pl.add("AWS::AutoScaling::ScalingPolicy", name+"/scaling", props{"AutoScalingGroupName": pl.ref(id, naming.Group)}, id, naming.Scaling)
+		}
 		for _, port := range e.Nginx.list() {
 			group.use(resourceRef(pl.plan.NetworkStackName(e.network), naming.Network(e.network.Name), id, naming.PortTargets(strconv.Itoa(port))))
 		}

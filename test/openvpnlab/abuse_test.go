@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -114,4 +115,75 @@ func (a *abuse) end() {
 	for _, c := range a.open {
 		_ = c.Close()
 	}
+}
+
+// standsFloodOfAnEdge: everybody who comes by one edge of an accelerator has its address. One of them begins 400 connections a second and
+// goes no further with any of them; another one gets in all the same.
+func (s *show) standsFloodOfAnEdge(t *testing.T) {
+	edge := namespace(t)
+	s.connect(t, edge, "198.51.100.7", time.Millisecond, "203.0.113.0/24")
+	f := &flood{t: t, from: edge, to: elastic + ":1195", each: 8, every: 20 * time.Millisecond}
+	f.start()
+	// By then it has used up what one address may begin at once, here and elsewhere.
+	before := eventually(t, "1000 connections are open", within, func() bool { return f.opened.Load() >= 1000 })
+	through := overTCP
+	through.Port = 1195
+	began := time.Now()
+	c := dial(t, edge, s.profile("alice", "seoul", through))
+	took := c.up(1, within)
+	check(t, reach(t, edge))
+	memory := s.server.must("sh", "-c", "grep VmRSS /proc/$(systemctl show -p MainPID --value pathproof-openvpn@tcp)/status")
+	opened := f.stop()
+	t.Logf("from the same address %d connections were tried and %d were begun in %s; alice was in after %s; OpenVPN had %s", f.tried.Load(), opened, (time.Since(began) + before).Round(time.Second),
+		took.Round(time.Millisecond), memory)
+	c.stop()
+}
+
+// flood begins connections at a steady rate and leaves them open.
+type flood struct {
+	t     *testing.T
+	from  *lab.Namespace
+	to    string
+	each  int
+	every time.Duration
+
+	tried, opened atomic.Int64
+	done          chan struct{}
+	all           sync.WaitGroup
+}
+
+func (f *flood) start() {
+	f.done = make(chan struct{})
+	f.all.Go(func() {
+		tick := time.NewTicker(f.every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-f.done:
+				return
+			case <-tick.C:
+				for range f.each {
+					f.tried.Add(1)
+					f.all.Go(f.one)
+				}
+			}
+		}
+	})
+}
+
+// one opens one connection and waits for the end.
+func (f *flood) one() {
+	var c net.Conn
+	if err := f.from.Do(func() (err error) { c, err = net.DialTimeout("tcp", f.to, 300*time.Millisecond); return err }); err != nil {
+		return
+	}
+	f.opened.Add(1)
+	<-f.done
+	_ = c.Close()
+}
+
+func (f *flood) stop() int64 {
+	close(f.done)
+	f.all.Wait()
+	return f.opened.Load()
 }

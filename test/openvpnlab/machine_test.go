@@ -4,11 +4,13 @@ package openvpnlab
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -41,7 +43,6 @@ func (w *world) boot(t *testing.T, name, address, userData, files string) *machi
 	m.metadata()
 	script, err := os.ReadFile("testdata/aws.sh")
 	check(t, err, os.WriteFile(filepath.Join(files, "user-data"), []byte(userData), 0o644), os.WriteFile(filepath.Join(files, "aws"), script, 0o755))
-	_ = os.Remove(filepath.Join(files, "address"))
 	m.log = filepath.Join(t.TempDir(), name+".log")
 	f, err := os.Create(m.log)
 	check(t, err)
@@ -49,7 +50,7 @@ func (w *world) boot(t *testing.T, name, address, userData, files string) *machi
 	bootScript, err := filepath.Abs("testdata/boot.sh")
 	check(t, err)
 	m.cmd = exec.Command("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "bash", bootScript)
-	m.cmd.Env = []string{"PATH=" + systemPath, "WORK=" + t.TempDir(), "LAB=" + files, "NAME=" + name}
+	m.cmd.Env = []string{"PATH=" + systemPath, "WORK=" + t.TempDir(), "LAB=" + files, "NAME=" + name, "GROUP=" + m.group()}
 	m.cmd.Stdout, m.cmd.Stderr = f, f
 	check(t, m.ns.Do(m.cmd.Start))
 	t.Cleanup(func() {
@@ -74,7 +75,7 @@ func (m *machine) metadata() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /latest/api/token", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "TOKEN") })
 	const mac = "0a:00:00:00:00:01"
-	for path, text := range map[string]string{"mac": mac, "network/interfaces/macs/" + mac + "/interface-id": m.name} {
+	for path, text := range map[string]string{"mac": mac, "instance-id": m.name, "network/interfaces/macs/" + mac + "/interface-id": m.name} {
 		mux.HandleFunc("GET /latest/meta-data/"+path, func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("X-aws-ec2-metadata-token") != "TOKEN" {
 				http.Error(w, "no token", http.StatusUnauthorized)
@@ -88,18 +89,11 @@ func (m *machine) metadata() {
 	m.t.Cleanup(func() { _ = s.Close() })
 }
 
-// associated reports whether the machine has asked for the elastic address, which it does once it serves.
-func (m *machine) associated() bool {
-	b, err := os.ReadFile(filepath.Join(m.files, "address"))
-	return err == nil && strings.TrimSpace(string(b)) == m.name
-}
-
-// inService waits for a machine and moves the elastic address to it.
-func (m *machine) inService(w *world, elastic string) time.Duration {
+// inService waits until a machine has the elastic address, which it asks for when it serves.
+func (m *machine) inService(e *elasticIP) time.Duration {
 	m.t.Helper()
-	took := eventually(m.t, "machine "+m.name+" in service", 150*time.Second, m.associated)
-	w.associate(m.t, elastic, m)
-	return took
+	e.add(m)
+	return eventually(m.t, "machine "+m.name+" in service", 150*time.Second, func() bool { holder, _ := e.at(); return holder == m.name })
 }
 
 // init is the id of the machine's first process, as seen from here.
@@ -149,5 +143,31 @@ func (m *machine) kill() {
 		}
 		_ = m.cmd.Process.Kill()
 		_ = m.cmd.Wait()
+		m.removeGroups()
+	}
+}
+
+// group is the name of its control group.
+func (m *machine) group() string { return fmt.Sprintf("pathproof-lab-%d-%s", os.Getpid(), m.name) }
+
+// removeGroups removes its control groups, which are empty by now or a moment later, from the innermost.
+func (m *machine) removeGroups() {
+	for _, hierarchy := range []string{"/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"} {
+		top := filepath.Join(hierarchy, m.group())
+		for end := time.Now().Add(2 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			var folders []string
+			_ = filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+				if err == nil && d.IsDir() {
+					folders = append(folders, path)
+				}
+				return nil
+			})
+			for _, f := range slices.Backward(folders) {
+				_ = syscall.Rmdir(f)
+			}
+			if len(folders) == 0 || time.Now().After(end) {
+				break
+			}
+		}
 	}
 }

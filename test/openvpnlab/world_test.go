@@ -51,20 +51,29 @@ func (w *world) connect(t *testing.T, n *lab.Namespace, address string, oneWay t
 	return device
 }
 
-// associate gives an elastic address to a machine, as AWS does: both ways, and without a memory of connections.
-func (w *world) associate(t *testing.T, elastic string, m *machine) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "nat")
-	check(t, os.WriteFile(file, []byte(fmt.Sprintf(`table ip elastic
-delete table ip elastic
-table ip elastic {
+// associate gives an elastic address to a machine, as AWS does: both ways, and without a memory of connections. Without a machine it is
+// nobody's.
+func (w *world) associate(elastic string, m *machine) error {
+	rules := "table ip elastic\ndelete table ip elastic\n"
+	if m != nil {
+		rules += fmt.Sprintf(`table ip elastic {
 	chain in { type filter hook prerouting priority -300; ip daddr %[1]s notrack ip daddr set %[2]s; }
 	chain out { type filter hook postrouting priority 300; iifname %[3]q ip saddr %[2]s ip daddr != 172.16.0.0/12 ip saddr set %[1]s; }
 }
-`, elastic, m.address, m.device)), 0o600))
-	if out, err := run(w.router, "nft", "-f", file); err != nil {
-		t.Fatalf("%v: %s", err, out)
+`, elastic, m.address, m.device)
 	}
+	file, err := os.CreateTemp("", "pathproof-lab-nat-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	if _, err := file.WriteString(rules); err != nil {
+		return err
+	}
+	if out, err := run(w.router, "nft", "-f", file.Name()); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }
 
 // respond has the probe's responder answer at an end.

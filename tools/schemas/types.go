@@ -4,6 +4,7 @@ package main
 // importer of its constructs is likely to put beside them. A trailing * stands for every type that starts so.
 var types = []string{
 	"AWS::AutoScaling::AutoScalingGroup",
+	"AWS::AutoScaling::ScalingPolicy",
 	"AWS::CDK::Metadata",
 	"AWS::CertificateManager::Certificate",
 	"AWS::Chatbot::SlackChannelConfiguration",

@@ -88,9 +88,9 @@ func (r *Report) notes(b *strings.Builder) {
 	}
 	b.WriteString("\nThe next deployment replaces the instances of these keys; addresses, names and profiles stay.\n")
 	if slices.ContainsFunc(outdated, func(i Image) bool { return !i.proxy }) {
-		b.WriteString("An OpenVPN server is away for a minute or two; its clients come back by themselves with their old profiles.\n")
+		b.WriteString("An OpenVPN server is replaced by one that serves already, a routed one by one that boots for a minute or two; clients come back by themselves.\n")
 	}
 	if slices.ContainsFunc(outdated, func(i Image) bool { return i.proxy }) {
-		b.WriteString("Edge proxies are replaced one after the other, with one more than there are.\n")
+		b.WriteString("Edge proxies are replaced one after the other, each when the one before serves.\n")
 	}
 }

@@ -2,6 +2,11 @@
 # Boots a Debian system with real systemd and cloud-init in the network namespace that this is started in: the root file system of
 # this machine below, whatever is written in memory above. Needs private mount and process namespaces.
 set -euo pipefail
+# Control groups of its own: two machines have units of one name, and systemd of the one would find processes of the other in them.
+for hierarchy in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified /sys/fs/cgroup; do
+  [ -e $hierarchy/cgroup.procs ] || continue
+  { mkdir -p "$hierarchy/$GROUP" && echo 0 >"$hierarchy/$GROUP/cgroup.procs"; } || echo "no control group of its own in $hierarchy"
+done
 mount -t tmpfs tmpfs "$WORK"
 mkdir "$WORK/up" "$WORK/work" "$WORK/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$WORK/up,workdir=$WORK/work" "$WORK/root"

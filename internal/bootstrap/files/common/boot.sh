@@ -12,6 +12,7 @@ finish() {
   if [ "$status" -eq 0 ]; then echo done >$state
   else echo "failed: step $step, exit status $status" | tee $state >&2; fi
   systemctl start --no-block pathproof-health.service || true
+  [ ! -e /opt/pathproof/ready ] || systemctl start --no-block pathproof-ready.service || true
 }
 trap finish EXIT
 echo running >$state

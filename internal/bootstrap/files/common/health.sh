@@ -8,13 +8,26 @@ set +a
 why=''
 boot=$(cat /run/pathproof/boot 2>/dev/null || echo 'not begun')
 [ "$boot" = done ] || why="boot: $boot"
+own='' # whether a fault is this machine's own; status 3 says that any other would have it, too
 if [ -z "$why" ]; then
   for check in /opt/pathproof/checks.d/*; do
-    said=$(timeout 10 bash -euo pipefail "$check" 2>&1) || why="$why${why:+; }$(basename "$check"): ${said:-failed}"
+    status=0
+    said=$(timeout 10 bash -euo pipefail "$check" 2>&1) || status=$?
+    [ $status -ne 0 ] || continue
+    why="$why${why:+; }$(basename "$check"): ${said:-failed}"
+    [ $status -eq 3 ] || own=yes
   done
 fi
 healthy=1
-if [ -z "$why" ]; then verdict=healthy; else verdict="unhealthy: $why"; healthy=0; fi
+if [ -z "$why" ]; then
+  verdict=healthy
+  [ -e /var/lib/pathproof-served ] || touch /var/lib/pathproof-served
+else
+  verdict="unhealthy: $why"
+  healthy=0
+fi
+# Since when it has had a fault of its own.
+if [ -z "$own" ]; then rm -f /run/pathproof/fault; else [ -e /run/pathproof/fault ] || touch /run/pathproof/fault; fi
 [ "$verdict" = "$(cat /run/pathproof/health 2>/dev/null)" ] || echo "$verdict"
 echo "$verdict" >/run/pathproof/health.new
 mv /run/pathproof/health.new /run/pathproof/health

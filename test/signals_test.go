@@ -1,0 +1,78 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pathproof/pathproof/internal/bootstrap"
+	"github.com/pathproof/pathproof/internal/naming"
+	"github.com/pathproof/pathproof/internal/topology"
+)
+
+// TestMachines_SignalWhoWaits asserts that the machines of each group tell the stack that waits for them, by the group's logical id:
+// anything else would have every deployment wait in vain and roll back.
+func TestMachines_SignalWhoWaits(t *testing.T) {
+	groups := 0
+	for _, name := range []string{"reference", "ways"} {
+		for stack, tpl := range synth(t, name).templates {
+			for id, r := range tpl.Resources {
+				if r.Type != "AWS::AutoScaling::AutoScalingGroup" {
+					continue
+				}
+				groups++
+				_, update := policiesOf(t, tpl, id)
+				if rolling, ok := update["AutoScalingRollingUpdate"].(m); !ok || rolling["WaitOnResourceSignals"] != true {
+					t.Errorf("%s: nobody waits for the machines of %s: %v", stack, id, update)
+				}
+				template := r.Properties["LaunchTemplate"].(m)["LaunchTemplateId"].(m)["Ref"].(string)
+				text, err := json.Marshal(tpl.Resources[template].Properties["LaunchTemplateData"].(m)["UserData"])
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, want := range []string{fmt.Sprintf(`%s='%s'\n`, bootstrap.SignalVariable, id), fmt.Sprintf(`SIGNAL_STACK='%s'\n`, stack)} {
+					if !strings.Contains(string(text), want) {
+						t.Errorf("%s: the machines of %s do not say %s", stack, id, want)
+					}
+				}
+			}
+		}
+	}
+	if groups < 9 {
+		t.Errorf("only %d groups", groups)
+	}
+}
+
+// TestOpenVPN_SizeIsThatOfTheTemplate asserts that check's size of a server's user data, with the longest values that CloudFormation can
+// give, is that of what is deployed: not less, and more by these values only.
+func TestOpenVPN_SizeIsThatOfTheTemplate(t *testing.T) {
+	for _, name := range []string{"reference", "ways"} {
+		s := synth(t, name)
+		for _, server := range s.plan.OpenVPNs {
+			tpl := s.templates[s.plan.StackName(topology.LayerOps, server.Place)]
+			id := naming.LogicalID(naming.OpenVPN(server.Name), naming.LaunchTemplate)
+			literal, values := partsOf(tpl.Resources[id].Properties["LaunchTemplateData"].(m)["UserData"].(m)["Fn::Base64"])
+			if size := s.plan.OpenVPNSize(server); size < literal || size > literal+values*120 || values < 3 {
+				t.Errorf("%s: check counts %d bytes, the template has %d and %d values", server.Name, size, literal, values)
+			}
+		}
+	}
+}
+
+// partsOf counts the bytes of a text that are there, and the values that CloudFormation puts in.
+func partsOf(text any) (literal, values int) {
+	switch x := text.(type) {
+	case string:
+		return len(x), 0
+	case m:
+		if join, ok := x["Fn::Join"].([]any); ok {
+			for _, part := range join[1].([]any) {
+				l, v := partsOf(part)
+				literal, values = literal+l, values+v
+			}
+			return literal, values
+		}
+	}
+	return 0, 1
+}
