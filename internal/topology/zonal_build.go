@@ -103,6 +103,8 @@ func (b *builder) zonalOptions(z *ZonalService, path string, c config.ZonalServi
 	switch {
 	case c.ZonalAutoshift && !c.ZonalShift:
 		b.addf(problem.ZonalOption, path+".zonalAutoshift", "an autoshift is a zonal shift, got zonalShift: false; leave zonalShift out, or set zonalAutoshift: false")
+	case c.ZonalAutoshift && z.Mode == config.ZonalNLBPerAZ:
+		b.addf(problem.ZonalOption, path+".zonalAutoshift", "each load balancer stands in one zone in mode %s, so no zone is left of it; use mode per-az, or set zonalAutoshift: false", z.Mode)
 	case c.ZonalAutoshift && len(z.Zones) < 2:
 		b.addf(problem.ZonalOption, path+".zonalAutoshift", "no zone is left when AWS shifts traffic out of one, got %d zone; add a zone, or set zonalAutoshift: false", len(z.Zones))
 	}
