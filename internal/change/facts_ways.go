@@ -13,19 +13,19 @@ import (
 // ways adds what a plan says about how people get in: one fact for each field, so that no change of one is left out.
 func (f *facts) ways(p *topology.Plan) {
 	for _, x := range p.PKIs {
-		f.fields("pki/"+x.Name, *x)
+		f.fields(ways, "pki/"+x.Name, *x)
 	}
 	for _, x := range p.OpenVPNs {
-		f.fields("openvpn/"+x.Name, *x)
+		f.fields(ways, "openvpn/"+x.Name, *x)
 	}
 	for _, x := range p.ClientVPNs {
-		f.fields("clientVpn/"+x.Name, *x)
+		f.fields(ways, "clientVpn/"+x.Name, *x)
 	}
 	for _, x := range p.LoadBalancers {
-		f.fields("loadBalancer/"+x.Name, *x)
+		f.fields(ways, "loadBalancer/"+x.Name, *x)
 	}
 	for _, x := range p.EdgeProxies {
-		f.fields("edgeProxy/"+x.Name, *x)
+		f.fields(ways, "edgeProxy/"+x.Name, *x)
 	}
 	for _, a := range p.Accelerators {
 		f.accelerator(a)
@@ -37,7 +37,6 @@ func (f *facts) ways(p *topology.Plan) {
 
 // zonalService has a fact for each zone, so that a zone that comes or goes is one line.
 func (f *facts) zonalService(z topology.ZonalService) {
-	name := z.Ref().String()
 	for _, x := range z.Zones {
 		says := []string{"in " + x.Subnet}
 		if x.Address.IsValid() {
@@ -49,18 +48,18 @@ func (f *facts) zonalService(z topology.ZonalService) {
 		if len(x.Targets) > 0 {
 			says = append(says, "to "+strings.Join(x.Targets, " "))
 		}
-		f.add(ways, name+" "+x.ZoneID, "%s", strings.Join(says, ", "))
+		f.add(services, z.Name+" "+x.ZoneID, "%s", strings.Join(says, ", "))
 	}
 	if c := z.CloudMap; c != nil {
-		f.add(ways, name+" cloudMap", "service %s of namespace %s", c.Service, c.Namespace)
+		f.add(services, z.Name+" cloudMap", "service %s of namespace %s", c.Service, c.Namespace)
 		for _, i := range c.Instances {
-			f.add(ways, name+" cloudMap "+i.ID, "%s:%d in %s", i.IP, i.Port, i.ZoneID)
+			f.add(services, z.Name+" cloudMap "+i.ID, "%s:%d in %s", i.IP, i.Port, i.ZoneID)
 		}
 	}
 	for _, x := range z.Latencies {
-		f.add(measurements, "zone "+x.ZoneID+" of "+name, "beside the others, by path %s", x.Path)
+		f.add(measurements, "zone "+x.ZoneID+" of "+z.Ref().String(), "beside the others, by path %s", x.Path)
 	}
-	f.fields(name, z, "zones", "cloudMap", "latencies")
+	f.fields(services, z.Name, z, "zones", "cloudMap", "latencies")
 }
 
 func (f *facts) accelerator(a *topology.Accelerator) {
@@ -84,13 +83,13 @@ func (f *facts) accelerator(a *topology.Accelerator) {
 }
 
 // fields adds one fact for each field of what has a name, as the written plan has it, but for those with facts of their own.
-func (f *facts) fields(name string, of any, but ...string) {
+func (f *facts) fields(s section, name string, of any, but ...string) {
 	v := reflect.ValueOf(of)
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if field.IsExported() && key != "name" && !slices.Contains(but, key) {
-			f.add(ways, name+" "+key, "%s", value(v.Field(i).Interface()))
+			f.add(s, name+" "+key, "%s", value(v.Field(i).Interface()))
 		}
 	}
 }

@@ -70,6 +70,7 @@ func because(causes []Cause) string {
 func (c *comparison) refused() {
 	for _, r := range c.report.Resources {
 		if r.Action == cfn.Refuse {
+			c.report.Steps = nil // no order carries it out
 			without := "it"
 			if slices.ContainsFunc(r.Causes, func(x Cause) bool { return x.Property == cfn.FixedAddress }) {
 				without = "the zone whose address changes" // of a load balancer: its other zones stay
