@@ -34,6 +34,15 @@ func (b *builder) serviceEnd(path string, ref config.Ref) (end, bool) {
 	return e, z.Balanced() || len(e.members()) > 0
 }
 
+// opensTo is what an allow entry names that opens a path: all zones of a service.
+func (p *Path) opensTo() config.Ref {
+	if p.To.Kind == config.KindZonalService {
+		name, _, _ := strings.Cut(p.To.Name, "/")
+		return config.Ref{Kind: p.To.Kind, Name: name}
+	}
+	return p.To
+}
+
 // zones are those of a service that an end is about.
 func (e end) zones() []*ServiceZone {
 	if e.zone != nil {
