@@ -1,0 +1,116 @@
+package zonal
+
+import (
+	"net/netip"
+
+	"github.com/pathproof/pathproof/constructs/balancer"
+)
+
+// Mode is what stands in front of a service's targets.
+type Mode string
+
+// The modes. PerAZ, ClientRouting: a change between them is one in place. Any other change of mode replaces load balancers.
+const (
+	// PerAZ is one network load balancer with a fixed address in each zone.
+	PerAZ Mode = "per-az"
+	// NLBPerAZ is a network load balancer for each zone. Each is billed by the hour.
+	NLBPerAZ Mode = "nlb-per-az"
+	// ClientRouting is one network load balancer whose name AWS answers with the address of the caller's zone.
+	ClientRouting Mode = "client-routing"
+	// Direct is no load balancer: callers are told the targets' own addresses.
+	Direct Mode = "direct"
+)
+
+// TargetType is how a target group knows its targets.
+type TargetType = balancer.TargetType
+
+// The types of targets.
+const (
+	ByInstance = balancer.ByInstance
+	ByIP       = balancer.ByIP
+)
+
+// ServiceProps configures a Service.
+type ServiceProps struct {
+	// Name is the start of the names of what is defined, in lower case. Required.
+	Name string
+	// Mode is what stands in front of the targets.
+	// Default: per-az.
+	Mode Mode
+	// VpcId is the VPC of load balancer and targets. A change replaces the target groups. Required but in mode direct.
+	VpcId *string
+	// Zones are 1 or more. Load balancers and targets stand in all of them. Required.
+	Zones []ZoneProps
+	// SecurityGroupIds are 1 to 5 of the caller's, of the load balancers: they let callers in, and lead to the targets, whose own groups
+	// let in nothing else. A load balancer without any could never get one. Required but in mode direct.
+	SecurityGroupIds []*string
+	// Listeners are the ports that are called, TCP or TLS; one or more. Required but in mode direct.
+	Listeners []balancer.ListenerProps
+	// CertificateArn is the ACM certificate of listeners with TLS, in the Region.
+	// Default: none; no listener may have TLS.
+	CertificateArn string
+	// Targets are the target groups, at most one for a port. Required but in mode direct.
+	Targets []balancer.TargetGroupProps
+	// PreserveClientIP shows targets the addresses of their callers. A target that calls its own service may then meet itself, and the
+	// connection fails; targets by IP address outside the VPC never see them.
+	// Default: false.
+	PreserveClientIP bool
+	// NoZonalShift keeps a zonal shift from moving traffic out of a zone. It takes a zone out of the Regional name only: fixed addresses
+	// go on to lead to their zone, and callers have to look (package affinity does).
+	// Default: false; a zonal shift works.
+	NoZonalShift bool
+	// CloudMap lets callers find the service by Cloud Map's API.
+	// Default: none.
+	CloudMap *CloudMapProps
+}
+
+// ZoneProps is one Availability Zone of a service.
+type ZoneProps struct {
+	// ZoneID is its AZ ID, for example apne2-az1. Required.
+	ZoneID string
+	// SubnetId is where the load balancer stands. A change replaces a load balancer of mode nlb-per-az, and moves that of others.
+	// Required but in mode direct.
+	SubnetId *string
+	// Address is the fixed private address of the load balancer in this zone, inside the subnet. A change interrupts the zone. Required in modes
+	// per-az and nlb-per-az; there is none in others.
+	Address netip.Addr
+}
+
+// CloudMapProps configures what Cloud Map knows of a service.
+type CloudMapProps struct {
+	// Namespace is the name of the HTTP namespace, for example foo.internal, which is unique in an account and Region. It has no
+	// hosted zone: the names in DNS are those of Names. A change replaces it. Required.
+	Namespace string
+	// Service is the service's name in it. A change replaces it.
+	// Default: Name.
+	Service string
+	// Hosts are targets that are told themselves, for mode direct; instances of Members register themselves.
+	// Default: none. In other modes each zone's fixed address is told.
+	Hosts []HostProps
+}
+
+// HostProps is a target that Cloud Map tells callers itself.
+type HostProps struct {
+	// Name tells it apart; a change replaces its entry. Required.
+	Name string
+	// ZoneID is its AZ ID. Required.
+	ZoneID string
+	// Address is its private address. Required.
+	Address netip.Addr
+	// Port is where it answers. Required.
+	Port int
+}
+
+func (p ServiceProps) withDefaults() ServiceProps {
+	if p.Mode == "" {
+		p.Mode = PerAZ
+	}
+	if p.CloudMap != nil {
+		c := *p.CloudMap
+		if c.Service == "" {
+			c.Service = p.Name
+		}
+		p.CloudMap = &c
+	}
+	return p
+}
