@@ -21,7 +21,7 @@ const (
 	Direct Mode = "direct"
 )
 
-// TargetType is how a target group knows its targets.
+// TargetType is how a target group is told its targets.
 type TargetType = balancer.TargetType
 
 // The types of targets.
@@ -44,13 +44,17 @@ type ServiceProps struct {
 	// SecurityGroupIds are 1 to 5 of the caller's, of the load balancers: they let callers in, and lead to the targets, whose own groups
 	// let in nothing else. A load balancer without any could never get one. Required but in mode direct.
 	SecurityGroupIds []*string
-	// Listeners are the ports that are called, TCP or TLS; one or more. Required but in mode direct.
-	Listeners []balancer.ListenerProps
+	// Listeners are the ports that are called, 1 or more. Required but in mode direct.
+	Listeners []ListenerProps
 	// CertificateArn is the ACM certificate of listeners with TLS, in the Region.
 	// Default: none; no listener may have TLS.
 	CertificateArn string
-	// Targets are the target groups, at most one for a port. Required but in mode direct.
-	Targets []balancer.TargetGroupProps
+	// TargetType is how targets are told. A change replaces the target groups.
+	// Default: by IP with TargetIPs, by instance without.
+	TargetType TargetType
+	// HealthPath is what a target answers 200 to 399 on while it works, by HTTP on its port.
+	// Default: a check by TCP.
+	HealthPath string
 	// PreserveClientIP shows targets the addresses of their callers. A target that calls its own service may then meet itself, and the
 	// connection fails; targets by IP address outside the VPC never see them.
 	// Default: false.
@@ -74,6 +78,24 @@ type ZoneProps struct {
 	// Address is the fixed private address of the load balancer in this zone, inside the subnet. A change interrupts the zone. Required in modes
 	// per-az and nlb-per-az; there is none in others.
 	Address netip.Addr
+	// TargetIPs are targets in this zone, in the VPC. A target in another zone would never be called.
+	// Default: none; they register themselves.
+	TargetIPs []netip.Addr
+	// TargetInstanceIDs are running instances in this zone, in place of TargetIPs.
+	// Default: none; they register themselves, as those of Members and tasks of ECS services do.
+	TargetInstanceIDs []string
+}
+
+// ListenerProps is a port of a service.
+type ListenerProps struct {
+	// Port is 1 to 65535. Required.
+	Port int
+	// TLS ends TLS here; targets get what was inside.
+	// Default: false; bytes are passed on as they are.
+	TLS bool
+	// TargetPort is the port of the targets. Listeners with the same one share a target group; a change replaces it.
+	// Default: Port.
+	TargetPort int
 }
 
 // CloudMapProps configures what Cloud Map knows of a service.
@@ -84,15 +106,15 @@ type CloudMapProps struct {
 	// Service is the service's name in it. A change replaces it.
 	// Default: Name.
 	Service string
-	// Hosts are targets that are told themselves, for mode direct; instances of Members register themselves.
-	// Default: none. In other modes each zone's fixed address is told.
-	Hosts []HostProps
+	// Instances are targets that callers are told themselves, in mode direct; those of Members register by themselves.
+	// Default: none. In modes with fixed addresses it is these, one for each zone.
+	Instances []InstanceProps
 }
 
-// HostProps is a target that Cloud Map tells callers itself.
-type HostProps struct {
-	// Name tells it apart; a change replaces its entry. Required.
-	Name string
+// InstanceProps is what Cloud Map tells callers: an address, a port and the AZ ID in the attribute AVAILABILITY_ZONE_ID.
+type InstanceProps struct {
+	// ID tells it apart; a change replaces its entry. Required.
+	ID string
 	// ZoneID is its AZ ID. Required.
 	ZoneID string
 	// Address is its private address. Required.
@@ -100,6 +122,9 @@ type HostProps struct {
 	// Port is where it answers. Required.
 	Port int
 }
+
+// fixed reports whether each zone has an address of its own.
+func (m Mode) fixed() bool { return m == PerAZ || m == NLBPerAZ }
 
 func (p ServiceProps) withDefaults() ServiceProps {
 	if p.Mode == "" {

@@ -24,6 +24,9 @@ func (f *Fields) RequireText(field string, v *string) {
 	}
 }
 
+// Join adds the problems of others.
+func (f *Fields) Join(others Fields) { f.errs = append(f.errs, others.errs...) }
+
 // Err returns all problems joined, one per line, or nil.
 func (f *Fields) Err() error { return errors.Join(f.errs...) }
 
