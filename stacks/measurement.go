@@ -86,9 +86,9 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	case p.At == "":
 		return out
 	}
-	target := b.plan.Host(p.Target)
-	out.Target = tcp(target, target.IP.String())
-	out.Zone, out.Flows = target.ZoneID, p.Flows
+	aim := b.plan.AimOf(p)
+	out.Target = &latencyprobe.Target{Kind: probe.KindTCP, Host: aim.Address, Port: uint16(aim.Port)} // #nosec G115 -- a port
+	out.Zone, out.Flows = aim.ZoneID, p.Flows
 	if p.Flows > 0 {
 		out.Tunnels = b.tunnels(p)
 	}

@@ -81,6 +81,7 @@ type Subnet struct {
 	CIDR   netip.Prefix `json:"cidr"`
 	ID     string       `json:"id,omitempty"`         // of an adopted subnet
 	Table  string       `json:"routeTable,omitempty"` // key of its route table; empty: not known, cannot be changed
+	block  netip.Prefix // of a carved subnet: all of its tier, with room for eight zones
 }
 
 // RouteTable is a VPC route table: one per defined subnet, or an adopted one shared by its subnets.
