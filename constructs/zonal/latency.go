@@ -162,4 +162,3 @@ func (a *LatencyAlarms) query(id, path string, metric gate.Metric, statistic str
 		Metric: &awscloudwatch.CfnAlarm_MetricProperty{Namespace: jsii.String(gate.Namespace), MetricName: jsii.String(string(metric)), Dimensions: &dimensions},
 		Period: jsii.Number(a.props.period().Seconds()), Stat: &statistic}}
 }
-

@@ -63,6 +63,10 @@ type ServiceProps struct {
 	// go on to lead to their zone, and callers have to look (package affinity does).
 	// Default: false; a zonal shift works.
 	NoZonalShift bool
+	// TargetsParameter is the name of an SSM parameter that says the ARN of the target group, for others who register targets: an ECS service,
+	// a group of yours. In mode nlb-per-az each zone has one, with / and the AZ ID behind the name.
+	// Default: none.
+	TargetsParameter string
 	// CloudMap lets callers find the service by Cloud Map's API.
 	// Default: none.
 	CloudMap *CloudMapProps

@@ -2,10 +2,13 @@ package zonal
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/pathproof/pathproof/constructs/balancer"
 	"github.com/pathproof/pathproof/internal/cdkx"
@@ -39,10 +42,26 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 			}
 		}
 	}
+	if s.props.TargetsParameter != "" {
+		s.defineParameters()
+	}
 	if c := s.props.CloudMap; c != nil {
 		s.defineDiscovery(c)
 	}
 	return s
+}
+
+// defineParameters says where others register targets.
+func (s *Service) defineParameters() {
+	for _, zone := range slices.Sorted(maps.Keys(s.balancers)) {
+		b := s.balancers[zone]
+		name, of := s.props.TargetsParameter, "all zones"
+		if zone != "" {
+			name, of = name+"/"+zone, zone
+		}
+		awsssm.NewCfnParameter(b, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: &name, Type: jsii.String("String"),
+			Value: b.TargetGroupArn(s.props.targetPorts()[0]), Description: jsii.String("The target group of service " + s.props.Name + " in " + of)})
+	}
 }
 
 // balancer are the props of the load balancer of some zones.

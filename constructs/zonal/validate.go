@@ -35,6 +35,9 @@ func (p ServiceProps) Validate() error {
 	zones := p.validateZones(&f)
 	p.validateDirect(&f)
 	p.validateCloudMap(&f)
+	if p.TargetsParameter != "" && len(p.targetPorts()) > 1 {
+		f.Addf("targetsParameter", "it says one target group, got ports %v; leave it out, and give yours TargetGroupArns", p.targetPorts())
+	}
 	if p.Mode == Direct || !zones {
 		return f.Err()
 	}
@@ -108,7 +111,7 @@ func (p ServiceProps) validateDirect(f *cdkx.Fields) {
 		field string
 		given bool
 	}{{"securityGroupIds", len(p.SecurityGroupIds) > 0}, {"listeners", len(p.Listeners) > 0}, {"certificateArn", p.CertificateArn != ""},
-		{"targetType", p.TargetType != ""}, {"healthPath", p.HealthPath != ""}, {"preserveClientIP", p.PreserveClientIP}} {
+		{"targetType", p.TargetType != ""}, {"healthPath", p.HealthPath != ""}, {"preserveClientIP", p.PreserveClientIP}, {"targetsParameter", p.TargetsParameter != ""}} {
 		if x.given {
 			f.Addf(x.field, "of a load balancer, and there is none in mode %s; leave it out", p.Mode)
 		}
