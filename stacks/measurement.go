@@ -81,7 +81,7 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	}
 	switch {
 	case p.Vantage == topology.VantageClient:
-		out.Target = asked(p)
+		out.Target = b.asked(p)
 		return out
 	case p.At == "":
 		return out
@@ -101,16 +101,12 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 }
 
 // asked is what people measure, at whatever address they used: the other end is named, not called.
-func asked(p *topology.Path) *latencyprobe.Target {
-	t := &latencyprobe.Target{Kind: cmp.Or(p.Kind, probe.KindTCP), Host: p.To.Name, Port: uint16(p.Port)} // #nosec G115 -- a port
+func (b *builder) asked(p *topology.Path) *latencyprobe.Target {
+	t := &latencyprobe.Target{Kind: cmp.Or(p.Kind, probe.KindTCP), Host: b.plan.Called(p), Port: uint16(p.Port)} // #nosec G115 -- a port
 	if p.HTTP != nil {
 		t.HTTP = &gate.HTTP{TLS: p.HTTP.TLS, Path: p.HTTP.Path}
 	}
 	return t
-}
-
-func tcp(h *topology.Host, address string) *latencyprobe.Target {
-	return &latencyprobe.Target{Kind: probe.KindTCP, Host: address, Port: uint16(h.Port)} // #nosec G115 -- a port
 }
 
 // tunnels is how many VPN tunnels share a path's flows; 0 if it crosses none, or one at a time.

@@ -252,7 +252,11 @@ func (f *facts) peering(x *topology.Peering) {
 func (f *facts) hostedZone(z *topology.HostedZone) {
 	f.add(names, "zone "+z.Domain, "in %s, resolved by %s%s", z.Place, list(z.Networks), adopted(z.ID))
 	for _, r := range z.Records {
-		f.add(names, r.Name, "%s", r.IP)
+		name := r.Name
+		if r.Alias && r.ZoneID != "" {
+			name += " in " + r.ZoneID
+		}
+		f.add(names, name, "%s", r.Value())
 	}
 }
 

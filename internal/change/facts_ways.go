@@ -29,6 +29,28 @@ func (f *facts) ways(p *topology.Plan) {
 	for _, a := range p.Accelerators {
 		f.accelerator(a)
 	}
+	for _, z := range p.ZonalServices {
+		f.zonalService(*z)
+	}
+}
+
+// zonalService has a fact for each zone, so that a zone that comes or goes is one line.
+func (f *facts) zonalService(z topology.ZonalService) {
+	name := z.Ref().String()
+	for _, x := range z.Zones {
+		f.add(ways, name+" "+x.ZoneID, "%s", value(x))
+	}
+	if c := z.CloudMap; c != nil {
+		for _, i := range c.Instances {
+			f.add(ways, name+" cloudMap "+i.ID, "%s", value(i))
+		}
+		z.CloudMap = &topology.CloudMap{Namespace: c.Namespace, Service: c.Service}
+	}
+	for _, x := range z.Latencies {
+		f.add(measurements, "zone "+x.ZoneID+" of "+name, "beside the others, by path %s", x.Path)
+	}
+	z.Zones, z.Latencies = nil, nil
+	f.fields(name, z)
 }
 
 func (f *facts) accelerator(a *topology.Accelerator) {

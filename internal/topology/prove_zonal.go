@@ -163,9 +163,25 @@ func (p *Plan) AimOf(x *Path) Aim {
 	return Aim{h.IP.String(), h.Port, h.ZoneID}
 }
 
+// Called is what people call the other end of a path: its name in DNS, of a zonal service, or that in the file.
+func (p *Plan) Called(x *Path) string {
+	name, zoneID, _ := strings.Cut(x.To.Name, "/")
+	z := p.ZonalService(name)
+	if x.To.Kind != config.KindZonalService || z == nil {
+		return x.To.Name
+	}
+	if zone := z.Zone(zoneID); zone != nil && zone.Name != "" {
+		return zone.Name
+	}
+	return z.Domain
+}
+
 // aimAt is what a path to a service is measured against: the fixed address of a zone, the Regional name, or a target; or why it cannot be.
-func (to end) aimAt(from end) (aim *Aim, why string) {
+func (to end) aimAt(from end, expect config.Expect) (aim *Aim, why string) {
 	z := to.service
+	if expect == config.Unreachable && to.zone == nil && z.Fixed() {
+		to.zone = z.Zones[0] // who may not call has no name for it
+	}
 	switch {
 	case !z.Balanced():
 		h := to.zones()[0].targets[0]

@@ -95,7 +95,7 @@ func (p *Path) people() string {
 func (b *builder) vantageOf(p *Path, from, to end) (v *VantagePoint, target *Host, aim *Aim, why string) {
 	switch {
 	case to.service != nil && from.network != nil:
-		if aim, why = to.aimAt(from); aim == nil {
+		if aim, why = to.aimAt(from, p.Expect); aim == nil {
 			return nil, nil, nil, why
 		}
 	case to.host == nil && to.service == nil:
