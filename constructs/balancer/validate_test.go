@@ -50,7 +50,9 @@ func TestLoadBalancerProps_Validate(t *testing.T) {
 		{"address twice", fixed(func(p *LoadBalancerProps) { p.Mappings = append(p.Mappings, p.Mappings[0]) }), "mappings[1].address: stands twice, got 172.30.0.10"},
 		{"routing", fixed(func(p *LoadBalancerProps) { p.ClientRouting = "near" }), `clientRouting: unknown value, got "near"`},
 		{"shift", func(p *LoadBalancerProps) { p.ZonalShift = new(true) }, `clientRouting: only a network load balancer is told that or zonalShift, got kind "application"`},
-		{"instances", func(p *LoadBalancerProps) { p.Targets[0].Addresses, p.Targets[0].InstanceIDs = nil, []string{"i-0123456789abcdef0"} }, ""},
+		{"instances", func(p *LoadBalancerProps) {
+			p.Targets[0].Addresses, p.Targets[0].InstanceIDs = nil, []string{"i-0123456789abcdef0"}
+		}, ""},
 		{"instances beside addresses", func(p *LoadBalancerProps) { p.Targets[0].InstanceIDs = []string{"i-0123456789abcdef0"} }, "targets[0].instanceIds: beside addresses, got 1 and 1"},
 		{"not an instance", func(p *LoadBalancerProps) { p.Targets[0].Addresses, p.Targets[0].InstanceIDs = nil, []string{"web"} }, `targets[0].instanceIds: not the id of an instance, got "web"`},
 		{"type", func(p *LoadBalancerProps) { p.Targets[0].Type = "lambda" }, `targets[0].type: unknown value, got "lambda"`},

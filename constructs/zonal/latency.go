@@ -109,8 +109,15 @@ func (p LatencyAlarmsProps) period() time.Duration {
 // Both name the other zones, so a new zone changes them in place.
 type LatencyAlarms struct {
 	constructs.Construct
-	props LatencyAlarmsProps
+	props         LatencyAlarmsProps
+	slow, failing map[string]awscloudwatch.CfnAlarm // by AZ ID
 }
+
+// SlowAlarm returns the alarm that a zone is slower than all others, nil for another zone.
+func (a *LatencyAlarms) SlowAlarm(zoneID string) awscloudwatch.CfnAlarm { return a.slow[zoneID] }
+
+// FailingAlarm returns the alarm that a zone fails more often than all others, nil for another zone.
+func (a *LatencyAlarms) FailingAlarm(zoneID string) awscloudwatch.CfnAlarm { return a.failing[zoneID] }
 
 // NewLatencyAlarms defines alarms in scope. It panics if props are invalid; call Validate first.
 func NewLatencyAlarms(scope constructs.Construct, id string, props *LatencyAlarmsProps) *LatencyAlarms {
@@ -118,21 +125,21 @@ func NewLatencyAlarms(scope constructs.Construct, id string, props *LatencyAlarm
 		props = &LatencyAlarmsProps{}
 	}
 	cdkx.MustBeValid(scope, id, props.Validate())
-	a := &LatencyAlarms{props: props.withDefaults()}
+	a := &LatencyAlarms{props: props.withDefaults(), slow: map[string]awscloudwatch.CfnAlarm{}, failing: map[string]awscloudwatch.CfnAlarm{}}
 	constructs.NewConstruct_Override(a, scope, &id)
 	p := a.props
 	for i, z := range p.Zones {
-		a.define(naming.SlowZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s answers slowly: its p99 is at least %g times that of the slowest other zone and %s. Callers there wait; "+
+		a.slow[z.ZoneID] = a.define(naming.SlowZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s answers slowly: its p99 is at least %g times that of the slowest other zone and %s. Callers there wait; "+
 			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.SlowFactor, p.SlowMargin), i, gate.MetricConnect, "p99",
 			fmt.Sprintf("zone / (%%s + %d)", p.SlowMargin.Microseconds()), p.SlowFactor)
-		a.define(naming.FailingZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s fails: at least %g %% more of its probes are lost than in the worst other zone. Callers there fail over; "+
+		a.failing[z.ZoneID] = a.define(naming.FailingZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s fails: at least %g %% more of its probes are lost than in the worst other zone. Callers there fail over; "+
 			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.FailingBy), i, gate.MetricFail, "Average", "zone - %s", p.FailingBy)
 	}
 	return a
 }
 
 // define defines an alarm of the zone with this index. Where no other zone has data, or the zone has none, there is nothing to compare.
-func (a *LatencyAlarms) define(id, what string, index int, metric gate.Metric, statistic, expression string, threshold float64) {
+func (a *LatencyAlarms) define(id, what string, index int, metric gate.Metric, statistic, expression string, threshold float64) awscloudwatch.CfnAlarm {
 	p := a.props
 	queries, others := []any{a.query("zone", p.Zones[index].Path, metric, statistic)}, []string{}
 	for i, z := range p.Zones {
@@ -149,7 +156,7 @@ func (a *LatencyAlarms) define(id, what string, index int, metric gate.Metric, s
 	if p.TopicArn != nil {
 		props.AlarmActions, props.OkActions = cdkx.List(p.TopicArn), cdkx.List(p.TopicArn)
 	}
-	awscloudwatch.NewCfnAlarm(a, &id, props)
+	return awscloudwatch.NewCfnAlarm(a, &id, props)
 }
 
 func (a *LatencyAlarms) query(id, path string, metric gate.Metric, statistic string) any {

@@ -15,7 +15,7 @@ func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 func service() ServiceProps {
 	return ServiceProps{Name: "foo", VpcId: new("vpc-1"), SecurityGroupIds: []*string{new("sg-1")}, Listeners: []ListenerProps{{Port: 8080}},
-		Zones: []ZoneProps{{ZoneID: "apne2-az1", SubnetId: new("subnet-1"), Address: addr("172.16.0.10")}, {ZoneID: "apne2-az2", SubnetId: new("subnet-2"), Address: addr("172.16.16.10")}},
+		Zones:    []ZoneProps{{ZoneID: "apne2-az1", SubnetId: new("subnet-1"), Address: addr("172.16.0.10")}, {ZoneID: "apne2-az2", SubnetId: new("subnet-2"), Address: addr("172.16.16.10")}},
 		CloudMap: &CloudMapProps{Namespace: "foo.internal"}}
 }
 
