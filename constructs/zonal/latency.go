@@ -71,15 +71,16 @@ func (p LatencyAlarmsProps) Validate() error {
 		f.Addf("slowFactor", "a zone that is like the others would stand out, or none could, got %g, %s and %g points; use more than 1, 0 or more, and 0 to 100",
 			p.SlowFactor, p.SlowMargin, p.FailingBy)
 	}
-	if p.Config == nil {
-		f.Addf("config", "missing; give the gate's")
+	config, err := latencyprobe.Resolve(p.Config)
+	if err != nil {
+		f.Addf("config", "%w", err)
 		return f.Err()
 	}
 	seen := map[string]bool{}
 	for i, z := range p.Zones {
 		at := fmt.Sprintf("zones[%d]", i)
 		checkZone(&f, at, z.ZoneID, seen)
-		if path := p.Config.Path(z.Path); path == nil || !path.MeasuredHere() {
+		if path := config.Path(z.Path); path == nil || !path.MeasuredHere() {
 			f.Addf(at+".path", "not a path that the gate measures, got %q; give one with a vantage", z.Path)
 		}
 	}
@@ -87,6 +88,7 @@ func (p LatencyAlarmsProps) Validate() error {
 }
 
 func (p LatencyAlarmsProps) withDefaults() LatencyAlarmsProps {
+	p.Config, _ = latencyprobe.Resolve(p.Config) // looked at by Validate
 	if p.SlowFactor == 0 {
 		p.SlowFactor = slowFactor
 	}
@@ -99,10 +101,9 @@ func (p LatencyAlarmsProps) withDefaults() LatencyAlarmsProps {
 	return p
 }
 
-// period holds a run that came late.
+// period is at most a third of the time that CloudWatch looks back.
 func (p LatencyAlarmsProps) period() time.Duration {
-	lag := (p.Config.Lag() + time.Minute - 1).Truncate(time.Minute)
-	return min(p.Every+lag, longestCheck/standsOut).Truncate(time.Minute)
+	return min(latencyprobe.Period(p.Config, p.Every), longestCheck/standsOut).Truncate(time.Minute)
 }
 
 // LatencyAlarms compares the zones of a service: an alarm says which one is slower, another which one fails more often than all others.
@@ -129,10 +130,10 @@ func NewLatencyAlarms(scope constructs.Construct, id string, props *LatencyAlarm
 	constructs.NewConstruct_Override(a, scope, &id)
 	p := a.props
 	for i, z := range p.Zones {
-		a.slow[z.ZoneID] = a.define(naming.SlowZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s answers slowly: its p99 is at least %g times that of the slowest other zone and %s. Callers there wait; "+
+		a.slow[z.ZoneID] = a.define(naming.SlowZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s is slow: its p99 of connect is at least %g x (that of the slowest other zone + %s). Callers there wait; "+
 			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.SlowFactor, p.SlowMargin), i, gate.MetricConnect, "p99",
 			fmt.Sprintf("zone / (%%s + %d)", p.SlowMargin.Microseconds()), p.SlowFactor)
-		a.failing[z.ZoneID] = a.define(naming.FailingZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s fails: at least %g %% more of its probes are lost than in the worst other zone. Callers there fail over; "+
+		a.failing[z.ZoneID] = a.define(naming.FailingZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s fails: of its probes at least %g %% more are lost than in the worst other zone. Callers there fail over; "+
 			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.FailingBy), i, gate.MetricFail, "Average", "zone - %s", p.FailingBy)
 	}
 	return a

@@ -176,14 +176,17 @@ func TestLatencyAlarmsProps_Validate(t *testing.T) {
 		{"service", func(p *LatencyAlarmsProps) { p.Service = "" }, `service: not a name, got ""`},
 		{"alone", func(p *LatencyAlarmsProps) { p.Zones = p.Zones[:1] }, "zones: want 2 to 10, got 1"},
 		{"no schedule", func(p *LatencyAlarmsProps) { p.Every = 0 }, "every: want a minute or more, got 0s"},
-		{"no gate", func(p *LatencyAlarmsProps) { p.Config = nil }, "config: missing"},
+		{"no gate", func(p *LatencyAlarmsProps) { p.Config = nil }, "config: missing; give what the gate measures"},
 		{"not measured", func(p *LatencyAlarmsProps) { p.Zones[1].Path = "other" }, `zones[1].path: not a path that the gate measures, got "other"`},
 		{"twice", func(p *LatencyAlarmsProps) { p.Zones[1].ZoneID = "apne2-az1" }, `zones[1].zoneId: stands twice, got "apne2-az1"`},
 		{"always", func(p *LatencyAlarmsProps) { p.SlowFactor = 1 }, "slowFactor: a zone that is like the others would stand out, or none could, got 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			config := &latencyprobe.Config{Network: "shop", Vantages: []latencyprobe.Point{{Key: "v", AZID: "apne2-az1"}},
-				Paths: []latencyprobe.Path{{Name: "one", Vantage: "v", Measured: gate.ByVantage}, {Name: "two", Vantage: "v", Measured: gate.ByVantage}, {Name: "other"}}}
+			target := &latencyprobe.Target{Kind: "tcp", Host: "172.16.0.10", Port: 8080}
+			config := &latencyprobe.Config{Schema: latencyprobe.ConfigSchema, Network: "shop", Watched: "x",
+				Vantages: []latencyprobe.Point{{Key: "v", Function: "shop-vantage-v", Region: "ap-northeast-2", AZID: "apne2-az1"}},
+				Paths: []latencyprobe.Path{{Name: "one", Vantage: "v", Measured: gate.ByVantage, Target: target}, {Name: "two", Vantage: "v", Measured: gate.ByVantage, Target: target},
+					{Name: "other", Measured: gate.ByNobody, Note: "declared, not measured"}}}
 			p := LatencyAlarmsProps{Service: "foo", Config: config, Every: 5 * time.Minute, Zones: []ZonePath{{"apne2-az1", "one"}, {"apne2-az2", "two"}}}
 			c.edit(&p)
 			propstest.Only(t, p.Validate(), c.want)
