@@ -16,6 +16,8 @@ type Responder struct {
 	ZoneID string
 	// ZoneFile, if set, is a file with a line ZONE_ID=AZ-ID, in place of ZoneID.
 	ZoneFile string
+	// HTTP has it answer GET /whoami instead of echoes.
+	HTTP bool
 }
 
 // ResponderMachine is a machine that does nothing but answer.
@@ -44,7 +46,7 @@ func (r Responder) unit(region string) map[string]any {
 	if r.ZoneFile != "" {
 		zone = "${ZONE_ID}"
 	}
-	return map[string]any{"Port": r.Port, "Region": region, "Zone": zone, "ZoneFile": r.ZoneFile}
+	return map[string]any{"Port": r.Port, "Region": region, "Zone": zone, "ZoneFile": r.ZoneFile, "HTTP": r.HTTP}
 }
 
 // addLogs has CloudWatch's agent, which Amazon Linux has in its repositories and Debian has not, send files to a log group.

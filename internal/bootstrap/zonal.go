@@ -10,7 +10,7 @@ type ZonalMember struct {
 	// OS, Name, Region and Namespace are those of Config. Metrics have the name NAME-AZ-ID.
 	OS                      OS
 	Name, Region, Namespace string
-	// Responder answers callers; its ZoneID stays empty. Required.
+	// Responder answers callers GET /whoami; its ZoneID stays empty. Required.
 	Responder Responder
 	// CloudMapService is the id of the Cloud Map service that it registers with while it is healthy; may be a token. Default: none.
 	CloudMapService string
@@ -36,7 +36,7 @@ func (z ZonalMember) Config() (Config, error) {
 	c := Config{OS: z.OS, Role: "zonal", Name: z.Name, Region: z.Region, Namespace: z.Namespace, Packages: []string{"awscli:aws"},
 		Values: map[string]string{"MACHINE_SERVICE": z.Name}, Steps: []Script{{"zone", text("zonal/zone.sh")}}}
 	r := z.Responder
-	r.ZoneFile = zoneFile
+	r.ZoneFile, r.HTTP = zoneFile, true
 	r.add(&c)
 	if z.CloudMapService != "" {
 		c.Values["CLOUD_MAP_SERVICE"] = z.CloudMapService
