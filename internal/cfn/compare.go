@@ -125,6 +125,9 @@ func (n *node) diff() {
 			}
 		}
 	}
+	if n.after.Type == loadBalancer && relocates(n.before, n.after) {
+		n.cause("SubnetMappings", ID{}, Refuse, surely)
+	}
 	for attribute, followed := range customTypes[n.after.Type].attributes {
 		for _, p := range followed {
 			if n.before.Properties[p] != n.after.Properties[p] {

@@ -70,7 +70,11 @@ func because(causes []Cause) string {
 func (c *comparison) refused() {
 	for _, r := range c.report.Resources {
 		if r.Action == cfn.Refuse {
-			c.addf(problem.ChangeRefused, keyPath(r.Name), "CloudFormation refuses the change of %s (%s/%s), %s; deploy once without it, then with it", r.Name, r.Stack, r.LogicalID, refusal(r))
+			without := "it"
+			if r.Type == "AWS::ElasticLoadBalancingV2::LoadBalancer" && len(r.Causes) > 0 {
+				without = "the zone whose address changes"
+			}
+			c.addf(problem.ChangeRefused, keyPath(r.Name), "CloudFormation refuses the change of %s (%s/%s), %s; deploy once without %s, then with it", r.Name, r.Stack, r.LogicalID, refusal(r), without)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestREADME_Mistake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("failover: 30s", "failover: 2s", "[apne2-az1, apne2-az2, apne2-az3]", "[apne2-az1, apne2-az2, apne2-az5]",
+	text := strings.NewReplacer("failover: 30s", "failover: 2s", "zones: [apne2-az1, apne2-az3]", "zones: [apne2-az1, apne2-az5]",
 		"reaches: [cloud, onprem]", "reaches: [onprem]").Replace(string(data))
 	var got strings.Builder
 	if err := Data("my.yaml", []byte(text)).Print(&got); err != nil {

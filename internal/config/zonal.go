@@ -19,7 +19,7 @@ type ZonalService struct {
 	// What stands in front of the targets. per-az: one network load balancer with a fixed address in each zone. nlb-per-az: a network
 	// load balancer for each zone, each billed by the hour. client-routing: one network load balancer, whose name AWS answers with
 	// the address of the caller's zone, without fixed addresses and names of zones. direct: none, callers are told the
-	// targets' own addresses. A change moves addresses from one load balancer to another.
+	// targets' own addresses. A change to or from nlb-per-az hands addresses on to other load balancers, which takes two deployments.
 	Mode ZonalMode `yaml:"mode" default:"per-az"`
 	// Fixed private address by AZ ID, where the one that pathproof picks does not suit. Modes per-az and nlb-per-az only.
 	Addresses map[ZoneID]Addr `yaml:"addresses"`
@@ -54,7 +54,7 @@ type ZonalTargets struct {
 	Registered *ZonalRegistered `yaml:"registered"`
 }
 
-// ZonalGroup is instances that run pathproof's responder, which answers HTTP on its port and is measured by echo.
+// ZonalGroup is instances that run pathproof's responder, which answers GET /whoami and echoes.
 type ZonalGroup struct {
 	// Image of the instances: al2023@VERSION, or the id of one.
 	Image Image `yaml:"image" required:"true"`

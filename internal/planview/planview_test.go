@@ -88,9 +88,17 @@ func TestWrite_LeavesNothingOut(t *testing.T) {
 			want = append(want, "  "+x.Name+" ")
 		}
 		for _, z := range p.HostedZones {
-			want = append(want, "Hosted zone "+z.Name+" ")
+			if z.Service == "" {
+				want = append(want, "Hosted zone "+z.Name+" ")
+			}
 			for _, r := range z.Records {
 				want = append(want, r.Name)
+			}
+		}
+		for _, z := range p.ZonalServices {
+			want = append(want, "Zonal service "+z.Name+" ", "Hosted zone of zonal service "+z.Name+" ")
+			for _, x := range z.Zones {
+				want = append(want, x.Address.String(), x.Name)
 			}
 		}
 		for _, x := range p.Paths {

@@ -133,8 +133,10 @@ func (b *builder) serviceLegs(path string, to end) bool {
 			default:
 				continue
 			}
-			b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: host/%s, tcp: [%d]} to allow", why, z.Ref(), h.Name, h.Port)
 			ok = false
+			if !z.incomplete { // the entry may be there, and name what has problems of its own
+				b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: host/%s, tcp: [%d]} to allow", why, z.Ref(), h.Name, h.Port)
+			}
 		}
 	}
 	return ok

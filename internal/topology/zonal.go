@@ -33,6 +33,8 @@ type ZonalService struct {
 	Callers   []string      `json:"callers,omitempty"` // keys of the networks that allow entries let call it
 	Latencies []ZoneLatency `json:"latencies,omitempty"`
 	network   *Network
+	// incomplete says that a target has problems of its own: what it would be missed by is not reported.
+	incomplete bool
 }
 
 // ServiceZone is a zonal service in one zone.

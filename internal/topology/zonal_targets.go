@@ -58,7 +58,7 @@ func (b *builder) zonalHosts(z *ZonalService, path string, refs []config.Ref) {
 	for i, ref := range refs {
 		b.zonalHost(z, fmt.Sprintf("%s[%d]", path, i), ref)
 	}
-	if len(b.found) > before {
+	if len(b.found) > before || z.incomplete {
 		return // a zone may lack only what is wrong
 	}
 	for _, x := range z.Zones {
@@ -75,6 +75,7 @@ func (b *builder) zonalHost(z *ZonalService, at string, ref config.Ref) {
 	}
 	h := b.findHost(at, config.Name(ref.Name))
 	if h == nil {
+		z.incomplete = true
 		return
 	}
 	kind := config.TargetIP
