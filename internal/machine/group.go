@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"cmp"
 	"strconv"
 	"time"
 
@@ -17,8 +16,6 @@ import (
 
 // Group says how many machines there are and where.
 type Group struct {
-	// ID is the construct id. Default: Group.
-	ID        string
 	SubnetIds []*string
 	// Count is how many there are, no more and no less.
 	Count int
@@ -45,7 +42,7 @@ func DefineGroup(scope constructs.Construct, template awsec2.CfnLaunchTemplate, 
 	if g.Spare > 0 {
 		props.DesiredCapacity = jsii.String(strconv.Itoa(g.Count))
 	}
-	group := awsautoscaling.NewCfnAutoScalingGroup(scope, jsii.String(cmp.Or(g.ID, naming.Group)), props)
+	group := awsautoscaling.NewCfnAutoScalingGroup(scope, jsii.String(naming.Group), props)
 	kept := g.Count
 	if g.Spare == 0 {
 		kept = g.Count - 1
