@@ -12,6 +12,7 @@ import (
 	"github.com/pathproof/pathproof/constructs/openvpn"
 	"github.com/pathproof/pathproof/constructs/pki"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
+	"github.com/pathproof/pathproof/constructs/zonal"
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
@@ -24,10 +25,12 @@ type ways struct {
 	addresses map[string]*openvpn.Address           // by server
 	balancers map[string]*balancer.LoadBalancer     // own ones
 	fronts    map[string]*edgeproxy.Front           // by edge proxy
+	services  map[string]*zonal.Service             // by zonal service
 }
 
 func newWays() ways {
-	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{}}
+	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{},
+		map[string]*zonal.Service{}}
 }
 
 // pkis defines what PKIs keep in a place: everything at home, elsewhere a copy of what servers read.
@@ -70,6 +73,11 @@ func (b *builder) waysOf(st *stack, p *topology.Network) {
 	for _, e := range b.plan.EdgeProxies {
 		if e.Network == p.Key {
 			b.front(st, n, e)
+		}
+	}
+	for _, z := range b.plan.ZonalServices {
+		if z.Network == p.Key {
+			b.zonalService(st, p, n, z)
 		}
 	}
 	for _, v := range b.plan.ClientVPNs {

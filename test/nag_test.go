@@ -33,7 +33,7 @@ import (
 func TestNag_NoFindings(t *testing.T) {
 	app := nagApp(t)
 	s := app.Stack("All", seoul)
-	p := zonal(network.EgressNATPerZone)
+	p := perZone(network.EgressNATPerZone)
 	p.Name, p.FlowLogs, p.GatewayEndpoints = "app", &network.FlowLogsProps{}, []string{"s3"}
 	p.SecurityGroups = []network.SecurityGroupProps{{Ingress: []network.RuleProps{{Peer: prefix("10.0.0.0/8"), Protocol: "tcp", FromPort: 443, ToPort: 443, Description: "test"}}}}
 	n, other := network.NewNetwork(s, "Network-app", p), network.NewNetwork(s, "Network-other", small("other", "10.2.0.0/24"))

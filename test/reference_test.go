@@ -31,6 +31,7 @@ var configurations = map[string]string{
 	"ways":      "../internal/check/testdata/good/ways.yaml",
 	"two-sites": "../internal/check/testdata/good/two-sites.yaml",
 	"webhook":   "../internal/check/testdata/good/alerts-webhook.yaml",
+	"zonal":     "../internal/check/testdata/good/zonal.yaml",
 }
 
 // synthesized is a configuration with its plan and templates.

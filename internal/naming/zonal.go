@@ -67,3 +67,14 @@ func ZonalTargetsParameter(network, service, zoneID string) string {
 	}
 	return name
 }
+
+// Construct ids of what takes instances that are gone out of Cloud Map, in a ZonalService of an ops stack: a state machine, its role, and
+// the role that starts it.
+const (
+	Departures          = "Departures"
+	DeparturesRole      = "DeparturesRole"
+	DeparturesStartRole = "DeparturesStart"
+)
+
+// DepartureRule is the id of the rule that tells of instances that are gone from a zone.
+func DepartureRule(zoneID string) string { return Departures + "-" + zoneID }
