@@ -180,6 +180,7 @@ func TestZonal_Measured(t *testing.T) {
 	p := planOf(t, edited(t, "  one: {from: seoul/app, to: zonalService/foo/apne2-az1}\n", `
   three: {from: seoul/app, to: zonalService/foo/apne2-az3}
   one: {from: seoul/app, to: zonalService/foo/apne2-az1}
+  across: {from: host/a, to: zonalService/foo/apne2-az3}
   far: {from: tokyo/app, to: zonalService/foo/apne2-az3}
   all: {from: tokyo/app, to: zonalService/foo}
   host: {from: seoul/app, to: host/far}
