@@ -47,6 +47,10 @@ func (b *builder) zonalService(st *stack, p *topology.Network, n *network.Networ
 	}
 	service := zonal.NewService(n, naming.ZonalService(z.Name), props)
 	b.ways.services[z.Name] = service
+	if z.Registers() {
+		st.export(service.ServiceId())
+		st.export(service.ServiceArn())
+	}
 	for _, l := range service.LoadBalancers() {
 		b.exportBalancer(st, l, z.TargetPort)
 	}
@@ -105,7 +109,7 @@ func (b *builder) names(st *stack, h *topology.HostedZone) {
 // go there.
 func (b *builder) zonalOperations(st *stack, topic *string) {
 	for _, z := range b.plan.ZonalServices {
-		if z.Place != st.plan.Place || !z.Balanced() {
+		if z.Place != st.plan.Place || !z.Balanced() && z.Group == nil {
 			continue
 		}
 		p, n, service := b.plan.Network(z.Network), b.networks[z.Network], b.ways.services[z.Name]
@@ -113,6 +117,9 @@ func (b *builder) zonalOperations(st *stack, topic *string) {
 		props := &zonal.OperationsProps{Name: z.Name, TopicArn: topic}
 		for _, x := range z.Zones {
 			l := service.LoadBalancer(x.ZoneID)
+			if l == nil {
+				break // its instances say themselves how they are
+			}
 			health := zonal.ZoneHealth{ZoneID: x.ZoneID, LoadBalancerFullName: from(l.FullName()), TargetGroupFullName: from(l.TargetGroupFullName(z.TargetPort))}
 			if z.Mode != config.ZonalNLBPerAZ && !n.Adopted() {
 				health.ZoneName = from(n.ZoneName(b.subnet(p, x.Subnet).Tier, x.ZoneID))
@@ -134,13 +141,18 @@ func (b *builder) zonalMembers(st *stack, z *topology.ZonalService, from func(*s
 	p, n, program := b.plan.Network(z.Network), b.networks[z.Network], b.program(st)
 	boot := bootstrap.ZonalMember{OS: bootstrap.AmazonLinux2023, Name: z.Name, Region: z.Place.Region, Namespace: zonal.Namespace, LogGroup: naming.LogGroup(b.plan.Name, "zonal", z.Name),
 		Responder: bootstrap.Responder{Port: z.TargetPort, Bucket: *program.asset.S3BucketName(), Key: *program.asset.S3ObjectKey(), BucketRegion: z.Place.Region, SHA256: program.sum}}
+	var discovery *zonal.DiscoveryProps
+	if service := b.ways.services[z.Name]; z.Registers() {
+		discovery = &zonal.DiscoveryProps{ServiceId: from(service.ServiceId()), ServiceArn: from(service.ServiceArn())}
+		boot.CloudMapService = *discovery.ServiceId
+	}
 	text, err := boot.UserData()
 	if err != nil {
 		panic(fmt.Errorf("%s: %w", z.Ref(), err))
 	}
 	m := &zonal.MembersProps{PerZone: z.Group.PerZone, SecurityGroupIds: []*string{from(n.SecurityGroupId(z.Instances()))}, InstanceType: z.Group.InstanceType, UserData: text,
 		Program: &zonal.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}, LogGroupName: boot.LogGroup, LogDays: z.Group.LogDays,
-		ImageId: imageID(z.Group.Image), ImageName: z.Group.Image.Name, Provider: b.resources(st)}
+		ImageId: imageID(z.Group.Image), ImageName: z.Group.Image.Name, Provider: b.resources(st), Discovery: discovery}
 	for _, x := range z.Zones {
 		m.Public = b.subnet(p, x.Subnet).Tier == topology.TierPublic && p.Egress != config.EgressNone
 		zone := zonal.MemberZone{ZoneID: x.ZoneID, SubnetId: from(subnetID(p, n, x.Subnet))}

@@ -125,9 +125,7 @@ func (n *node) diff() {
 			}
 		}
 	}
-	if n.after.Type == loadBalancer && relocates(n.before, n.after) {
-		n.cause("SubnetMappings", ID{}, Refuse, surely)
-	}
+	n.relocated()
 	for attribute, followed := range customTypes[n.after.Type].attributes {
 		for _, p := range followed {
 			if n.before.Properties[p] != n.after.Properties[p] {

@@ -32,6 +32,7 @@ const (
 	vpn
 	peerings
 	ways
+	services
 	names
 	securityGroups
 	paths
@@ -41,7 +42,7 @@ const (
 	settings
 )
 
-var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "ways in", "DNS",
+var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "ways in", "zonal services", "DNS",
 	"security groups", "paths", "measurement", "capacity", "billed by AWS", "settings"}
 
 func (s section) String() string { return titles[s] }

@@ -47,7 +47,7 @@ type ZonalListen struct {
 type ZonalTargets struct {
 	// host/NAME, each with an ip in the service's network, or all existing instances; all with one port.
 	Hosts []Ref `yaml:"hosts" list:"one-or-many"`
-	// Instances that pathproof runs, an auto scaling group in each zone.
+	// Instances that pathproof runs, an auto scaling group in each zone. In mode direct each registers itself with Cloud Map.
 	Group *ZonalGroup `yaml:"group"`
 	// What registers itself, such as an ECS service or an auto scaling group of yours: pathproof makes the target group and says
 	// its ARN in the SSM parameter /pathproof/NETWORK/zonal/SERVICE/targets.

@@ -33,7 +33,11 @@ func (v *view) zonalService(z *topology.ZonalService) {
 		found = append(found, z.Domain)
 	}
 	if c := z.CloudMap; c != nil {
-		found = append(found, fmt.Sprintf("service %s of the Cloud Map namespace %s, %s", c.Service, c.Namespace, count(len(c.Instances), "instance")))
+		what := count(len(c.Instances), "instance")
+		if z.Registers() {
+			what = "where instances register themselves"
+		}
+		found = append(found, fmt.Sprintf("service %s of the Cloud Map namespace %s, %s", c.Service, c.Namespace, what))
 	}
 	v.linef("  all zones as %s  called from %s", strings.Join(found, ", and as "), list(z.Callers))
 	if z.Balanced() {

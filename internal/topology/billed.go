@@ -131,8 +131,11 @@ func billedZonal(p *Plan) (items []BilledItem, alarms int) {
 		if z.Group != nil {
 			instances += z.Group.PerZone * len(z.Zones)
 		}
-		if z.Balanced() {
+		if z.operated() {
 			alarms += len(z.Zones)
+		}
+		if z.Registers() {
+			mapped += z.Group.PerZone * len(z.Zones)
 		}
 		if z.ZonalAutoshift {
 			alarms++

@@ -31,7 +31,19 @@ func (b *builder) serviceEnd(path string, ref config.Ref) (end, bool) {
 	for _, x := range e.zones() {
 		e.subnets, e.blocks = append(e.subnets, x.subnet), append(e.blocks, x.blocks()...)
 	}
-	return e, z.Balanced() || len(e.members()) > 0
+	if z.Group != nil && !z.Balanced() {
+		e.group = z.Instances()
+	}
+	return e, z.Balanced() || z.Group != nil || len(e.members()) > 0
+}
+
+// opensTo is what an allow entry names that opens a path: all zones of a service.
+func (p *Path) opensTo() config.Ref {
+	if p.To.Kind == config.KindZonalService {
+		name, _, _ := strings.Cut(p.To.Name, "/")
+		return config.Ref{Kind: p.To.Kind, Name: name}
+	}
+	return p.To
 }
 
 // zones are those of a service that an end is about.
@@ -92,6 +104,9 @@ func (b *builder) proveService(p *Path, path string, from, to end, e entry) {
 		b.proveVPN(p, path, to, e)
 	} else {
 		b.prove(p, path, from, to, e.rest)
+	}
+	if !z.Balanced() {
+		return // callers meet its instances themselves
 	}
 	hops := []Hop{serviceHop(to)}
 	p.Forward, p.Return = append(p.Forward, hops...), append(backwards(hops), p.Return...)
@@ -185,6 +200,8 @@ func (to end) aimAt(from end, expect config.Expect) (aim *Aim, why string) {
 		to.zone = z.Zones[0] // who may not call has no name for it
 	}
 	switch {
+	case !z.Balanced() && z.Group != nil:
+		return nil, fmt.Sprintf("the addresses of instances of %s are not known before they run", z.Ref())
 	case !z.Balanced():
 		h := to.zones()[0].targets[0]
 		return &Aim{h.IP.String(), h.Port, h.ZoneID}, ""

@@ -99,6 +99,10 @@ func (pl *planner) cloudMap(z *ZonalService, id, ns string) {
 	name := z.Ref().String() + "/cloudMap"
 	pl.add("AWS::ServiceDiscovery::HttpNamespace", name, props{"Name": z.CloudMap.Namespace}, id, ns, naming.DiscoveryNamespace)
 	service := pl.add("AWS::ServiceDiscovery::Service", name+"/service", props{"Name": z.CloudMap.Service, "NamespaceId": pl.ref(id, ns, naming.DiscoveryNamespace)}, id, ns, naming.DiscoveryService)
+	if z.Registers() {
+		pl.exportID(service.LogicalID, "")
+		pl.exportID(service.LogicalID, "Arn")
+	}
 	for _, i := range z.CloudMap.Instances {
 		pl.add("AWS::ServiceDiscovery::Instance", name+"/instance/"+i.ID, props{"InstanceId": i.ID, "ServiceId": "{" + pl.stack.Name + "/" + service.LogicalID + "}"}, id, ns, naming.DiscoveryInstance(i.ID))
 	}
@@ -107,19 +111,18 @@ func (pl *planner) cloudMap(z *ZonalService, id, ns string) {
 // zonalOperations plans what of a place's services comes and goes: instances, alarms, autoshifts.
 func (pl *planner) zonalOperations(at Place) {
 	for _, z := range pl.plan.ZonalServices {
-		if z.Place != at || !z.Balanced() {
+		if z.Place != at || !z.operated() {
 			continue
 		}
 		id, name := naming.ZonalService(z.Name), z.Ref().String()
 		if z.Group != nil {
-			pl.instances(name, id, z.Group.Image).use(pl.groupRef(z.network, z.Instances()))
-			for _, x := range z.Zones {
-				group := pl.groupAt(name+"/"+x.ZoneID, id, z.network, []*Subnet{x.subnet}, id, naming.ZonalGroup(x.ZoneID), naming.Group)
-				group.use(pl.frontRef(z, z.frontOf(x), naming.PortTargets(strconv.Itoa(z.TargetPort))))
-			}
+			pl.zonalGroups(z, id, name)
 		}
 		for _, x := range z.Zones {
 			alarm := pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+naming.ZoneUnhealthyAlarm(x.ZoneID), nil, id, naming.ZoneUnhealthyAlarm(x.ZoneID))
+			if !z.Balanced() {
+				continue // of what its instances say themselves
+			}
 			alarm.use(pl.measuredAs(z, z.frontOf(x))...)
 			if z.Mode != config.ZonalNLBPerAZ && x.subnet.ID == "" {
 				alarm.use(attribute(pl.subnetRef(z.network, x.subnet), "AvailabilityZone"))
@@ -129,6 +132,28 @@ func (pl *planner) zonalOperations(at Place) {
 			f := z.fronts()[0]
 			pl.add("AWS::CloudWatch::Alarm", name+"/alarm/"+naming.OutcomeAlarm, nil, id, naming.OutcomeAlarm).use(pl.measuredAs(z, f)...)
 			pl.add("AWS::ARCZonalShift::ZonalAutoshiftConfiguration", name+"/autoshift", props{"ResourceIdentifier": pl.frontRef(z, f, naming.Resource)}, id, naming.Autoshift)
+		}
+	}
+}
+
+// operated reports whether a service has anything in an ops stack: alarms of load balancers, or instances.
+func (z *ZonalService) operated() bool { return z.Balanced() || z.Group != nil }
+
+// zonalGroups plans a service's instances. Those that callers meet themselves register with Cloud Map, and rules see to it that those
+// that are gone leave it.
+func (pl *planner) zonalGroups(z *ZonalService, id, name string) {
+	template := pl.instances(name, id, z.Group.Image)
+	template.use(pl.groupRef(z.network, z.Instances()))
+	if z.Registers() {
+		template.use(resourceRef(pl.plan.NetworkStackName(z.network), naming.Network(z.network.Name), id, naming.DiscoveryService))
+	}
+	for _, x := range z.Zones {
+		group := pl.groupAt(name+"/"+x.ZoneID, id, z.network, []*Subnet{x.subnet}, id, naming.ZonalGroup(x.ZoneID), naming.Group)
+		if z.Balanced() {
+			group.use(pl.frontRef(z, z.frontOf(x), naming.PortTargets(strconv.Itoa(z.TargetPort))))
+		}
+		if z.Registers() {
+			pl.add("AWS::Events::Rule", name+"/"+x.ZoneID+"/departures", nil, id, naming.DepartureRule(x.ZoneID))
 		}
 	}
 }

@@ -278,7 +278,7 @@ func (p *Plan) waysUnder(at Place) []string {
 		}
 	}
 	for _, z := range p.ZonalServices {
-		if z.Place == at && z.Balanced() {
+		if z.Place == at && z.operated() {
 			out = append(out, p.NetworkStackName(z.network))
 		}
 	}

@@ -92,6 +92,11 @@ func (z *ZonalService) Instances() string { return naming.ZonalInstances(z.Name)
 // Balanced reports whether the service has a load balancer.
 func (z *ZonalService) Balanced() bool { return z.Mode != config.ZonalDirect }
 
+// Registers reports whether the service's instances register themselves with Cloud Map: those that callers meet without a load balancer.
+func (z *ZonalService) Registers() bool {
+	return !z.Balanced() && z.Group != nil && z.CloudMap != nil
+}
+
 // Fixed reports whether each zone of the service has a fixed address of a load balancer.
 func (z *ZonalService) Fixed() bool {
 	return z.Mode == config.ZonalPerAZ || z.Mode == config.ZonalNLBPerAZ

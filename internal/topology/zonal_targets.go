@@ -23,12 +23,12 @@ func (b *builder) zonalTargets(z *ZonalService, path string, c config.ZonalServi
 		b.addf(problem.Conflict, path+".targets", "a service leads to one kind of targets, got %d; give one of hosts, group and registered", given)
 		return
 	}
-	if z.Mode == config.ZonalDirect && len(t.Hosts) == 0 {
-		b.addf(problem.ZonalOption, path+".targets", "callers are told the targets' own addresses, and those are not known before they run; use hosts with ip, or another mode")
+	if !z.Balanced() && t.Registered != nil {
+		b.addf(problem.ZonalOption, path+".targets.registered", "there is no target group in mode direct, where callers are told the targets' own addresses; use hosts or group, or another mode")
 	}
 	switch {
 	case t.Group != nil:
-		b.zonalGroup(z, path+".targets.group", t.Group)
+		b.zonalGroup(z, path+".targets.group", t.Group, c.Discovery)
 	case t.Registered != nil:
 		z.Registered, z.TargetType, z.TargetPort = true, t.Registered.Type, cmp.Or(int(t.Registered.Port), z.Listener.Port)
 	default:
@@ -36,10 +36,16 @@ func (b *builder) zonalTargets(z *ZonalService, path string, c config.ZonalServi
 	}
 }
 
-func (b *builder) zonalGroup(z *ZonalService, path string, g *config.ZonalGroup) {
+func (b *builder) zonalGroup(z *ZonalService, path string, g *config.ZonalGroup, discovery []config.Discovery) {
 	z.TargetType, z.TargetPort = config.TargetInstance, cmp.Or(int(g.Port), z.Listener.Port)
 	z.Group = &ZonalGroup{Image: imageOf(g.Image), InstanceType: string(g.InstanceType), PerZone: g.PerZone, LogDays: g.Logs.Days()}
 	b.logRetention(path+".logs", g.Logs)
+	if !z.Balanced() && z.TargetPort != z.Listener.Port {
+		b.addf(problem.ZonalTarget, path+".port", "nothing translates ports in mode direct, got %d and listen %d; leave port out", z.TargetPort, z.Listener.Port)
+	}
+	if !z.Balanced() && slices.Contains(discovery, config.DiscoveryDNS) {
+		b.addf(problem.ZonalOption, path, "its instances' addresses are not known before they run, and names in dns would hold them; set discovery: cloudMap, where each registers itself, or use another mode")
+	}
 	if g.PerZone < 1 || g.PerZone > 10 {
 		b.addf(problem.BadValue, path+".perZone", "out of range, got %d; use 1 to 10", g.PerZone)
 	}
@@ -144,8 +150,11 @@ func (z *ZonalService) calledBy(ref config.Ref) string {
 // allowEnds are a service as it is called: its load balancer or, without one, each target. What callers are let out to is the whole
 // block of a carved tier, which holds the zones that may come: a new zone then changes nobody's security group.
 func (z *ZonalService) allowEnds(ref config.Ref) []allowEnd {
-	if z.Balanced() {
+	switch {
+	case z.Balanced():
 		return []allowEnd{{ref: ref, blocks: z.reached(), network: z.network, group: ref.String()}}
+	case z.Group != nil:
+		return []allowEnd{{ref: ref, blocks: z.reached(), network: z.network, group: z.Instances()}}
 	}
 	var out []allowEnd
 	for _, x := range z.Zones {
@@ -180,6 +189,10 @@ func (x *ServiceZone) blocks() []netip.Prefix {
 // zonalWiring opens what a service is made of: its load balancer to the instances that pathproof runs, or to what registers itself.
 func (b *builder) zonalWiring() {
 	for _, z := range b.plan.ZonalServices {
+		if z.Group != nil {
+			instances := z.network.group(z.Instances())
+			instances.Egress = append(instances.Egress, toAWS())
+		}
 		if !z.Balanced() {
 			continue
 		}
@@ -187,7 +200,6 @@ func (b *builder) zonalWiring() {
 		switch {
 		case z.Group != nil:
 			instances := z.network.group(z.Instances())
-			instances.Egress = append(instances.Egress, toAWS())
 			front.Egress = append(front.Egress, Rule{Group: z.Instances(), Protocol: "tcp", From: z.TargetPort, To: z.TargetPort, Description: "to its instances"})
 			instances.Ingress = append(instances.Ingress, Rule{Group: z.Ref().String(), Protocol: "tcp", From: z.TargetPort, To: z.TargetPort, Description: "from the load balancer in front"})
 		case z.Registered:
