@@ -142,10 +142,13 @@ func (z *ZonalService) operated() bool { return z.Balanced() || z.Group != nil }
 // zonalGroups plans a service's instances. Those that callers meet themselves register with Cloud Map, and rules see to it that those
 // that are gone leave it.
 func (pl *planner) zonalGroups(z *ZonalService, id, name string) {
+	if z.Registers() {
+		pl.add("AWS::StepFunctions::StateMachine", name+"/departures", nil, id, naming.Departures).use(pl.discoveryRef(z))
+	}
 	template := pl.instances(name, id, z.Group.Image)
 	template.use(pl.groupRef(z.network, z.Instances()))
 	if z.Registers() {
-		template.use(resourceRef(pl.plan.NetworkStackName(z.network), naming.Network(z.network.Name), id, naming.DiscoveryService))
+		template.use(pl.discoveryRef(z))
 	}
 	for _, x := range z.Zones {
 		group := pl.groupAt(name+"/"+x.ZoneID, id, z.network, []*Subnet{x.subnet}, id, naming.ZonalGroup(x.ZoneID), naming.Group)
@@ -156,6 +159,11 @@ func (pl *planner) zonalGroups(z *ZonalService, id, name string) {
 			pl.add("AWS::Events::Rule", name+"/"+x.ZoneID+"/departures", nil, id, naming.DepartureRule(x.ZoneID))
 		}
 	}
+}
+
+// discoveryRef is a service in Cloud Map, in its network's stack.
+func (pl *planner) discoveryRef(z *ZonalService) string {
+	return resourceRef(pl.plan.NetworkStackName(z.network), naming.Network(z.network.Name), naming.ZonalService(z.Name), naming.DiscoveryService)
 }
 
 // measuredAs are what metrics call a load balancer and its targets.

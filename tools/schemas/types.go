@@ -52,4 +52,5 @@ var types = []string{
 	"AWS::Scheduler::*",
 	"AWS::SecretsManager::*",
 	"AWS::ServiceDiscovery::*",
+	"AWS::StepFunctions::StateMachine",
 }
