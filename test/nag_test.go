@@ -84,6 +84,9 @@ func TestNag_NoFindings(t *testing.T) {
 	customresource.NewPki(s, "Authority", &customresource.PkiProps{Provider: provider, Authority: kept, TLSCryptSecretArn: store.TLSCryptSecretArn()})
 	customresource.NewImage(s, "Image", &customresource.ImageProps{Provider: provider, Name: "al2023-ami-2023.8.20250818.0-kernel-6.1-arm64"})
 
+	s = app.Stack("Zonal", seoul)
+	defineZonal(s)
+
 	if findings := nag(t, app); findings != "" {
 		t.Errorf("findings:\n%s", findings)
 	}

@@ -20,7 +20,7 @@ func (o *Operations) defineDepartures(p MembersProps) {
 	d := p.Discovery
 	role := o.serviceRole(naming.DeparturesRole, "states.amazonaws.com", machine.Allow([]string{"servicediscovery:DeregisterInstance"}, d.ServiceArn))
 	states := awsstepfunctions.NewCfnStateMachine(o, jsii.String(naming.Departures), &awsstepfunctions.CfnStateMachineProps{RoleArn: role.AttrArn(),
-		DefinitionString: jsii.String(departures), DefinitionSubstitutions: map[string]any{"ServiceId": d.ServiceId, "Partition": awscdk.Aws_PARTITION()}})
+		DefinitionString: jsii.String(departures(*awscdk.Aws_PARTITION(), *d.ServiceId))})
 	cdkx.Suppress(states,
 		cdkx.Rule{ID: "AwsSolutions-SF1", Reason: "It makes one call, and keeps the history of each execution for 90 days by itself."},
 		cdkx.Rule{ID: "AwsSolutions-SF2", Reason: "There is nothing to trace in one call."})
@@ -36,10 +36,10 @@ func (o *Operations) defineDepartures(p MembersProps) {
 
 // departures is Amazon States Language. Throttling and other accidents are tried again for some minutes; an instance that is not there
 // any more has said goodbye itself.
-var departures = func() string {
+func departures(partition, serviceID string) string {
 	text, err := json.Marshal(map[string]any{"Comment": "Takes an instance that is gone out of Cloud Map", "StartAt": "Deregister", "States": map[string]any{
-		"Deregister": map[string]any{"Type": "Task", "Resource": "arn:${Partition}:states:::aws-sdk:servicediscovery:deregisterInstance",
-			"Parameters": map[string]any{"ServiceId": "${ServiceId}", "InstanceId.$": "$.detail.EC2InstanceId"},
+		"Deregister": map[string]any{"Type": "Task", "Resource": "arn:" + partition + ":states:::aws-sdk:servicediscovery:deregisterInstance",
+			"Parameters": map[string]any{"ServiceId": serviceID, "InstanceId.$": "$.detail.EC2InstanceId"},
 			"Catch":      []any{map[string]any{"ErrorEquals": []string{"ServiceDiscovery.InstanceNotFoundException"}, "Next": "Gone"}},
 			"Retry": []any{map[string]any{"ErrorEquals": []string{"ServiceDiscovery.InstanceNotFoundException"}, "MaxAttempts": 0},
 				map[string]any{"ErrorEquals": []string{"States.ALL"}, "IntervalSeconds": 5, "MaxAttempts": 6, "BackoffRate": 2}},
@@ -49,7 +49,7 @@ var departures = func() string {
 		panic(err) // texts only
 	}
 	return string(text)
-}()
+}
 
 func (o *Operations) serviceRole(id, service string, may machine.Statement) awsiam.CfnRole {
 	return awsiam.NewCfnRole(o, &id, &awsiam.CfnRoleProps{
