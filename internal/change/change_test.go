@@ -235,7 +235,7 @@ var natRemoved = edit{{natPerZone[0][0], strings.Replace(natPerZone[0][1], "nat-
 
 // What the documentation shows as printed is what the golden files hold.
 func TestDocs_ShowDiffs(t *testing.T) {
-	for file, atLeast := range map[string]int{"../../README.md": 1, "../../docs/CHANGES.md": 3} {
+	for file, atLeast := range map[string]int{"../../README.md": 1, "../../docs/CHANGES.md": 3, "../../docs/ZONAL.md": 2} {
 		shown := regexp.MustCompile("(?s)\\n\\$ .build/pathproof diff ([a-z-]+)\\.yaml --against pathproof\\.yaml[^\\n]*\\n(.*?)```\\n").FindAllStringSubmatch(read(t, file), -1)
 		if len(shown) < atLeast {
 			t.Errorf("%s shows %d reports, want at least %d", file, len(shown), atLeast)

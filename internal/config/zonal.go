@@ -25,8 +25,9 @@ type ZonalService struct {
 	Addresses map[ZoneID]Addr `yaml:"addresses"`
 	// Where it leads.
 	Targets ZonalTargets `yaml:"targets" required:"true"`
-	// How callers find it: dns (the names of its domain), cloudMap (instances with AVAILABILITY_ZONE_ID, by the API), or both.
-	Discovery []Discovery `yaml:"discovery" default:"dns"`
+	// How callers find it: dns (the names of its domain), cloudMap (instances with AVAILABILITY_ZONE_ID, by the API), or both. One or
+	// a list.
+	Discovery []Discovery `yaml:"discovery" default:"dns" list:"one-or-many"`
 	// Whether targets see callers' own addresses. A target that calls its own service may then meet itself, and the connection fails.
 	PreserveClientIP bool `yaml:"preserveClientIp" default:"false"`
 	// Whether a zonal shift may move traffic out of a zone. Not for mode direct, where nothing could be shifted.

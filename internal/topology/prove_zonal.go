@@ -171,12 +171,15 @@ type Aim struct {
 	ZoneID  string `json:"zoneId,omitempty"`
 }
 
-// AimOf is what a vantage measures a path against.
+// AimOf is what a vantage measures a path against; the zero value if none does.
 func (p *Plan) AimOf(x *Path) Aim {
 	if x.Aim != nil {
 		return *x.Aim
 	}
 	h := p.Host(x.Target)
+	if h == nil {
+		return Aim{}
+	}
 	return Aim{h.IP.String(), h.Port, h.ZoneID}
 }
 
