@@ -16,7 +16,7 @@ type Responder struct {
 	ZoneID string
 	// ZoneFile, if set, is a file with a line ZONE_ID=AZ-ID, in place of ZoneID.
 	ZoneFile string
-	// HTTP has it answer GET /whoami instead of echoes.
+	// HTTP has it answer GET /whoami instead of echoes, and many of one source: a load balancer passes on its own address for all callers.
 	HTTP bool
 }
 

@@ -18,6 +18,9 @@ type ZonalMember struct {
 	LogGroup string
 }
 
+// drainSeconds is how long a machine goes on to answer after it left Cloud Map: twice as long as package affinity takes to look again.
+const drainSeconds = "10"
+
 // zoneFile is what a machine found out about itself.
 const zoneFile = "/etc/pathproof/zone.env"
 
@@ -39,7 +42,7 @@ func (z ZonalMember) Config() (Config, error) {
 	r.ZoneFile, r.HTTP = zoneFile, true
 	r.add(&c)
 	if z.CloudMapService != "" {
-		c.Values["CLOUD_MAP_SERVICE"] = z.CloudMapService
+		c.Values["CLOUD_MAP_SERVICE"], c.Values["DRAIN_SECONDS"] = z.CloudMapService, drainSeconds
 		const units = "/etc/systemd/system/pathproof-"
 		c.Static = []File{{Folder + "/registration", "0755", text("zonal/registration.sh")}, {units + "registration.service", "", text("zonal/registration.service")},
 			{units + "registration.timer", "", text("zonal/registration.timer")}, {units + "departure.service", "", text("zonal/departure.service")}}

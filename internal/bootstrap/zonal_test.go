@@ -65,7 +65,7 @@ func newScripted(t *testing.T) *scripted {
 			t.Fatal(err)
 		}
 	}
-	s.write("etc/pathproof/boot.env", strings.ReplaceAll(files["/etc/pathproof/boot.env"], "${Token[SERVICE.1]}", "srv-1"))
+	s.write("etc/pathproof/boot.env", strings.ReplaceAll(files["/etc/pathproof/boot.env"], "${Token[SERVICE.1]}", "srv-1")+"DRAIN_SECONDS=0\n")
 	s.write("bin/aws", "#!/bin/bash\necho \"$@\" >>"+s.root+"/calls\n[ ! -e "+s.root+"/refuses ] || { cat "+s.root+"/refuses >&2; exit 254; }\n")
 	s.write("bin/curl", `#!/bin/bash
 case "${@: -1}" in

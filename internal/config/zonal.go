@@ -55,7 +55,7 @@ type ZonalTargets struct {
 	Registered *ZonalRegistered `yaml:"registered"`
 }
 
-// ZonalGroup is instances that run pathproof's responder, which answers GET /whoami and echoes.
+// ZonalGroup is instances that run pathproof's responder, which answers GET /whoami on its port.
 type ZonalGroup struct {
 	// Image of the instances: al2023@VERSION, or the id of one.
 	Image Image `yaml:"image" required:"true"`

@@ -16,6 +16,7 @@ leave() {
 if [ "${1:-}" = leave ]; then
   touch /run/pathproof/leaving
   leave 'the machine goes'
+  sleep "$DRAIN_SECONDS" # until callers have heard of it; then the program that answers them stops
 fi
 [ ! -e /run/pathproof/leaving ] || exit 0
 verdict=$(cat /run/pathproof/health 2>/dev/null || echo 'not known')
