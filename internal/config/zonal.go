@@ -14,7 +14,7 @@ type ZonalService struct {
 	Domain Domain `yaml:"domain" required:"true"`
 	// Port on which it answers.
 	Listen ZonalListen `yaml:"listen" required:"true"`
-	// ARN of an ACM certificate of its Region, for tls.
+	// ARN of an ACM certificate of its Region, for tls. Callers verify the names of zones too: it needs the domain and *.domain.
 	Certificate CertificateARN `yaml:"certificate"`
 	// What stands in front of the targets. per-az: one network load balancer with a fixed address in each zone. nlb-per-az: a network
 	// load balancer for each zone, each billed by the hour. client-routing: one network load balancer, whose name AWS answers with

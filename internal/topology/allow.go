@@ -31,6 +31,7 @@ func (b *builder) securityGroups() {
 				b.open(path, f, t, a)
 			}
 		}
+		b.otherPorts(path, a)
 	}
 	b.wiring()
 	for _, n := range b.plan.Networks {
@@ -190,6 +191,18 @@ func (b *builder) serviceEnds(path string, ref config.Ref, caller bool) ([]allow
 		return nil, false
 	}
 	return z.allowEnds(ref), true
+}
+
+// otherPorts warns of an entry that lets somebody call a zonal service on ports that it does not have.
+func (b *builder) otherPorts(path string, a config.Allow) {
+	for i, ref := range a.To {
+		z := b.plan.ZonalService(ref.Name)
+		if ref.Kind == config.KindZonalService && z != nil && !slices.ContainsFunc(a.TCP, func(r config.PortRange) bool {
+			return int(r.First) <= z.Listener.Port && z.Listener.Port <= int(r.Last)
+		}) {
+			b.addf(problem.UnusedAllow, fmt.Sprintf("%s.to[%d]", path, i), "%s does not answer on what the entry opens; it listens on TCP %d, so add that port, or remove the entry", ref, z.Listener.Port)
+		}
+	}
 }
 
 // unused warns of an entry between two ends that no route joins: the rule is dead, or a peering is missing.

@@ -96,8 +96,7 @@ func (b *builder) proveService(p *Path, path string, from, to end, e entry) {
 		p.Ends = append(p.Ends, z.Ref().String())
 	}
 	if from.client != nil && e.server == nil && e.vpn == nil {
-		d := door{ref: p.To, ingress: b.ingressOf(to), tcp: []int{p.Port}, where: p.To.String() + " is internal and"}
-		p.Forward, _, _, _ = b.knock(p, path, e, d, false)
+		b.addf(problem.NoRoute, path, "people do not reach it over the Internet, got %s to %s; name openvpn/NAME or clientVpn/NAME in via, or start the path in a network", p.From, p.To)
 		return
 	}
 	if from.client != nil {

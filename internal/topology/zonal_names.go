@@ -14,6 +14,9 @@ import (
 // other side, and of AWS's services. A private zone of one of them would hide them.
 var ownDomains = []string{"compute.internal", "ec2.internal", "amazonaws.com", "amazonaws.com.cn", "aws.internal", "localhost"}
 
+// maxServiceDomain leaves room for the label of a zone: a name in DNS has at most 253 characters (RFC 1035, 2.3.4, in text form).
+const maxServiceDomain = 240
+
 // zonalDomains checks that a service's names are answered by its own zone: a VPC asks the zone whose domain is the longest.
 func (b *builder) zonalDomains() {
 	owner := map[string]string{}
@@ -26,6 +29,9 @@ func (b *builder) zonalDomains() {
 			b.addf(problem.ZonalDomain, path, "the domain of %s too, got %s; a service has one of its own, because a VPC resolves one private zone of a domain", other, z.Domain)
 		} else {
 			owner[z.Domain] = z.Ref().String()
+		}
+		if len(z.Domain) > maxServiceDomain {
+			b.addf(problem.ZonalDomain, path, "too long with the name of a zone before it, got %d characters; use at most %d", len(z.Domain), maxServiceDomain)
 		}
 		for _, own := range ownDomains {
 			if within(z.Domain, own) {
