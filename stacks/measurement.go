@@ -38,7 +38,7 @@ func (b *builder) gate(st *stack, topicArn *string) {
 	m := b.plan.Measurement
 	latencyprobe.NewGate(st.Stack, naming.Gate, &latencyprobe.GateProps{FunctionName: m.Function, Code: b.opts.ProbeLambda, Config: b.gateConfig(),
 		BucketName: b.value(st, b.placeStackOf(m.Home), "", "", b.reports), TopicArn: topicArn, Every: time.Duration(m.Every),
-		DashboardName: naming.DashboardName(b.plan.Name), DependsOn: b.vantages(st)})
+		DashboardName: naming.DashboardName(b.plan.Name), DependsOn: b.vantages(st), Beside: b.zonesBeside()})
 }
 
 // gateConfig is the plan as the gate and its vantages read it. All paths stand in it, measured or not: one that nobody

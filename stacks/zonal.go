@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pathproof/pathproof/constructs/balancer"
+	"github.com/pathproof/pathproof/constructs/latencyprobe"
 	"github.com/pathproof/pathproof/constructs/network"
 	"github.com/pathproof/pathproof/constructs/zonal"
 	"github.com/pathproof/pathproof/internal/bootstrap"
@@ -176,4 +177,20 @@ func (b *builder) zonalLatencies(st *stack, topic *string) {
 		}
 		zonal.NewLatencyAlarms(st.Stack, naming.ZonalLatency(z.Name), props)
 	}
+}
+
+// zonesBeside puts the zones of each service into graphs of their own.
+func (b *builder) zonesBeside() []latencyprobe.BesideProps {
+	var out []latencyprobe.BesideProps
+	for _, z := range b.plan.ZonalServices {
+		if len(z.Latencies) < 2 {
+			continue
+		}
+		beside := latencyprobe.BesideProps{Title: "Zones of " + z.Name}
+		for _, l := range z.Latencies {
+			beside.Paths = append(beside.Paths, l.Path)
+		}
+		out = append(out, beside)
+	}
+	return out
 }

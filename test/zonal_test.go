@@ -196,6 +196,16 @@ func TestZonal_AlarmOfEachZonesTargets(t *testing.T) {
 		}
 	}
 	tpl.Count(t, alarm, 2)
+	// In an adopted VPC zones share a load balancer, and metrics cannot tell them apart.
+	unnamed := operations(t, func(p *zonal.OperationsProps) {
+		p.Zones[0].ZoneName, p.Zones[1].LoadBalancerFullName = nil, p.Zones[0].LoadBalancerFullName
+	})
+	for zone, says := range map[*cdktest.Template]string{tpl: "in zone apne2-az1 is unhealthy", unnamed: "in some zone, perhaps apne2-az1 "} {
+		got := zone.Resource(t, logical("O/"+naming.ZoneUnhealthyAlarm("apne2-az1")), alarm).Properties["AlarmDescription"].(string)
+		if !strings.Contains(got, says) {
+			t.Errorf("got %q, want %q in it", got, says)
+		}
+	}
 }
 
 func TestZonal_AutoshiftEndsAPracticeRunThatHurts(t *testing.T) {

@@ -2,6 +2,7 @@ package zonal
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsarczonalshift"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
@@ -40,7 +41,8 @@ type ZoneHealth struct {
 	ZoneID string
 	// ZoneName is the zone's name in this account, for example ap-northeast-2a: metrics tell zones apart by it. An import of a subnet's
 	// AvailabilityZone.
-	// Default: not known. The alarm is then of all targets of the load balancer: right where each zone has its own.
+	// Default: not known. The alarm is then of all targets of the load balancer: right where each zone has its own, and said in its
+	// description where they share one.
 	ZoneName *string
 	// LoadBalancerFullName is the load balancer's. Required.
 	LoadBalancerFullName *string
@@ -105,14 +107,25 @@ func NewOperations(scope constructs.Construct, id string, props *OperationsProps
 		if z.ZoneName != nil {
 			dimensions["AvailabilityZone"] = z.ZoneName
 		}
+		where := "zone " + z.ZoneID
+		if z.ZoneName == nil && o.shared(z) {
+			where = "some zone, perhaps " + z.ZoneID + " (what metrics call it is not known)"
+		}
 		// No data is no target: a load balancer counts what is registered, and nothing else.
-		o.alarms[z.ZoneID] = o.unhealthy(naming.ZoneUnhealthyAlarm(z.ZoneID), fmt.Sprintf("A target of service %s in zone %s is unhealthy, or there is none; "+
-			"callers of that zone are served by it alone", o.props.Name, z.ZoneID), dimensions, "breaching")
+		o.alarms[z.ZoneID] = o.unhealthy(naming.ZoneUnhealthyAlarm(z.ZoneID), fmt.Sprintf("A target of service %s in %s is unhealthy, or there is none; "+
+			"callers of a zone are served by its targets alone", o.props.Name, where), dimensions, "breaching")
 	}
 	if o.props.Autoshift != nil {
 		o.defineAutoshift()
 	}
 	return o
+}
+
+// shared reports whether the load balancer of a zone is that of others, too.
+func (o *Operations) shared(z ZoneHealth) bool {
+	return slices.ContainsFunc(o.props.Zones, func(other ZoneHealth) bool {
+		return other.ZoneID != z.ZoneID && *other.LoadBalancerFullName == *z.LoadBalancerFullName
+	})
 }
 
 func (o *Operations) unhealthy(id, what string, dimensions map[string]*string, missing string) awscloudwatch.CfnAlarm {
