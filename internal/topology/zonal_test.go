@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/problem"
 	"github.com/pathproof/pathproof/internal/topology"
 )
 
@@ -228,5 +229,38 @@ func TestZonal_DirectPathsMeetEveryTarget(t *testing.T) {
 	}
 	if r := direct("to: host/a, tcp: [8080]}"); r.OK() || r.Plan.Paths[0].Proven {
 		t.Error("one of two targets is open, and the path is proven")
+	}
+}
+
+// Targets are told by address or, where nobody knows it, by the id of an instance.
+func TestZonal_TargetsByInstance(t *testing.T) {
+	z := planOf(t, edited(t, "a: {network: seoul/app, ip: 172.16.0.10, port: 8080}", "a: {network: seoul/inst, zone: apne2-az1, instance: i-0123456789abcdef0, port: 8080}",
+		"c: {network: seoul/app, ip: 172.16.32.10, port: 8080}", "c: {network: seoul/inst, zone: apne2-az3, instance: i-0123456789abcdef1, port: 8080}",
+		"  tokyo/app: {cidr", "  seoul/inst: {cidr: 172.18.0.0/16, zones: [apne2-az1, apne2-az3], tiers: [private/20]}\n  tokyo/app: {cidr",
+		"    network: seoul/app\n", "    network: seoul/inst\n", "targets: {group: {image: ami-0123456789abcdef0}}", "targets: {hosts: [host/a, host/c]}",
+		"  one: {from: seoul/app, to: zonalService/foo/apne2-az1}\n", "  one: {from: seoul/inst, to: zonalService/foo/apne2-az1}\n",
+		"from: [seoul/app, tokyo/app], to: zonalService/foo, tcp: [8080]}\n", "from: seoul/inst, to: zonalService/foo, tcp: [8080]}\n  - {from: zonalService/foo, to: [host/a, host/c], tcp: [8080]}\n")).ZonalService("foo")
+	if z.TargetType != "instance" || z.TargetPort != 8080 || !slices.Equal(z.Zones[1].Targets, []string{"c"}) {
+		t.Errorf("got %s targets on %d: %v", z.TargetType, z.TargetPort, z.Zones[1].Targets)
+	}
+}
+
+// Load balancers of all kinds count against one quota of a Region.
+func TestZonal_Quota(t *testing.T) {
+	services := func(n int) string {
+		var names, allow strings.Builder
+		for i := range n {
+			fmt.Fprintf(&names, "  s%d: {network: seoul/app, domain: s%d.internal, listen: {tcp: 80}, mode: nlb-per-az, targets: {registered: {}}}\n", i, i)
+			fmt.Fprintf(&allow, "  - {from: seoul/app, to: zonalService/s%d, tcp: [80]}\n", i)
+		}
+		return edited(t, "zonalServices:\n", "zonalServices:\n"+names.String(), "allow:\n", "allow:\n"+allow.String())
+	}
+	over := func(n int) bool {
+		return slices.ContainsFunc(check.Data("t.yaml", []byte(services(n))).Problems, func(p problem.Problem) bool {
+			return p.Code == problem.QuotaExceeded && strings.Contains(p.Message, "Network Load Balancers per Region")
+		})
+	}
+	if over(16) || !over(17) { // three each, and that of foo
+		t.Errorf("49 load balancers are too many: %t; 52 are: %t", over(16), over(17))
 	}
 }
