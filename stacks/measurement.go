@@ -38,7 +38,7 @@ func (b *builder) gate(st *stack, topicArn *string) {
 	m := b.plan.Measurement
 	latencyprobe.NewGate(st.Stack, naming.Gate, &latencyprobe.GateProps{FunctionName: m.Function, Code: b.opts.ProbeLambda, Config: b.gateConfig(),
 		BucketName: b.value(st, b.placeStackOf(m.Home), "", "", b.reports), TopicArn: topicArn, Every: time.Duration(m.Every),
-		DashboardName: naming.DashboardName(b.plan.Name), DependsOn: b.vantages(st)})
+		DashboardName: naming.DashboardName(b.plan.Name), DependsOn: b.vantages(st), Beside: b.zonesBeside()})
 }
 
 // gateConfig is the plan as the gate and its vantages read it. All paths stand in it, measured or not: one that nobody
@@ -81,14 +81,14 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 	}
 	switch {
 	case p.Vantage == topology.VantageClient:
-		out.Target = asked(p)
+		out.Target = b.asked(p)
 		return out
 	case p.At == "":
 		return out
 	}
-	target := b.plan.Host(p.Target)
-	out.Target = tcp(target, target.IP.String())
-	out.Zone, out.Flows = target.ZoneID, p.Flows
+	aim := b.plan.AimOf(p)
+	out.Target = &latencyprobe.Target{Kind: probe.KindTCP, Host: aim.Address, Port: uint16(aim.Port)} // #nosec G115 -- a port
+	out.Zone, out.Flows = aim.ZoneID, p.Flows
 	if p.Flows > 0 {
 		out.Tunnels = b.tunnels(p)
 	}
@@ -101,16 +101,12 @@ func (b *builder) gatePath(p *topology.Path) latencyprobe.Path {
 }
 
 // asked is what people measure, at whatever address they used: the other end is named, not called.
-func asked(p *topology.Path) *latencyprobe.Target {
-	t := &latencyprobe.Target{Kind: cmp.Or(p.Kind, probe.KindTCP), Host: p.To.Name, Port: uint16(p.Port)} // #nosec G115 -- a port
+func (b *builder) asked(p *topology.Path) *latencyprobe.Target {
+	t := &latencyprobe.Target{Kind: cmp.Or(p.Kind, probe.KindTCP), Host: b.plan.Called(p), Port: uint16(p.Port)} // #nosec G115 -- a port
 	if p.HTTP != nil {
 		t.HTTP = &gate.HTTP{TLS: p.HTTP.TLS, Path: p.HTTP.Path}
 	}
 	return t
-}
-
-func tcp(h *topology.Host, address string) *latencyprobe.Target {
-	return &latencyprobe.Target{Kind: probe.KindTCP, Host: address, Port: uint16(h.Port)} // #nosec G115 -- a port
 }
 
 // tunnels is how many VPN tunnels share a path's flows; 0 if it crosses none, or one at a time.

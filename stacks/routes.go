@@ -82,7 +82,11 @@ func (b *builder) routesStack(st *stack) {
 		}
 	}
 	for _, z := range b.plan.HostedZones {
-		if z.Place == st.plan.Place {
+		switch {
+		case z.Place != st.plan.Place:
+		case z.Service != "":
+			b.names(st, z)
+		default:
 			b.hostedZone(st, z)
 		}
 	}
@@ -154,8 +158,10 @@ func (b *builder) opsStack(st *stack) {
 		Type: jsii.String("String"), Value: plan.S3ObjectUrl(), Description: jsii.String("The plan that was deployed last; pathproof diff reads it.")})
 	topic := b.alerts(st)
 	b.machines(st, topic)
+	b.zonalOperations(st, topic)
 	if m := b.plan.Measurement; m != nil && m.Home == st.plan.Place {
 		b.gate(st, topic)
+		b.zonalLatencies(st, topic)
 	} else {
 		b.vantages(st)
 	}

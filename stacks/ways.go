@@ -12,6 +12,7 @@ import (
 	"github.com/pathproof/pathproof/constructs/openvpn"
 	"github.com/pathproof/pathproof/constructs/pki"
 	"github.com/pathproof/pathproof/constructs/transitvpn"
+	"github.com/pathproof/pathproof/constructs/zonal"
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/naming"
 	"github.com/pathproof/pathproof/internal/topology"
@@ -25,6 +26,7 @@ type ways struct {
 	balancers map[string]*balancer.LoadBalancer     // own ones
 	fronts    map[string]*edgeproxy.Front           // by edge proxy
 	issued    map[string]issued                     // by Client VPN with certificates of a PKI
+	services  map[string]*zonal.Service             // by zonal service
 }
 
 // issued is the certificate of an endpoint, and the stack that has it.
@@ -34,7 +36,8 @@ type issued struct {
 }
 
 func newWays() ways {
-	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{}, map[string]issued{}}
+	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{},
+		map[string]issued{}, map[string]*zonal.Service{}}
 }
 
 // pkis defines what PKIs keep in a place: everything at home, elsewhere a copy of what servers read.
@@ -77,6 +80,11 @@ func (b *builder) waysOf(st *stack, p *topology.Network) {
 	for _, e := range b.plan.EdgeProxies {
 		if e.Network == p.Key {
 			b.front(st, n, e)
+		}
+	}
+	for _, z := range b.plan.ZonalServices {
+		if z.Network == p.Key {
+			b.zonalService(st, p, n, z)
 		}
 	}
 	for _, v := range b.plan.ClientVPNs {

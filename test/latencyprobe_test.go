@@ -244,6 +244,31 @@ func TestGate_DashboardShowsEveryPath(t *testing.T) {
 	}
 }
 
+// Paths that belong together are in one graph, with their names.
+func TestGate_DashboardShowsPathsBesideEachOther(t *testing.T) {
+	app := cdktest.NewApp(t)
+	latencyprobe.NewGate(app.Stack("ops", seoul), "G", gateProps(func(p *latencyprobe.GateProps) {
+		p.Beside = []latencyprobe.BesideProps{{Title: "Zones of foo", Paths: []string{"db", "plain"}}}
+	}))
+	var body struct{ Widgets []m }
+	text := app.Template(t, "ops").Resource(t, logical("G/Dashboard"), "AWS::CloudWatch::Dashboard").Properties["DashboardBody"].(string)
+	if err := json.Unmarshal([]byte(text), &body); err != nil {
+		t.Fatal(err)
+	}
+	ends := map[string][]any{"db": {"Network", "shop", "Path", "db", "SourceAzId", "apne2-az1", "TargetAzId", "apne1-az1"},
+		"plain": {"Network", "shop", "Path", "plain", "SourceAzId", "apne1-az4", "TargetAzId", "none"}}
+	metric := func(name, path, statistic string) []any {
+		return append(append([]any{"Pathproof", name}, ends[path]...), m{"stat": statistic, "label": path})
+	}
+	for i, want := range []m{{"x": 0, "y": 6, "properties": m{"title": "Zones of foo: connect, p99", "metrics": []any{metric("ConnectRtt", "db", "p99"), metric("ConnectRtt", "plain", "p99")}}},
+		{"x": 12, "y": 6, "properties": m{"title": "Zones of foo: lost probes", "metrics": []any{metric("FailurePercent", "db", "Average"), metric("FailurePercent", "plain", "Average")}}},
+		{"x": 0, "y": 12, "properties": m{"title": "db: connect, p50 and p90"}}} {
+		if diff := cdktest.Match(want, body.Widgets[i+1]); diff != nil {
+			t.Errorf("widget %d: %s", i+1, diff)
+		}
+	}
+}
+
 func TestReportBucket_StaysAndIsPrivate(t *testing.T) {
 	app := cdktest.NewApp(t)
 	latencyprobe.NewReportBucket(app.Stack("net", seoul), "Reports", &latencyprobe.ReportBucketProps{ExpireDays: 30})
@@ -271,8 +296,10 @@ func TestLatencyprobe_Validate(t *testing.T) {
 		"vantage, memory":     {vantageProps(func(p *latencyprobe.VantageProps) { p.MemoryMiB = 64 }).Validate(), []string{"memoryMiB: out of range, got 64"}},
 		"gate, empty":         {latencyprobe.GateProps{}.Validate(), []string{"functionName: ", "code: missing", "config: missing", "bucketName: missing"}},
 		"gate, every":         {gateProps(func(p *latencyprobe.GateProps) { p.Every = 90 * time.Second }).Validate(), []string{"every: not in whole minutes"}},
-		"gate, objective":     {gateProps(func(p *latencyprobe.GateProps) { p.Config.Paths[0].SLO = "p99(connect) < 1ms" }).Validate(), []string{"299"}},
-		"bucket":              {latencyprobe.ReportBucketProps{ExpireDays: -1}.Validate(), []string{"expireDays: out of range, got -1"}},
+		"gate, beside": {gateProps(func(p *latencyprobe.GateProps) { p.Beside = []latencyprobe.BesideProps{{Paths: []string{"paper"}}} }).Validate(),
+			[]string{"beside[0].title: missing", "beside[0].paths: want 2 or more, got 1", `beside[0].paths: not a path that the gate measures, got "paper"`}},
+		"gate, objective": {gateProps(func(p *latencyprobe.GateProps) { p.Config.Paths[0].SLO = "p99(connect) < 1ms" }).Validate(), []string{"299"}},
+		"bucket":          {latencyprobe.ReportBucketProps{ExpireDays: -1}.Validate(), []string{"expireDays: out of range, got -1"}},
 	} {
 		for _, want := range c.want {
 			if c.err == nil || !strings.Contains(c.err.Error(), want) {

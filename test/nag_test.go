@@ -33,7 +33,7 @@ import (
 func TestNag_NoFindings(t *testing.T) {
 	app := nagApp(t)
 	s := app.Stack("All", seoul)
-	p := zonal(network.EgressNATPerZone)
+	p := perZone(network.EgressNATPerZone)
 	p.Name, p.FlowLogs, p.GatewayEndpoints = "app", &network.FlowLogsProps{}, []string{"s3"}
 	p.SecurityGroups = []network.SecurityGroupProps{{Ingress: []network.RuleProps{{Peer: prefix("10.0.0.0/8"), Protocol: "tcp", FromPort: 443, ToPort: 443, Description: "test"}}}}
 	n, other := network.NewNetwork(s, "Network-app", p), network.NewNetwork(s, "Network-other", small("other", "10.2.0.0/24"))
@@ -83,6 +83,9 @@ func TestNag_NoFindings(t *testing.T) {
 	kept := customresource.Authority{Network: "shop", Name: "main", KeyAlias: "alias/pathproof-shop-main", Home: seoul, BucketName: store.BucketName()}
 	customresource.NewPki(s, "Authority", &customresource.PkiProps{Provider: provider, Authority: kept, TLSCryptSecretArn: store.TLSCryptSecretArn()})
 	customresource.NewImage(s, "Image", &customresource.ImageProps{Provider: provider, Name: "al2023-ami-2023.8.20250818.0-kernel-6.1-arm64"})
+
+	s = app.Stack("Zonal", seoul)
+	defineZonal(s)
 
 	if findings := nag(t, app); findings != "" {
 		t.Errorf("findings:\n%s", findings)

@@ -18,7 +18,7 @@ import (
 type m = map[string]any
 
 // zonal is a network with public and private subnets in two zones and a private one without a public neighbour.
-func zonal(egress network.Egress) *network.NetworkProps {
+func perZone(egress network.Egress) *network.NetworkProps {
 	return &network.NetworkProps{CIDR: prefix("172.16.0.0/16"), Egress: egress, Subnets: []network.SubnetProps{
 		{Tier: "public", ZoneID: "apne2-az1", CIDR: prefix("172.16.0.0/24"), Public: true},
 		{Tier: "public", ZoneID: "apne2-az3", CIDR: prefix("172.16.1.0/24"), Public: true},
@@ -37,14 +37,14 @@ func inSeoul(t *testing.T, define func(awscdk.Stack)) *cdktest.Template {
 }
 
 func TestNetwork_PinsSubnetsByZoneID(t *testing.T) {
-	tpl := inSeoul(t, func(s awscdk.Stack) { network.NewNetwork(s, naming.Network("app"), zonal(network.EgressNone)) })
+	tpl := inSeoul(t, func(s awscdk.Stack) { network.NewNetwork(s, naming.Network("app"), perZone(network.EgressNone)) })
 	vpc := logical("Network-app/Resource")
 	tpl.Resource(t, vpc, "AWS::EC2::VPC")
 	tpl.Has(t, "AWS::EC2::VPC", m{"CidrBlock": "172.16.0.0/16", "EnableDnsSupport": true, "EnableDnsHostnames": true,
 		"Tags": []m{{"Key": "Name", "Value": "Network-app"}}})
 	tpl.Count(t, "AWS::EC2::Subnet", 5)
 	tpl.Count(t, "AWS::EC2::RouteTable", 5)
-	for _, s := range zonal("").Subnets {
+	for _, s := range perZone("").Subnets {
 		ns := "Network-app/" + s.Tier + "-" + s.ZoneID
 		subnet, table := logical(ns+"/Resource"), logical(ns+"/RouteTable")
 		tpl.Resource(t, subnet, "AWS::EC2::Subnet")
@@ -74,7 +74,7 @@ func TestNetwork_Egress(t *testing.T) {
 			"private-apne2-az1": nat("apne2-az1"), "private-apne2-az3": nat("apne2-az3")},
 	} {
 		t.Run(string(name), func(t *testing.T) {
-			tpl := inSeoul(t, func(s awscdk.Stack) { network.NewNetwork(s, "Network-app", zonal(name)) })
+			tpl := inSeoul(t, func(s awscdk.Stack) { network.NewNetwork(s, "Network-app", perZone(name)) })
 			tpl.Count(t, "AWS::EC2::Route", len(c)) // so the tier attach has none
 			for subnet, target := range c {
 				property, id, _ := strings.Cut(target, " ")
@@ -93,7 +93,7 @@ func TestNetwork_Egress(t *testing.T) {
 }
 
 func TestNetwork_NatAddressesStay(t *testing.T) {
-	tpl := inSeoul(t, func(s awscdk.Stack) { network.NewNetwork(s, "Network-app", zonal(network.EgressNATPerZone)) })
+	tpl := inSeoul(t, func(s awscdk.Stack) { network.NewNetwork(s, "Network-app", perZone(network.EgressNATPerZone)) })
 	for _, zone := range []string{"apne2-az1", "apne2-az3"} {
 		ns := "Network-app/public-" + zone
 		address := logical(ns + "/NatAddress")
@@ -129,7 +129,7 @@ func TestNetwork_SecondaryBlocksComeFirst(t *testing.T) {
 
 func TestNetwork_GatewayEndpoints(t *testing.T) {
 	tpl := inSeoul(t, func(s awscdk.Stack) {
-		p := zonal(network.EgressNone)
+		p := perZone(network.EgressNone)
 		p.GatewayEndpoints = []string{"s3", "dynamodb"}
 		network.NewNetwork(s, "Network-app", p)
 	})
@@ -221,7 +221,7 @@ func TestNetwork_SecurityGroupsHoldTheirRules(t *testing.T) {
 
 func TestNetwork_AddRouteFillsSlots(t *testing.T) {
 	tpl := inSeoul(t, func(s awscdk.Stack) {
-		n := network.NewNetwork(s, "Network-app", zonal(network.EgressNone))
+		n := network.NewNetwork(s, "Network-app", perZone(network.EgressNone))
 		attachment := awsec2.NewCfnTransitGatewayAttachment(s, new("Attachment"), &awsec2.CfnTransitGatewayAttachmentProps{
 			TransitGatewayId: "tgw-0123456789abcdef0", VpcId: n.VpcId(), SubnetIds: &[]any{n.SubnetId("attach", "apne2-az1")}})
 		to := network.RouteTarget{TransitGatewayId: new("tgw-0123456789abcdef0")}
@@ -293,7 +293,7 @@ func lambdaIn(vpc awsec2.IVpc, subnet awsec2.ISubnet, sg awsec2.ISecurityGroup) 
 
 func TestNetwork_TierSuitsL2Constructs(t *testing.T) {
 	tpl := inSeoul(t, func(s awscdk.Stack) {
-		p := zonal(network.EgressInternetGateway)
+		p := perZone(network.EgressInternetGateway)
 		p.SecurityGroups = []network.SecurityGroupProps{{}}
 		n := network.NewNetwork(s, "Network-app", p)
 		if n.Tier("private") != n.Tier("private") || n.Subnet("public", "apne2-az3") != n.Subnet("public", "apne2-az3") {
@@ -320,7 +320,7 @@ func TestNetwork_TierSuitsL2Constructs(t *testing.T) {
 
 func TestNetwork_Metrics(t *testing.T) {
 	inSeoul(t, func(s awscdk.Stack) {
-		n := network.NewNetwork(s, "Network-app", zonal(network.EgressNATSingle))
+		n := network.NewNetwork(s, "Network-app", perZone(network.EgressNATSingle))
 		metric := n.MetricNatErrorPortAllocation("apne2-az3", nil)
 		if *metric.Namespace() != "AWS/NATGateway" || *metric.MetricName() != "ErrorPortAllocation" || *metric.Statistic() != "Sum" {
 			t.Errorf("got %s %s %s", *metric.Namespace(), *metric.MetricName(), *metric.Statistic())
@@ -328,7 +328,7 @@ func TestNetwork_Metrics(t *testing.T) {
 		if *n.NatGatewayId("apne2-az3") != *n.NatGatewayId("apne2-az1") {
 			t.Error("nat-single has one NAT gateway for all zones")
 		}
-		none := network.NewNetwork(s, "Network-b", zonal(network.EgressNone))
+		none := network.NewNetwork(s, "Network-b", perZone(network.EgressNone))
 		cdktest.WantPanic(t, func() { none.NatGatewayId("apne2-az1") }, "no NAT gateway")
 	})
 }

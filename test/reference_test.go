@@ -32,6 +32,7 @@ var configurations = map[string]string{
 	"client-vpn": "../internal/check/testdata/good/client-vpn.yaml",
 	"two-sites":  "../internal/check/testdata/good/two-sites.yaml",
 	"webhook":    "../internal/check/testdata/good/alerts-webhook.yaml",
+	"zonal":      "../internal/check/testdata/good/zonal.yaml",
 }
 
 // synthesized is a configuration with its plan and templates.

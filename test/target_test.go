@@ -110,7 +110,7 @@ func TestTarget_WaitsForEachNewBoot(t *testing.T) {
 func TestTarget_ComesAfterItsWayToS3(t *testing.T) {
 	app := cdktest.NewApp(t)
 	s := app.Stack("ops", seoul)
-	p := zonal(network.EgressNone)
+	p := perZone(network.EgressNone)
 	p.GatewayEndpoints = []string{"s3"}
 	n := network.NewNetwork(s, "Network-app", p)
 	latencyprobe.NewTarget(s, "T", targetProps(t, func(p *latencyprobe.TargetProps) {

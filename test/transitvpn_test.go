@@ -60,7 +60,7 @@ func TestTransitGateway_HasSegmentsInsteadOfTheDefaultRouteTable(t *testing.T) {
 func TestTransitGateway_AttachesNetworks(t *testing.T) {
 	tpl := inSeoul(t, func(s awscdk.Stack) {
 		gateway := hub(s)
-		p := zonal(network.EgressNone)
+		p := perZone(network.EgressNone)
 		p.Name = "app"
 		n := network.NewNetwork(s, "Network-app", p)
 		a := gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: n, Segment: "cloud", PropagateTo: []string{"cloud", "onprem"}})
@@ -127,7 +127,7 @@ func TestTransitGateway_NeedsAProviderToAttach(t *testing.T) {
 	inSeoul(t, func(s awscdk.Stack) {
 		gateway := transitvpn.NewTransitGateway(s, "TransitGateway", &transitvpn.TransitGatewayProps{Segments: []transitvpn.SegmentProps{{Name: "a"}}})
 		cdktest.WantPanic(t, func() {
-			gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: network.NewNetwork(s, "Net", zonal("")), Segment: "a"})
+			gateway.AttachNetwork(&transitvpn.NetworkAttachmentProps{Network: network.NewNetwork(s, "Net", perZone("")), Segment: "a"})
 		}, "Net/TransitGateway: no provider")
 	})
 }

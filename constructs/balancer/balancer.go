@@ -37,9 +37,14 @@ func NewLoadBalancer(scope constructs.Construct, id string, props *LoadBalancerP
 	if p.Public {
 		scheme = "internet-facing"
 	}
-	b.balancer = awselasticloadbalancingv2.NewCfnLoadBalancer(b, jsii.String(naming.Resource), &awselasticloadbalancingv2.CfnLoadBalancerProps{
-		Type: jsii.String(string(p.Kind)), Scheme: &scheme, IpAddressType: jsii.String("ipv4"), Subnets: cdkx.List(p.SubnetIds...),
-		SecurityGroups: cdkx.List(p.SecurityGroupIds...), LoadBalancerAttributes: p.attributes(), Tags: cdkx.Name(p.Name)})
+	where := &awselasticloadbalancingv2.CfnLoadBalancerProps{Type: jsii.String(string(p.Kind)), Scheme: &scheme, IpAddressType: jsii.String("ipv4"),
+		SecurityGroups: cdkx.List(p.SecurityGroupIds...), LoadBalancerAttributes: p.attributes(), Tags: cdkx.Name(p.Name)}
+	if len(p.Mappings) > 0 {
+		where.SubnetMappings = p.mappings()
+	} else {
+		where.Subnets = cdkx.List(p.SubnetIds...)
+	}
+	b.balancer = awselasticloadbalancingv2.NewCfnLoadBalancer(b, jsii.String(naming.Resource), where)
 	cdkx.Suppress(b.balancer, cdkx.Rule{ID: "AwsSolutions-ELB2", Reason: "What answers behind it logs each request; access logs would say it twice and are billed by volume."})
 	for _, t := range p.Targets {
 		b.targets[t.Port] = b.defineTargets(p, t)
@@ -55,13 +60,28 @@ func (p LoadBalancerProps) attributes() *[]any {
 		return &awselasticloadbalancingv2.CfnLoadBalancer_LoadBalancerAttributeProperty{Key: &key, Value: &value}
 	}
 	if p.Kind == Network {
-		return cdkx.List(attribute("load_balancing.cross_zone.enabled", strconv.FormatBool(p.CrossZone)))
+		out := []any{attribute("load_balancing.cross_zone.enabled", strconv.FormatBool(p.CrossZone))}
+		if p.ClientRouting != "" {
+			out = append(out, attribute("dns_record.client_routing_policy", string(p.ClientRouting)))
+		}
+		if p.ZonalShift != nil {
+			out = append(out, attribute("zonal_shift.config.enabled", strconv.FormatBool(*p.ZonalShift)))
+		}
+		return &out
 	}
 	return cdkx.List(attribute("routing.http.drop_invalid_header_fields.enabled", "true"), attribute("idle_timeout.timeout_seconds", "60"))
 }
 
+func (p LoadBalancerProps) mappings() *[]any {
+	var out []any
+	for _, m := range p.Mappings {
+		out = append(out, &awselasticloadbalancingv2.CfnLoadBalancer_SubnetMappingProperty{SubnetId: m.SubnetId, PrivateIPv4Address: jsii.String(m.Address.String())})
+	}
+	return &out
+}
+
 func (b *LoadBalancer) defineTargets(p LoadBalancerProps, t TargetGroupProps) awselasticloadbalancingv2.CfnTargetGroup {
-	protocol, health, kind := "TCP", "TCP", "instance"
+	protocol, health, kind := "TCP", "TCP", string(t.targetType())
 	if p.Kind == Application {
 		protocol, health = "HTTP", "HTTP"
 		if t.HealthPath == "" {
@@ -70,8 +90,7 @@ func (b *LoadBalancer) defineTargets(p LoadBalancerProps, t TargetGroupProps) aw
 	}
 	props := &awselasticloadbalancingv2.CfnTargetGroupProps{VpcId: p.VpcId, Port: jsii.Number(t.Port), Protocol: &protocol, HealthCheckPort: jsii.String("traffic-port"),
 		HealthCheckIntervalSeconds: jsii.Number(10), HealthCheckTimeoutSeconds: jsii.Number(5), HealthyThresholdCount: jsii.Number(2), UnhealthyThresholdCount: jsii.Number(2),
-		TargetGroupAttributes: cdkx.List(&awselasticloadbalancingv2.CfnTargetGroup_TargetGroupAttributeProperty{
-			Key: jsii.String("deregistration_delay.timeout_seconds"), Value: jsii.String(deregistration)}), Tags: cdkx.Name(p.Name)}
+		TargetType: &kind, TargetGroupAttributes: t.attributes(), Tags: cdkx.Name(p.Name)}
 	if t.HealthPath != "" {
 		health = "HTTP"
 		if t.HealthTLS {
@@ -85,11 +104,24 @@ func (b *LoadBalancer) defineTargets(p LoadBalancerProps, t TargetGroupProps) aw
 	for _, a := range t.Addresses {
 		targets = append(targets, &awselasticloadbalancingv2.CfnTargetGroup_TargetDescriptionProperty{Id: jsii.String(a.String())})
 	}
-	if len(targets) > 0 {
-		kind, props.Targets = "ip", &targets
+	for _, id := range t.InstanceIDs {
+		targets = append(targets, &awselasticloadbalancingv2.CfnTargetGroup_TargetDescriptionProperty{Id: jsii.String(id)})
 	}
-	props.TargetType = &kind
+	if len(targets) > 0 {
+		props.Targets = &targets
+	}
 	return awselasticloadbalancingv2.NewCfnTargetGroup(b, jsii.String(naming.PortTargets(strconv.Itoa(t.Port))), props)
+}
+
+func (t TargetGroupProps) attributes() *[]any {
+	attribute := func(key, value string) any {
+		return &awselasticloadbalancingv2.CfnTargetGroup_TargetGroupAttributeProperty{Key: &key, Value: &value}
+	}
+	out := []any{attribute("deregistration_delay.timeout_seconds", deregistration)}
+	if t.PreserveClientIP != nil {
+		out = append(out, attribute("preserve_client_ip.enabled", strconv.FormatBool(*t.PreserveClientIP)))
+	}
+	return &out
 }
 
 func (b *LoadBalancer) defineListener(p LoadBalancerProps, l ListenerProps) {
@@ -129,6 +161,14 @@ func (b *LoadBalancer) FullName() *string { return b.balancer.AttrLoadBalancerFu
 func (b *LoadBalancer) TargetGroupArn(port int) *string {
 	if t := b.targets[port]; t != nil {
 		return t.Ref()
+	}
+	return nil
+}
+
+// TargetGroupFullName returns what metrics call the target group of a port, nil if there is none.
+func (b *LoadBalancer) TargetGroupFullName(port int) *string {
+	if t := b.targets[port]; t != nil {
+		return t.AttrTargetGroupFullName()
 	}
 	return nil
 }

@@ -30,7 +30,27 @@ const (
 	TLS   Protocol = "TLS"
 )
 
+// TargetType is how a target group knows its targets.
+type TargetType string
+
+// The types of targets, in AWS's words.
+const (
+	ByInstance TargetType = "instance"
+	ByIP       TargetType = "ip"
+)
+
+// Routing is which addresses of a network load balancer callers in its VPC get from DNS.
+type Routing string
+
+// OwnZone gives callers the address of their own zone while it is healthy, AnyZone all of them.
+const (
+	OwnZone Routing = "availability_zone_affinity"
+	AnyZone Routing = "any_availability_zone"
+)
+
 var pathForm = regexp.MustCompile(`^/[A-Za-z0-9._~/?=&%-]*$`)
+
+var instanceForm = regexp.MustCompile(`^i-([0-9a-f]{8}|[0-9a-f]{17})$`)
 
 // LoadBalancerProps configures a LoadBalancer.
 type LoadBalancerProps struct {
@@ -45,12 +65,22 @@ type LoadBalancerProps struct {
 	VpcId *string
 	// SubnetIds are those that it stands in, at most one in a zone; an application load balancer needs two. Required.
 	SubnetIds []*string
+	// Mappings are the subnets of an internal network load balancer with a fixed private address in each, in place of SubnetIds.
+	// Another one is added in place.
+	// Default: none; SubnetIds are given.
+	Mappings []Mapping
 	// SecurityGroupIds are 1 to 5 of the caller's. A network load balancer without any could never get one. Required.
 	SecurityGroupIds []*string
 	// CrossZone lets a network load balancer send to targets of other zones; traffic between zones is billed. An application load
 	// balancer always does.
 	// Default: false.
 	CrossZone bool
+	// ClientRouting is which addresses callers get from DNS, of a network load balancer.
+	// Default: not stated; AWS gives them all.
+	ClientRouting Routing
+	// ZonalShift says whether a zonal shift may move traffic out of a zone.
+	// Default: not stated; AWS does not allow it.
+	ZonalShift *bool
 	// CertificateArn is the ACM certificate of listeners with TLS, in the Region.
 	// Default: none; no listener may have TLS.
 	CertificateArn string
@@ -60,6 +90,14 @@ type LoadBalancerProps struct {
 	Listeners []ListenerProps
 }
 
+// Mapping is a subnet with a fixed private address in it.
+type Mapping struct {
+	// SubnetId is the subnet. Required.
+	SubnetId *string
+	// Address is an IPv4 address in it that nobody has. Required.
+	Address netip.Addr
+}
+
 // TargetGroupProps is one target group: HTTP of an application, TCP of a network load balancer.
 type TargetGroupProps struct {
 	// Port is the targets' port. A change replaces the group. Required.
@@ -67,6 +105,15 @@ type TargetGroupProps struct {
 	// Addresses are the targets.
 	// Default: none; an auto scaling group registers its instances.
 	Addresses []netip.Addr
+	// InstanceIDs are the targets, each a running instance, in place of Addresses.
+	// Default: none.
+	InstanceIDs []string
+	// Type is how targets are told, for a group that others fill. A change replaces the group.
+	// Default: by IP with Addresses, by instance without.
+	Type TargetType
+	// PreserveClientIP says whether targets of a network load balancer see their callers' addresses.
+	// Default: not stated; AWS preserves them for targets by instance and not for those by IP on TCP and TLS.
+	PreserveClientIP *bool
 	// HealthPath is what a target answers 200 to 399 on while it works.
 	// Default: / for an application, a check by TCP for a network load balancer.
 	HealthPath string
@@ -108,15 +155,49 @@ func (p LoadBalancerProps) Validate() error {
 	}
 	machine.RequireText(&f, "vpcId", p.VpcId, "give that of the targets")
 	least := map[Kind]int{Application: 2}[p.Kind]
-	if n := len(p.SubnetIds); n < max(least, 1) {
+	if n := len(p.SubnetIds); n < max(least, 1) && len(p.Mappings) == 0 {
 		f.Addf("subnetIds", "want %d or more, each in another zone, got %d; add some", max(least, 1), n)
 	}
+	p.validateMappings(&f)
 	if n := len(p.SecurityGroupIds); n < 1 || n > 5 {
 		f.Addf("securityGroupIds", "want 1 to 5, got %d; give those that let people in", n)
 	}
 	p.validateTargets(&f)
 	p.validateListeners(&f)
 	return f.Err()
+}
+
+// validateMappings also looks at what only a network load balancer has.
+func (p LoadBalancerProps) validateMappings(f *cdkx.Fields) {
+	if p.Kind != Network && (p.ClientRouting != "" || p.ZonalShift != nil) {
+		f.Addf("clientRouting", "only a network load balancer is told that or zonalShift, got kind %q; leave them out", p.Kind)
+	}
+	if r := p.ClientRouting; r != "" && r != OwnZone && r != AnyZone {
+		f.Addf("clientRouting", "unknown value, got %q; use %q or %q", r, OwnZone, AnyZone)
+	}
+	if len(p.Mappings) == 0 {
+		return
+	}
+	if len(p.SubnetIds) > 0 {
+		f.Addf("mappings", "beside subnetIds, got %d and %d; give one of them", len(p.Mappings), len(p.SubnetIds))
+	}
+	if p.Kind != Network || p.Public {
+		f.Addf("mappings", "only an internal network load balancer has fixed private addresses, got %d; give subnetIds", len(p.Mappings))
+	}
+	seen := map[netip.Addr]bool{}
+	for i, m := range p.Mappings {
+		at := fmt.Sprintf("mappings[%d]", i)
+		machine.RequireText(f, at+".subnetId", m.SubnetId, "give that of the zone")
+		switch {
+		case !m.Address.IsValid():
+			f.Addf(at+".address", "missing; give one of the subnet")
+		case !m.Address.Is4():
+			f.Addf(at+".address", "not an IPv4 address, got %s; give one of the subnet", m.Address)
+		case seen[m.Address]:
+			f.Addf(at+".address", "stands twice, got %s; give each its own", m.Address)
+		}
+		seen[m.Address] = true
+	}
 }
 
 func (p LoadBalancerProps) validateTargets(f *cdkx.Fields) {
@@ -129,12 +210,41 @@ func (p LoadBalancerProps) validateTargets(f *cdkx.Fields) {
 		if t.HealthPath != "" && (len(t.HealthPath) > 1024 || !pathForm.MatchString(t.HealthPath)) {
 			f.Addf(at+".healthPath", "not a path, got %q; begin it with /", t.HealthPath)
 		}
+		t.validateType(f, at)
 		for _, a := range t.Addresses {
 			if !a.Is4() {
 				f.Addf(at+".addresses", "not an IPv4 address, got %s; give private ones of the VPC", a)
 			}
 		}
 	}
+}
+
+func (t TargetGroupProps) validateType(f *cdkx.Fields, at string) {
+	if len(t.Addresses) > 0 && len(t.InstanceIDs) > 0 {
+		f.Addf(at+".instanceIds", "beside addresses, got %d and %d; give one of them", len(t.InstanceIDs), len(t.Addresses))
+	}
+	for _, id := range t.InstanceIDs {
+		if !instanceForm.MatchString(id) {
+			f.Addf(at+".instanceIds", "not the id of an instance, got %q; write it like i-0123456789abcdef0", id)
+		}
+	}
+	switch {
+	case t.Type != "" && t.Type != ByInstance && t.Type != ByIP:
+		f.Addf(at+".type", "unknown value, got %q; use %q or %q", t.Type, ByInstance, ByIP)
+	case t.Type == ByInstance && len(t.Addresses) > 0, t.Type == ByIP && len(t.InstanceIDs) > 0:
+		f.Addf(at+".type", "not that of the targets, got %q; leave it out", t.Type)
+	}
+}
+
+// targetType is how the targets are told.
+func (t TargetGroupProps) targetType() TargetType {
+	switch {
+	case t.Type != "":
+		return t.Type
+	case len(t.Addresses) > 0:
+		return ByIP
+	}
+	return ByInstance
 }
 
 func (p LoadBalancerProps) validateListeners(f *cdkx.Fields) {

@@ -32,8 +32,7 @@ func (g *Gate) evaluation(periods int, missing string) evaluation {
 	if g.props.Every == 0 {
 		return evaluation{time.Minute, 1, "ignore"}
 	}
-	lag := (g.config.Lag() + time.Minute - 1).Truncate(time.Minute)
-	period := min(g.props.Every+lag, lookBack)
+	period := Period(g.config, g.props.Every)
 	if periods = min(periods, int(lookBack/period)); periods == 1 {
 		missing = "ignore" // one late run would be one missing period
 	}

@@ -1,7 +1,9 @@
 package latencyprobe
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/gate"
@@ -42,6 +44,22 @@ func resolved(c *Config) (config *Config, document []byte, err error) {
 	}
 	config, err = gate.Load(document, "")
 	return config, document, err
+}
+
+// Resolve returns a gate's configuration with every default filled in, as the gate reads it, or everything that is wrong with it.
+func Resolve(c *Config) (*Config, error) {
+	if c == nil {
+		return nil, errors.New("missing; give what the gate measures")
+	}
+	config, _, err := resolved(c)
+	return config, err
+}
+
+// Period is how long a period of a path's metrics has to be, so that each holds a run of a gate that measures every so often, also one
+// that came late.
+func Period(c *Config, every time.Duration) time.Duration {
+	lag := (c.Lag() + time.Minute - 1).Truncate(time.Minute)
+	return min(every+lag, lookBack)
 }
 
 func requireConfig(f *cdkx.Fields, c *Config) *Config {

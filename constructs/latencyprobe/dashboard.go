@@ -25,7 +25,7 @@ type line struct {
 }
 
 func (g *Gate) defineDashboard() {
-	body, err := json.Marshal(map[string]any{"widgets": widgets(g.config, *awscdk.Stack_Of(g).Region())})
+	body, err := json.Marshal(map[string]any{"widgets": widgets(g.config, *awscdk.Stack_Of(g).Region(), g.props.Beside)})
 	must(*g.Node().Path(), err)
 	awscloudwatch.NewCfnDashboard(g, jsii.String(naming.Dashboard), &awscloudwatch.CfnDashboardProps{
 		DashboardName: jsii.String(g.props.DashboardName), DashboardBody: jsii.String(string(body))})
@@ -36,13 +36,17 @@ const (
 	columns   = 24 // of a dashboard
 )
 
-// widgets are a summary, a row for each path that a vantage measures, and a list of the others: what is not measured is not
+// widgets are a summary, a row for paths beside each other, a row for each path that a vantage measures, and a list of the others: what is not measured is not
 // left out.
-func widgets(c *Config, region string) []cdkx.Widget {
+func widgets(c *Config, region string, beside []BesideProps) []cdkx.Widget {
 	list := []cdkx.Widget{graph("Verdicts on paths", region, 0, 0, columns, []any{
 		runMetric(c, gate.MetricPassed, "Sum"), runMetric(c, gate.MetricFailed, "Sum"),
 		runMetric(c, gate.MetricInconclusive, "Sum"), runMetric(c, gate.MetricNotMeasured, "Sum")}, nil, "")}
 	y := rowHeight
+	for _, b := range beside {
+		list = append(list, besideGraphs(c, region, y, b)...)
+		y += rowHeight
+	}
 	var others []string
 	for i := range c.Paths {
 		p := &c.Paths[i]
@@ -63,6 +67,21 @@ func widgets(c *Config, region string) []cdkx.Widget {
 		list = append(list, cdkx.Widget{Type: "text", X: 0, Y: y, Width: columns, Height: rowHeight, Properties: map[string]any{"markdown": "Not measured here:\n\n" + strings.Join(others, "\n")}})
 	}
 	return list
+}
+
+// besideGraphs are the p99 of connect, and lost probes, of several paths in one graph each.
+func besideGraphs(c *Config, region string, y int, b BesideProps) []cdkx.Widget {
+	of := func(m gate.Metric, statistic string) []any {
+		var list []any
+		for _, name := range b.Paths {
+			one := pathMetric(c, c.Path(name), m, statistic)
+			one[len(one)-1].(map[string]any)["label"] = name
+			list = append(list, one)
+		}
+		return list
+	}
+	return []cdkx.Widget{graph(b.Title+": connect, p99", region, 0, y, columns/2, of(gate.MetricConnect, "p99"), nil, "us"),
+		graph(b.Title+": lost probes", region, columns/2, y, columns/2, of(gate.MetricFail, "Average"), nil, "%")}
 }
 
 func graph(title, region string, x, y, width int, metrics []any, annotations []line, unit string) cdkx.Widget {

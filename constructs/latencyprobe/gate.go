@@ -44,9 +44,20 @@ type GateProps struct {
 	// DashboardName is the dashboard's name, which is unique in an account.
 	// Default: pathproof- and the network's name.
 	DashboardName string
+	// Beside puts paths into one graph of the dashboard each, above the rows of single paths: those of the zones of one service, for example.
+	// Default: none.
+	Beside []BesideProps
 	// DependsOn is what has to be there before anything is measured: vantages and targets of this stack.
 	// Default: nothing.
 	DependsOn []constructs.IDependable
+}
+
+// BesideProps are paths that a graph shows beside each other.
+type BesideProps struct {
+	// Title is the graph's. Required.
+	Title string
+	// Paths are their names in Config, each measured by a vantage; 2 or more. Required.
+	Paths []string
 }
 
 // Validate reports every problem in p. It needs no Node.js runtime.
@@ -54,12 +65,31 @@ func (p GateProps) Validate() error {
 	var f cdkx.Fields
 	requireName(&f, p.FunctionName)
 	lambdafn.RequireCode(&f, p.Code)
-	requireConfig(&f, p.Config)
+	if config := requireConfig(&f, p.Config); config != nil {
+		p.checkBeside(&f, config)
+	}
 	f.RequireText("bucketName", p.BucketName)
 	if p.Every < 0 || p.Every%time.Minute != 0 || p.Every > 24*time.Hour {
 		f.Addf("every", "not in whole minutes up to a day, got %s; EventBridge counts minutes", p.Every)
 	}
 	return f.Err()
+}
+
+func (p GateProps) checkBeside(f *cdkx.Fields, c *Config) {
+	for i, b := range p.Beside {
+		at := fmt.Sprintf("beside[%d]", i)
+		if b.Title == "" {
+			f.Addf(at+".title", "missing; say what is shown")
+		}
+		if len(b.Paths) < 2 {
+			f.Addf(at+".paths", "want 2 or more, got %d; a single path has a row of its own", len(b.Paths))
+		}
+		for _, name := range b.Paths {
+			if path := c.Path(name); path == nil || !path.MeasuredHere() {
+				f.Addf(at+".paths", "not a path that the gate measures, got %q; give one with a vantage", name)
+			}
+		}
+	}
 }
 
 // Gate is the function that has paths measured and judges them, with everything that calls it and shows its verdicts.

@@ -111,6 +111,15 @@ func (n *Network) VpcId() *string { return n.vpcID }
 // SubnetId returns the id of a subnet. It panics if there is none of this tier in this zone.
 func (n *Network) SubnetId(tier, zoneID string) *string { return n.subnet(tier, zoneID).id }
 
+// ZoneName returns the name that the zone of a subnet has in this account, for example ap-northeast-2a; nil for an adopted subnet whose zone's name is
+// not known. It panics if there is no such subnet.
+func (n *Network) ZoneName(tier, zoneID string) *string {
+	if s := n.subnet(tier, zoneID); s.zoneName != nil {
+		return s.zoneName()
+	}
+	return nil
+}
+
 // SubnetIds returns the ids of a tier's subnets, in the order of the props; none for an unknown tier.
 func (n *Network) SubnetIds(tier string) []*string {
 	var ids []*string

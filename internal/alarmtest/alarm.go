@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -230,6 +232,10 @@ func (s Series) metric(key, statistic string) value {
 			return sum, true, nil
 		case "Average":
 			return sum / float64(len(in)), true, nil
+		}
+		if p, err := strconv.ParseFloat(strings.TrimPrefix(statistic, "p"), 64); err == nil && strings.HasPrefix(statistic, "p") && p > 0 && p < 100 {
+			slices.Sort(in)
+			return in[int(math.Ceil(p/100*float64(len(in))))-1], true, nil // by nearest rank; AWS does not say how it interpolates
 		}
 		return 0, false, fmt.Errorf("alarm: unknown statistic, got %q", statistic)
 	}

@@ -1,6 +1,7 @@
 package alarmtest
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestState_TablesOfTheGuide(t *testing.T) {
 
 func TestState_Statistics(t *testing.T) {
 	s := Series{"N M A=1,B=2": {{0, 4}, {time.Second, 1}, {59 * time.Second, 1}, {time.Minute, 100}}}
-	for statistic, want := range map[string]float64{"Sum": 6, "Minimum": 1, "Maximum": 4, "Average": 2} {
+	for statistic, want := range map[string]float64{"Sum": 6, "Minimum": 1, "Maximum": 4, "Average": 2, "p50": 1, "p67": 4, "p99": 4} {
 		for _, c := range []struct {
 			operator  string
 			threshold float64
@@ -107,7 +108,17 @@ func TestState_Math(t *testing.T) {
 			t.Errorf("%s: got %s, %v; want %s", name, got, err, x.want)
 		}
 	}
-	for _, bad := range []string{"", "MAX(received, sent)", "received + sent", "MAX([received, other])", "received sent", "PERIOD(8)", "received *"} {
+	// Products before sums, from left to right, parentheses first; 6, 4 and the threshold of 99.
+	s := Series{"N received ": {{0, 6}}, "N sent ": {{0, 4}}}
+	for expression, value := range map[string]float64{"received + sent * 2": 14, "(received + sent) * 2": 20, "received - sent - 1": 1, "received - (sent - 1)": 3,
+		"received / (MAX([sent, received]) + 6)": 0.5, "12 / received / 2": 1} {
+		for add, want := range map[float64]State{99 - value: OK, 99.5 - value: InAlarm} {
+			if got, err := decode(expression+" + "+strconv.FormatFloat(add, 'g', -1, 64)).State(s, time.Minute, OK); err != nil || got != want {
+				t.Errorf("%s + %g: got %s, %v; want %s", expression, add, got, err, want)
+			}
+		}
+	}
+	for _, bad := range []string{"", "MAX(received, sent)", "received + ", "(received", "received - )", "MAX([received, other])", "received sent", "PERIOD(8)", "received *"} {
 		if _, err := decode(bad).State(Series{}, time.Minute, OK); err == nil {
 			t.Errorf("%q is read", bad)
 		}
@@ -121,7 +132,7 @@ func TestDecode_RefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 	for _, a := range []*Alarm{
 		{Period: 60, EvaluationPeriods: 1, ComparisonOperator: "x", Statistic: "Sum", TreatMissingData: "missing"},
-		{Period: 60, EvaluationPeriods: 1, ComparisonOperator: "LessThanThreshold", Statistic: "p90", TreatMissingData: "missing"},
+		{Period: 60, EvaluationPeriods: 1, ComparisonOperator: "LessThanThreshold", Statistic: "p100", TreatMissingData: "missing"},
 		{Period: 60, EvaluationPeriods: 1, ComparisonOperator: "LessThanThreshold", Statistic: "Sum", TreatMissingData: "x"},
 	} {
 		if got, err := a.State(Series{"  ": {{0, 1}}}, time.Minute, OK); err == nil {

@@ -3,19 +3,20 @@ package alarmtest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// expression is a formula of metric math over metrics by their ids: numbers, ids, MAX([id, id]), PERIOD(id), * and /.
+// expression is a formula of metric math over metrics by their ids: numbers, ids, MAX([id, id]), PERIOD(id), + - * / and parentheses.
 type expression struct {
 	tokens  []string
 	metrics map[string]value
 	period  time.Duration
 }
 
-var tokenRE = regexp.MustCompile(`\s*([A-Za-z][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|[*/()\[\],])`)
+var tokenRE = regexp.MustCompile(`\s*([A-Za-z][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|[-+*/()\[\],])`)
 
 func parse(text string, metrics map[string]value, period time.Duration) (value, error) {
 	e := &expression{metrics: metrics, period: period}
@@ -28,7 +29,7 @@ func parse(text string, metrics map[string]value, period time.Duration) (value, 
 		e.tokens = append(e.tokens, rest[m[2]:m[3]])
 		rest = rest[m[1]:]
 	}
-	v, err := e.product()
+	v, err := e.sum()
 	if err == nil && len(e.tokens) > 0 {
 		err = fmt.Errorf("cannot read %q", e.tokens)
 	}
@@ -56,12 +57,17 @@ func (e *expression) expect(tokens ...string) error {
 	return nil
 }
 
-func (e *expression) product() (value, error) {
-	left, err := e.factor()
-	for err == nil && len(e.tokens) > 0 && (e.tokens[0] == "*" || e.tokens[0] == "/") {
+func (e *expression) sum() (value, error) { return e.operands(e.product, "+", "-") }
+
+func (e *expression) product() (value, error) { return e.operands(e.factor, "*", "/") }
+
+// operands reads what stands between operators of one rank.
+func (e *expression) operands(operand func() (value, error), operators ...string) (value, error) {
+	left, err := operand()
+	for err == nil && len(e.tokens) > 0 && slices.Contains(operators, e.tokens[0]) {
 		operator := e.next()
 		var right value
-		if right, err = e.factor(); err == nil {
+		if right, err = operand(); err == nil {
 			left = combine(left, right, operator)
 		}
 	}
@@ -78,6 +84,10 @@ func combine(left, right value, operator string) value {
 			return 0, false, errL
 		case errR != nil || !okL || !okR:
 			return 0, false, errR
+		case operator == "+":
+			return l + r, true, nil
+		case operator == "-":
+			return l - r, true, nil
 		case operator == "*":
 			return l * r, true, nil
 		}
@@ -95,6 +105,12 @@ func (e *expression) factor() (value, error) {
 		return constant(v), nil
 	}
 	switch t {
+	case "(":
+		v, err := e.sum()
+		if err == nil {
+			err = e.expect(")")
+		}
+		return v, err
 	case "MAX":
 		return e.maximum()
 	case "PERIOD":

@@ -7,6 +7,7 @@ const QuotasAsOf = "2026-11"
 const (
 	vpcGuide = "Amazon VPC User Guide, Amazon VPC quotas"
 	tgwGuide = "AWS Transit Gateway guide, quotas"
+	nlbGuide = "User Guide for Network Load Balancers, quotas"
 	gaGuide  = "AWS Global Accelerator guide, quotas"
 	vpnGuide = "AWS Site-to-Site VPN User Guide, Site-to-Site VPN quotas (text of 2023)"
 )
@@ -87,6 +88,12 @@ var (
 	OverridesPerGroup            = Quota{"Port overrides per endpoint group", 10, "", "", true, gaGuide}
 )
 
+// Network Load Balancer quotas.
+var (
+	NetworkLoadBalancersPerRegion = Quota{"Network Load Balancers per Region", 50, "", "", true, nlbGuide}
+	TargetsPerZone                = Quota{"Targets per Availability Zone per Network Load Balancer", 500, "", "", true, nlbGuide}
+)
+
 // HealthCheckerRules is what a rule with the prefix list of Route 53's health checkers counts against
 // RulesPerSecurityGroup.
 const HealthCheckerRules = 25
@@ -100,4 +107,5 @@ var Quotas = []Quota{
 	CustomerGatewaysPerRegion, VPNConnectionsPerRegion, AcceleratedVPNConnectionsPerRegion,
 	RoutesFromCustomerGateway, RoutesToCustomerGateway,
 	AcceleratorsPerAccount, ListenersPerAccelerator, EndpointGroupsPerAccelerator, PortRangesPerListener, EndpointsPerGroup, OverridesPerGroup,
+	NetworkLoadBalancersPerRegion, TargetsPerZone,
 }

@@ -14,6 +14,10 @@ type Responder struct {
 	Bucket, Key, BucketRegion, SHA256 string
 	// ZoneID is the Availability Zone that it says it is in.
 	ZoneID string
+	// ZoneFile, if set, is a file with a line ZONE_ID=AZ-ID, in place of ZoneID.
+	ZoneFile string
+	// HTTP has it answer GET /whoami instead of echoes, and many of one source: a load balancer passes on its own address for all callers.
+	HTTP bool
 }
 
 // ResponderMachine is a machine that does nothing but answer.
@@ -31,9 +35,18 @@ func (r Responder) add(c *Config) {
 	c.Values["RESPONDER_PORT"] = strconv.Itoa(r.Port)
 	c.Values["RESPONDER_REGION"], c.Values["RESPONDER_SHA256"] = r.BucketRegion, r.SHA256
 	c.Files = append(c.Files,
-		File{"/etc/systemd/system/pathproof-responder.service", "", fillIn("responder/responder.service", map[string]any{"Port": r.Port, "Region": c.Region, "Zone": r.ZoneID})})
+		File{"/etc/systemd/system/pathproof-responder.service", "", fillIn("responder/responder.service", r.unit(c.Region))})
 	c.Steps = append(c.Steps, Script{"responder", text("responder/fetch.sh")})
 	c.Checks = append(c.Checks, Script{"responder", text("responder/check.sh")})
+}
+
+// unit is what its unit has to know.
+func (r Responder) unit(region string) map[string]any {
+	zone := r.ZoneID
+	if r.ZoneFile != "" {
+		zone = "${ZONE_ID}"
+	}
+	return map[string]any{"Port": r.Port, "Region": region, "Zone": zone, "ZoneFile": r.ZoneFile, "HTTP": r.HTTP}
 }
 
 // addLogs has CloudWatch's agent, which Amazon Linux has in its repositories and Debian has not, send files to a log group.

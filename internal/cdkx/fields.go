@@ -24,6 +24,18 @@ func (f *Fields) RequireText(field string, v *string) {
 	}
 }
 
+// Join adds the problems of others.
+func (f *Fields) Join(others Fields) { f.errs = append(f.errs, others.errs...) }
+
+// Below returns the problems as those of a field of something larger.
+func (f *Fields) Below(field string) Fields {
+	var out Fields
+	for _, err := range f.errs {
+		out.errs = append(out.errs, fmt.Errorf("%s.%w", field, err))
+	}
+	return out
+}
+
 // Err returns all problems joined, one per line, or nil.
 func (f *Fields) Err() error { return errors.Join(f.errs...) }
 

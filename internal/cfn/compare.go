@@ -125,6 +125,7 @@ func (n *node) diff() {
 			}
 		}
 	}
+	n.relocated()
 	for attribute, followed := range customTypes[n.after.Type].attributes {
 		for _, p := range followed {
 			if n.before.Properties[p] != n.after.Properties[p] {

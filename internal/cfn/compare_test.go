@@ -2,6 +2,7 @@ package cfn
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -10,6 +11,15 @@ const (
 	association = "Custom::PathproofTgwAssociation"
 	peeringDNS  = "Custom::PathproofVpcPeeringDns"
 )
+
+// balancer is a load balancer with addresses in subnets.
+func balancer(pairs ...string) []*Stack {
+	var list []string
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, `{"PrivateIPv4Address":"`+pairs[i+1]+`","SubnetId":"subnet-`+pairs[i]+`"}`)
+	}
+	return stacks(in("s", res("B", "AWS::ElasticLoadBalancingV2::LoadBalancer", "Type", "network", "SubnetMappings", "["+strings.Join(list, ",")+"]")))
+}
 
 func TestCompare_OneResource(t *testing.T) {
 	vpc := func(pairs ...string) []*Stack { return stacks(in("s", res("Vpc", "VPC", pairs...))) }
@@ -37,6 +47,10 @@ func TestCompare_OneResource(t *testing.T) {
 		{"a plan that does not say the service token", stacks(in("s", res("F", facts, "ServiceToken", "a"))), stacks(in("s", res("F", facts))), ""},
 		{"a service token of somebody else", stacks(in("s", res("F", "Custom::Other", "ServiceToken", "a"))),
 			stacks(in("s", res("F", "Custom::Other", "ServiceToken", "b"))), "refuse s/F\n  ServiceToken a -> b"},
+		{"a fixed address in a zone that stays", balancer("1", "10.0.0.5", "2", "10.0.1.5"), balancer("1", "10.0.0.6", "2", "10.0.1.5"),
+			"refuse s/B\n  SubnetMappings.PrivateIPv4Address 10.0.0.5 -> 10.0.0.6"},
+		{"a zone more", balancer("1", "10.0.0.5"), balancer("1", "10.0.0.5", "2", "10.0.1.5"), ""},
+		{"a zone less", balancer("1", "10.0.0.5", "2", "10.0.1.5"), balancer("2", "10.0.1.5"), ""},
 		{"a property that is updated", stacks(in("s", res("T", "TransitGateway", "AmazonSideAsn", "1", "Description", "a"))),
 			stacks(in("s", res("T", "TransitGateway", "AmazonSideAsn", "1", "Description", "b"))), ""},
 	})

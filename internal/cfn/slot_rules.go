@@ -82,6 +82,10 @@ var slotRules = map[string]slotRule{
 		keys: zoneKeys, reads: []string{"Name", "VPCs"}},
 	"AWS::Route53::RecordSet": {kind: "record", why: "a zone has one record set of a name, type and identifier",
 		need: []string{"Name", "Type"}, oneOf: []string{"HostedZoneId", "HostedZoneName"}, also: []string{"SetIdentifier"}},
+	"AWS::ServiceDiscovery::Instance": {kind: "instance", why: "a service has one instance of an id: registering another one changes it, and deregistering the earlier one takes it out",
+		need: []string{"InstanceId", "ServiceId"}, takesOver: true, loses: true},
+	"AWS::ARCZonalShift::ZonalAutoshiftConfiguration": {kind: "autoshift of", why: "a load balancer has one configuration of zonal autoshift (ConflictException)",
+		need: []string{"ResourceIdentifier"}},
 	"AWS::GlobalAccelerator::EndpointGroup": {kind: "endpoint group", why: "a listener has one endpoint group in a Region (EndpointGroupAlreadyExists)",
 		need: []string{"ListenerArn", "EndpointGroupRegion"}},
 	"AWS::ElasticLoadBalancingV2::Listener": {kind: "listener", why: "a load balancer has one listener on a port (DuplicateListener)",
@@ -117,6 +121,7 @@ var slotRules = map[string]slotRule{
 	"AWS::SSM::Parameter":                        named("parameter name", "Name", aRegion),
 	"AWS::SecretsManager::Secret":                named("secret name", "Name", aRegion),
 	"AWS::ServiceDiscovery::PrivateDnsNamespace": {kind: "private zone", why: "it makes a private hosted zone in its VPC (ConflictingDomainExists)", keys: namespaceKeys, reads: []string{"Name", "Vpc"}},
+	"AWS::ServiceDiscovery::HttpNamespace":       named("namespace name", "Name", aRegion),
 	"AWS::ServiceDiscovery::Service":             {kind: "service name", why: fixedName, need: []string{"Name", "NamespaceId"}},
 }
 

@@ -1,6 +1,7 @@
 package cfntest
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -46,6 +47,9 @@ func (o *operation) decide(r *cfn.Resource) decision {
 	if strings.HasPrefix(r.Type, "Custom::") && now.properties["ServiceToken"] != old.properties["ServiceToken"] {
 		return decision{refuses, old, "Modifying service token is not allowed."}
 	}
+	if r.Type == "AWS::ElasticLoadBalancingV2::LoadBalancer" && readdressed(old.properties["SubnetMappings"], now.properties["SubnetMappings"]) {
+		return decision{refuses, old, "A subnet that is enabled already has another configuration."}
+	}
 	for _, p := range cfn.CreateOnly(r.Type) {
 		if now.properties[p] != old.properties[p] {
 			return decision{replaces, old, p}
@@ -55,6 +59,22 @@ func (o *operation) decide(r *cfn.Resource) decision {
 		return decision{replaces, old, ""}
 	}
 	return decision{updates, old, ""}
+}
+
+// readdressed reports whether a subnet is in both lists with different addresses: SetSubnets takes enabled subnets as they are.
+func readdressed(old, now string) bool {
+	var x, y []struct{ SubnetId, PrivateIPv4Address string }
+	if json.Unmarshal([]byte(old), &x) != nil || json.Unmarshal([]byte(now), &y) != nil {
+		return false // one of them has none
+	}
+	for _, a := range x {
+		for _, b := range y {
+			if a.SubnetId == b.SubnetId && a.PrivateIPv4Address != b.PrivateIPv4Address {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func equal(x, y map[string]string) bool {

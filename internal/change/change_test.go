@@ -22,6 +22,7 @@ const (
 	reference = "testdata/network.yaml"
 	mesh      = "../check/testdata/good/mesh.yaml"
 	waysIn    = "../check/testdata/good/ways.yaml"
+	zonal     = "testdata/zonal.yaml"
 )
 
 // edit replaces texts of a configuration, each of which stands in it exactly once.
@@ -139,8 +140,17 @@ var changes = map[string]struct {
 		{"  tgw: {between: [seoul, tokyo], mode: transitGateway}", "  direct: {between: [seoul/app, tokyo/app]}"}}, after: nil},
 	"ways-in": {file: waysIn, after: edit{{"al2023@2023.12.20260803.1", "al2023@2023.13.20260901"}, {"pool: 10.252.0.0/20", "pool: 10.254.0.0/20"},
 		{"box: {tcp: 8000-8010", "box: {tcp: 8000-8005"}, {"zone: apne1-az1, pki: main, listen: {udp: 1194}", "zone: apne1-az4, pki: main, listen: {udp: 1194}"}}},
+	"zonal-zone-added":            {file: zonal, after: zonalZoneAdded},
+	"zonal-zone-removed":          {file: zonal, before: zonalZoneAdded},
+	"zonal-address":               {file: zonal, after: edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    addresses: {apne2-az1: 172.16.0.20}\n"}}},
+	"zonal-mode":                  {file: zonal, after: edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    mode: nlb-per-az\n"}}},
+	"zonal-domain":                {file: zonal, after: edit{{"domain: foo.internal", "domain: bar.internal"}}},
+	"zonal-caller-gone":           {file: zonal, after: edit{{"from: [seoul/app, tokyo/app]", "from: [seoul/app]"}, {"  foo: {from: tokyo/app, to: zonalService/foo, via: [peering/over]}\n", ""}}},
+	"zonal-removed":               {file: zonal, allow: []string{"zonalService/foo"}, after: edit{{text(zonal, "zonalServices:\n", "allow:\n"), ""}, {text(zonal, "allow:\n", "alerts:"), ""}, {"probe: {every: 5m}\n", ""}}},
 	"transit-gateway-peering-end": {file: mesh, after: edit{{"asn: 64513", "asn: 64514"}}, allow: []string{"transitGateway/tokyo"}},
 }
+
+var zonalZoneAdded = edit{{"    zones: [apne2-az1, apne2-az3]\n", "    zones: [apne2-az1, apne2-az2, apne2-az3]\n"}}
 
 var siteRemoved = edit{
 	{"      onprem: {attach: [site/idc], reaches: [cloud]}\n", ""}, {"reaches: [cloud, onprem]", "reaches: [cloud]"},
@@ -225,7 +235,7 @@ var natRemoved = edit{{natPerZone[0][0], strings.Replace(natPerZone[0][1], "nat-
 
 // What the documentation shows as printed is what the golden files hold.
 func TestDocs_ShowDiffs(t *testing.T) {
-	for file, atLeast := range map[string]int{"../../README.md": 1, "../../docs/CHANGES.md": 3} {
+	for file, atLeast := range map[string]int{"../../README.md": 1, "../../docs/CHANGES.md": 3, "../../docs/ZONAL.md": 2} {
 		shown := regexp.MustCompile("(?s)\\n\\$ .build/pathproof diff ([a-z-]+)\\.yaml --against pathproof\\.yaml[^\\n]*\\n(.*?)```\\n").FindAllStringSubmatch(read(t, file), -1)
 		if len(shown) < atLeast {
 			t.Errorf("%s shows %d reports, want at least %d", file, len(shown), atLeast)

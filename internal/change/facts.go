@@ -32,6 +32,7 @@ const (
 	vpn
 	peerings
 	ways
+	services
 	names
 	securityGroups
 	paths
@@ -41,7 +42,7 @@ const (
 	settings
 )
 
-var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "ways in", "DNS",
+var titles = [...]string{"networks", "addresses", "attachments", "routes of networks", "routes of segments", "VPN", "peerings", "ways in", "zonal services", "DNS",
 	"security groups", "paths", "measurement", "capacity", "billed by AWS", "settings"}
 
 func (s section) String() string { return titles[s] }
@@ -252,7 +253,11 @@ func (f *facts) peering(x *topology.Peering) {
 func (f *facts) hostedZone(z *topology.HostedZone) {
 	f.add(names, "zone "+z.Domain, "in %s, resolved by %s%s", z.Place, list(z.Networks), adopted(z.ID))
 	for _, r := range z.Records {
-		f.add(names, r.Name, "%s", r.IP)
+		name := r.Name
+		if r.Alias && r.ZoneID != "" {
+			name += " in " + r.ZoneID
+		}
+		f.add(names, name, "%s", r.Value())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/pathproof/pathproof/internal/topology"
@@ -12,23 +13,53 @@ import (
 // ways adds what a plan says about how people get in: one fact for each field, so that no change of one is left out.
 func (f *facts) ways(p *topology.Plan) {
 	for _, x := range p.PKIs {
-		f.fields("pki/"+x.Name, *x)
+		f.fields(ways, "pki/"+x.Name, *x)
 	}
 	for _, x := range p.OpenVPNs {
-		f.fields("openvpn/"+x.Name, *x)
+		f.fields(ways, "openvpn/"+x.Name, *x)
 	}
 	for _, x := range p.ClientVPNs {
-		f.fields("clientVpn/"+x.Name, *x)
+		f.fields(ways, "clientVpn/"+x.Name, *x)
 	}
 	for _, x := range p.LoadBalancers {
-		f.fields("loadBalancer/"+x.Name, *x)
+		f.fields(ways, "loadBalancer/"+x.Name, *x)
 	}
 	for _, x := range p.EdgeProxies {
-		f.fields("edgeProxy/"+x.Name, *x)
+		f.fields(ways, "edgeProxy/"+x.Name, *x)
 	}
 	for _, a := range p.Accelerators {
 		f.accelerator(a)
 	}
+	for _, z := range p.ZonalServices {
+		f.zonalService(*z)
+	}
+}
+
+// zonalService has a fact for each zone, so that a zone that comes or goes is one line.
+func (f *facts) zonalService(z topology.ZonalService) {
+	for _, x := range z.Zones {
+		says := []string{"in " + x.Subnet}
+		if x.Address.IsValid() {
+			says = append(says, x.Address.String())
+		}
+		if x.Name != "" {
+			says = append(says, "as "+x.Name)
+		}
+		if len(x.Targets) > 0 {
+			says = append(says, "to "+strings.Join(x.Targets, " "))
+		}
+		f.add(services, z.Name+" "+x.ZoneID, "%s", strings.Join(says, ", "))
+	}
+	if c := z.CloudMap; c != nil {
+		f.add(services, z.Name+" cloudMap", "service %s of namespace %s", c.Service, c.Namespace)
+		for _, i := range c.Instances {
+			f.add(services, z.Name+" cloudMap "+i.ID, "%s:%d in %s", i.IP, i.Port, i.ZoneID)
+		}
+	}
+	for _, x := range z.Latencies {
+		f.add(measurements, "zone "+x.ZoneID+" of "+z.Ref().String(), "beside the others, by path %s", x.Path)
+	}
+	f.fields(services, z.Name, z, "zones", "cloudMap", "latencies")
 }
 
 func (f *facts) accelerator(a *topology.Accelerator) {
@@ -51,14 +82,14 @@ func (f *facts) accelerator(a *topology.Accelerator) {
 	}
 }
 
-// fields adds one fact for each field of what has a name, as the written plan has it.
-func (f *facts) fields(name string, of any) {
+// fields adds one fact for each field of what has a name, as the written plan has it, but for those with facts of their own.
+func (f *facts) fields(s section, name string, of any, but ...string) {
 	v := reflect.ValueOf(of)
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if field.IsExported() && key != "name" {
-			f.add(ways, name+" "+key, "%s", value(v.Field(i).Interface()))
+		if field.IsExported() && key != "name" && !slices.Contains(but, key) {
+			f.add(s, name+" "+key, "%s", value(v.Field(i).Interface()))
 		}
 	}
 }

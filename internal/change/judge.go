@@ -70,7 +70,12 @@ func because(causes []Cause) string {
 func (c *comparison) refused() {
 	for _, r := range c.report.Resources {
 		if r.Action == cfn.Refuse {
-			c.addf(problem.ChangeRefused, keyPath(r.Name), "CloudFormation refuses the change of %s (%s/%s), %s; deploy once without it, then with it", r.Name, r.Stack, r.LogicalID, refusal(r))
+			c.report.Steps = nil // no order carries it out
+			without := "it"
+			if slices.ContainsFunc(r.Causes, func(x Cause) bool { return x.Property == cfn.FixedAddress }) {
+				without = "the zone whose address changes" // of a load balancer: its other zones stay
+			}
+			c.addf(problem.ChangeRefused, keyPath(r.Name), "CloudFormation refuses the change of %s (%s/%s), %s; deploy once without %s, then with it", r.Name, r.Stack, r.LogicalID, refusal(r), without)
 		}
 	}
 }
@@ -173,7 +178,7 @@ func owner(name string) string {
 			return first(2)
 		}
 		return first(4)
-	case "peering", "hostedZone":
+	case "peering", "hostedZone", "zonalService":
 		return first(2)
 	}
 	return name
@@ -208,6 +213,8 @@ func keyPath(name string) string {
 		return fmt.Sprintf("peerings[%s]", at(1))
 	case "hostedZone":
 		return fmt.Sprintf("hostedZones[%s]", at(1))
+	case "zonalService":
+		return fmt.Sprintf("zonalServices[%s]", at(1))
 	case "alerts":
 		return "alerts"
 	}

@@ -21,6 +21,14 @@ type model struct {
 	peerings map[string][2]string
 	joined   map[string][2]string // transit gateway peerings
 	asns     map[string]int       // of transit gateways, by Region; 0: as usual
+	services map[string]*modelService
+}
+
+// modelService is a zonal service in all zones of its network, called from there and from another one.
+type modelService struct {
+	number                int
+	network, caller, mode string
+	shifted, mapped       bool
 }
 
 type modelNetwork struct {
@@ -48,7 +56,7 @@ var modelRegions = []struct {
 
 func newModel(seed uint64) *model {
 	m := &model{random: rand.New(rand.NewPCG(seed, 1)), networks: map[string]*modelNetwork{}, sites: map[string]*modelSite{},
-		segments: map[string][]string{}, peerings: map[string][2]string{}, joined: map[string][2]string{}, asns: map[string]int{}}
+		segments: map[string][]string{}, peerings: map[string][2]string{}, joined: map[string][2]string{}, asns: map[string]int{}, services: map[string]*modelService{}}
 	m.addRegion()
 	m.addNetwork()
 	return m
@@ -97,6 +105,12 @@ func (m *model) removeNetwork() string {
 	}
 	name := pick(m, sorted(m.networks))
 	maps.DeleteFunc(m.peerings, func(_ string, ends [2]string) bool { return ends[0] == name || ends[1] == name })
+	maps.DeleteFunc(m.services, func(_ string, s *modelService) bool { return s.network == name })
+	for _, s := range m.services {
+		if s.caller == name {
+			s.caller = ""
+		}
+	}
 	delete(m.networks, name)
 	return "remove network " + name
 }
@@ -120,6 +134,34 @@ func (m *model) removeZone() string {
 	z := pick(m, n.zones)
 	n.zones = slices.DeleteFunc(n.zones, func(x int) bool { return x == z })
 	return fmt.Sprintf("remove zone %d from network n%d", z, n.number)
+}
+
+func (m *model) addService() string {
+	s := &modelService{number: m.number(), network: pick(m, sorted(m.networks)), caller: pick(m, sorted(m.networks)), mode: pick(m, []string{"per-az", "nlb-per-az", "client-routing"})}
+	s.mapped = s.mode != "client-routing" && m.random.IntN(2) > 0
+	s.shifted = s.mode != "nlb-per-az" && len(m.networks[s.network].zones) > 2
+	name := fmt.Sprintf("z%d", s.number)
+	m.services[name] = s
+	return "add service " + name
+}
+
+func (m *model) removeService() string {
+	if len(m.services) == 0 {
+		return ""
+	}
+	name := pick(m, sorted(m.services))
+	delete(m.services, name)
+	return "remove service " + name
+}
+
+// callService lets another network call a service.
+func (m *model) callService() string {
+	if len(m.services) == 0 {
+		return ""
+	}
+	name := pick(m, sorted(m.services))
+	m.services[name].caller = pick(m, sorted(m.networks))
+	return "call service " + name
 }
 
 func (m *model) addSegment() string {
@@ -277,8 +319,8 @@ func (m *model) replace() string {
 
 // step does one of the changes, at random.
 func (m *model) step() string {
-	grow := []func() string{m.addNetwork, m.addNetwork, m.addNetwork, m.addZone, m.addZone, m.addSegment, m.addSite, m.addPeering, m.addPeering, m.joinRegions, m.addRegion}
-	shrink := []func() string{m.removeNetwork, m.removeZone, m.removeSegment, m.moveNetwork, m.removeSite, m.removePeering, m.partRegions}
+	grow := []func() string{m.addNetwork, m.addNetwork, m.addNetwork, m.addZone, m.addZone, m.addSegment, m.addSite, m.addPeering, m.addPeering, m.joinRegions, m.addRegion, m.addService, m.callService}
+	shrink := []func() string{m.removeNetwork, m.removeZone, m.removeSegment, m.moveNetwork, m.removeSite, m.removePeering, m.partRegions, m.removeService}
 	for {
 		if did := pick(m, slices.Concat(grow, shrink))(); did != "" {
 			return did
@@ -362,5 +404,32 @@ func (m *model) rest(f func(string, ...any)) {
 	for _, name := range sorted(m.joined) {
 		f("  %s: {between: [%s, %s], mode: transitGateway}", name, m.joined[name][0], m.joined[name][1])
 	}
+	m.zonal(f)
 	f("alerts: {home: r0}")
+}
+
+func (m *model) zonal(f func(string, ...any)) {
+	if len(m.services) == 0 {
+		return
+	}
+	f("zonalServices:")
+	at := func(network string) string { return m.networks[network].region + "/" + network }
+	for _, name := range sorted(m.services) {
+		s := m.services[name]
+		discovery := "dns"
+		if s.mapped {
+			discovery = "[dns, cloudMap]"
+		}
+		shifted := s.shifted && len(m.networks[s.network].zones) > 1
+		f("  %s: {network: %s, domain: %s.internal, listen: {tcp: %d}, mode: %s, targets: {registered: {}}, discovery: %s, zonalAutoshift: %t}", name, at(s.network), name, 8000+s.number, s.mode, discovery, shifted)
+	}
+	f("allow:")
+	for _, name := range sorted(m.services) {
+		s := m.services[name]
+		from := at(s.network)
+		if s.caller != "" && s.caller != s.network {
+			from += ", " + at(s.caller)
+		}
+		f("  - {from: [%s], to: zonalService/%s, tcp: [%d]}", from, name, 8000+s.number)
+	}
 }

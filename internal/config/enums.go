@@ -56,6 +56,12 @@ type (
 	Scheme string
 	// Entry is what stands in front of edge proxies.
 	Entry string
+	// ZonalMode is what stands in front of a zonal service's targets.
+	ZonalMode string
+	// Discovery is how callers find a zonal service.
+	Discovery string
+	// TargetType is how targets are named, in AWS's words.
+	TargetType string
 )
 
 // Values of the enumerated types. Where AWS defines the set, these are AWS's own values.
@@ -116,6 +122,17 @@ const (
 
 	EntryNLB Entry = "nlb"
 	EntryALB Entry = "alb"
+
+	ZonalPerAZ         ZonalMode = "per-az"
+	ZonalNLBPerAZ      ZonalMode = "nlb-per-az"
+	ZonalClientRouting ZonalMode = "client-routing"
+	ZonalDirect        ZonalMode = "direct"
+
+	DiscoveryDNS      Discovery = "dns"
+	DiscoveryCloudMap Discovery = "cloudMap"
+
+	TargetIP       TargetType = "ip"
+	TargetInstance TargetType = "instance"
 )
 
 func (APIVersion) Values() []string      { return []string{string(V1)} }
@@ -151,3 +168,9 @@ func (Transport) Values() []string        { return []string{"udp", "tcp"} }
 func (LoadBalancerType) Values() []string { return []string{"application", "network"} }
 func (Scheme) Values() []string           { return []string{"internal", "internet-facing"} }
 func (Entry) Values() []string            { return []string{"nlb", "alb"} }
+
+func (ZonalMode) Values() []string {
+	return []string{string(ZonalPerAZ), string(ZonalNLBPerAZ), string(ZonalClientRouting), string(ZonalDirect)}
+}
+func (Discovery) Values() []string  { return []string{"dns", "cloudMap"} }
+func (TargetType) Values() []string { return []string{"ip", "instance"} }

@@ -87,8 +87,9 @@ var (
 
 // refRE is the form of a reference: of what has no own rule below, a network's.
 var refRE = func() *regexp.Regexp {
-	name := strings.Trim(nameRE.String(), "^$")
-	return regexp.MustCompile(`^((transitGateway|clientVpn|loadBalancer|edgeProxy)/` + name + `|openvpn/\*|accelerator/` + name + `/` + name + `|` + name + `/` + name + `)$`)
+	name, zone := strings.Trim(nameRE.String(), "^$"), strings.Trim(zoneRE.String(), "^$")
+	return regexp.MustCompile(`^((transitGateway|clientVpn|loadBalancer|edgeProxy)/` + name + `|zonalService/` + name + `(/` + zone + `)?|openvpn/\*|accelerator/` + name + `/` + name + `|` +
+		name + `/` + name + `)$`)
 }()
 
 func idRE(prefix string) *regexp.Regexp {

@@ -53,11 +53,12 @@ const (
 	KindClientVPN      RefKind = "clientVpn"
 	KindLoadBalancer   RefKind = "loadBalancer"
 	KindEdgeProxy      RefKind = "edgeProxy"
+	KindZonalService   RefKind = "zonalService"
 )
 
 // Ref names a part of the network: a network (seoul/app), site/NAME, host/NAME, client/NAME, peering/NAME,
 // transitGateway/NAME, openvpn/NAME (or openvpn/*, all of them), clientVpn/NAME, accelerator/NAME/LISTENER,
-// loadBalancer/NAME, edgeProxy/NAME or internet.
+// loadBalancer/NAME, edgeProxy/NAME, zonalService/NAME (or zonalService/NAME/AZ-ID, one zone of it) or internet.
 type Ref struct {
 	Kind RefKind
 	Name string
@@ -247,10 +248,10 @@ func (r *Ref) UnmarshalText(b []byte) error {
 	kind, name, ok := strings.Cut(s, "/")
 	if !ok || !refRE.MatchString(s) {
 		return fmt.Errorf("not a reference, got %s; write a network like seoul/app, or site/NAME, host/NAME, client/NAME, peering/NAME, transitGateway/NAME, "+
-			"openvpn/NAME, clientVpn/NAME, accelerator/NAME/LISTENER, loadBalancer/NAME, edgeProxy/NAME, internet", quote(b))
+			"openvpn/NAME, clientVpn/NAME, accelerator/NAME/LISTENER, loadBalancer/NAME, edgeProxy/NAME, zonalService/NAME, internet", quote(b))
 	}
 	switch k := RefKind(kind); k {
-	case KindSite, KindHost, KindClient, KindPeering, KindTransitGateway, KindOpenVPN, KindAccelerator, KindClientVPN, KindLoadBalancer, KindEdgeProxy:
+	case KindSite, KindHost, KindClient, KindPeering, KindTransitGateway, KindOpenVPN, KindAccelerator, KindClientVPN, KindLoadBalancer, KindEdgeProxy, KindZonalService:
 		*r = Ref{k, name}
 	default:
 		*r = Ref{KindNetwork, s}

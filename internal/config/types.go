@@ -46,6 +46,8 @@ type File struct {
 	LoadBalancers map[Name]LoadBalancer `yaml:"loadBalancers"`
 	// nginx reverse proxies near people, by name.
 	EdgeProxies map[Name]EdgeProxy `yaml:"edgeProxies"`
+	// Services with a name in every Availability Zone, by name.
+	ZonalServices map[Name]ZonalService `yaml:"zonalServices"`
 	// Where paths end, by name.
 	Hosts map[Name]Host `yaml:"hosts"`
 	// What may talk to what. The only thing that opens security groups.
@@ -337,10 +339,10 @@ type Host struct {
 // Allow opens security groups from every from to every to, both on the sending and on the receiving side.
 type Allow struct {
 	// Who calls: networks, site/NAME, host/NAME, openvpn/NAME and clientVpn/NAME (the people connected to it), edgeProxy/NAME,
-	// loadBalancer/NAME or internet; openvpn/* is all OpenVPN servers. One or a list.
+	// loadBalancer/NAME, zonalService/NAME (its load balancer) or internet; openvpn/* is all OpenVPN servers. One or a list.
 	From []Ref `yaml:"from" required:"true" list:"one-or-many"`
-	// Who is called: networks, site/NAME, host/NAME, openvpn/NAME (the server itself), edgeProxy/NAME, loadBalancer/NAME or
-	// internet. One or a list.
+	// Who is called: networks, site/NAME, host/NAME, openvpn/NAME (the server itself), edgeProxy/NAME, loadBalancer/NAME,
+	// zonalService/NAME (which its callers then resolve too) or internet. One or a list.
 	To []Ref `yaml:"to" required:"true" list:"one-or-many"`
 	// TCP ports and ranges, for example [443, 8000-8010].
 	TCP []PortRange `yaml:"tcp"`
@@ -350,11 +352,12 @@ type Allow struct {
 	ICMP bool `yaml:"icmp" default:"false"`
 }
 
-// Path is an assertion: from can (or cannot) open a TCP connection to a host, a load balancer or an edge proxy.
+// Path is an assertion: from can (or cannot) open a TCP connection to a host, a load balancer, an edge proxy or a zonal service.
 type Path struct {
 	// Where it starts: a network, site/NAME, host/NAME or client/NAME.
 	From Ref `yaml:"from" required:"true"`
-	// Where it ends: host/NAME, loadBalancer/NAME or edgeProxy/NAME.
+	// Where it ends: host/NAME, loadBalancer/NAME, edgeProxy/NAME, zonalService/NAME (all its zones) or zonalService/NAME/AZ-ID
+	// (one zone, which callers in that zone measure).
 	To Ref `yaml:"to" required:"true"`
 	// What it must cross, in this order: peering/NAME, transitGateway/NAME, site/NAME. From a client it says how people get in:
 	// openvpn/NAME or clientVpn/NAME, before it accelerator/NAME/LISTENER, and then the others. A path that must be unreachable has

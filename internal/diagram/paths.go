@@ -2,6 +2,7 @@ package diagram
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/topology"
@@ -40,6 +41,9 @@ func (m *model) endNode(p *topology.Path, r config.Ref) string {
 		return m.endNode(p, p.To) // unreachable, so nothing is drawn but the end
 	case config.KindEdgeProxy:
 		return networkNode(m.plan.EdgeProxy(r.Name).Network)
+	case config.KindZonalService:
+		name, _, _ := strings.Cut(r.Name, "/")
+		return networkNode(m.plan.ZonalService(name).Network)
 	case config.KindLoadBalancer:
 		return networkNode(m.plan.LoadBalancer(r.Name).Network)
 	case config.KindOpenVPN:
@@ -62,7 +66,8 @@ func (m *model) way(hops []topology.Hop) []step {
 	for i, h := range hops {
 		name := topology.Target{Kind: h.Kind, Name: h.Name}.String()
 		switch h.Kind {
-		case topology.TargetClient, topology.TargetAccelerator, topology.TargetOpenVPN, topology.TargetClientVPN, topology.TargetEdgeProxy, topology.TargetLoadBalancer:
+		case topology.TargetClient, topology.TargetAccelerator, topology.TargetOpenVPN, topology.TargetClientVPN, topology.TargetEdgeProxy, topology.TargetLoadBalancer,
+			topology.TargetZonalService:
 			if node := m.wayNode(h, out, hops); node != "" {
 				out = append(out, step{node, name})
 			}
@@ -113,6 +118,8 @@ func (m *model) nodeOf(h topology.Hop) string {
 		network = m.plan.ClientVPN(h.Name).Network
 	case topology.TargetEdgeProxy:
 		network = m.plan.EdgeProxy(h.Name).Network
+	case topology.TargetZonalService:
+		network = m.plan.ZonalService(h.Name).Network
 	case topology.TargetLoadBalancer:
 		network = m.plan.LoadBalancer(h.Name).Network
 	default: // outside

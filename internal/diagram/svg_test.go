@@ -40,7 +40,7 @@ func TestSVG_Size(t *testing.T) {
 		maxWidth, maxHeight int
 	}{
 		{"one network", scalePlan(t, 1, 1, 0), minWidth, 600},
-		{"reference", planOf(t, reference), 1100, 1400},
+		{"reference", planOf(t, reference), 1100, 1450},
 		{"30 networks", scalePlan(t, 3, 10, 60), 1300, 2400},
 		{"100 networks", scalePlan(t, 5, 20, 200), maxWidth, 5000},
 		{"100 networks of one Region", scalePlan(t, 1, 100, 0), maxWidth, 2500},
@@ -189,14 +189,14 @@ func TestSVG_TellsWhoCannotSee(t *testing.T) {
 	svg := SVG(p, Options{p.Paths, true})
 	for _, want := range []string{
 		`role="img" aria-labelledby="pathproof-title pathproof-desc"`,
-		`<title id="pathproof-title">Network reference: 3 Regions, 6 networks, 1 transit gateway, 1 site, 2 peerings, 16 paths</title>`,
+		`<title id="pathproof-title">Network reference: 3 Regions, 6 networks, 1 transit gateway, 1 site, 2 peerings, 21 paths</title>`,
 		"Region oregon (us-west-2): oregon/edge 10.0.1.0/24, oregon/service 10.0.0.0/24.",
 		"Transit gateway seoul, segment cloud: holds seoul/app, seoul/vpn; reaches cloud, onprem.",
 		"Site idc: 1 VPN connection to transit gateway seoul, AS 65010 · BGP.",
 		"Peering web-edge joins seoul/web and oregon/edge.",
 		"OpenVPN server tokyo in tokyo/service.",
 		"edge/tokyo: accelerator to openvpn/tokyo.",
-		"Paths shown: 13 proven reachable, 3 proven unreachable, 0 not proven.",
+		"Paths shown: 17 proven reachable, 4 proven unreachable, 0 not proven.",
 		"<title>seoul/web\nprivate apne2-az1 172.30.0.0/27\n",
 	} {
 		if !strings.Contains(svg, want) {
@@ -249,7 +249,12 @@ func TestSVG_LeavesNothingOut(t *testing.T) {
 			want(newModel(p, Options{}).jointOf(q.Name).node)
 		}
 		for _, z := range p.HostedZones {
-			want("", z.Name+z.Domain)
+			if z.Service == "" { // else its service stands there
+				want("", z.Name+z.Domain)
+			}
+		}
+		for _, z := range p.ZonalServices {
+			want("", "zonal"+z.Name)
 		}
 		for _, x := range p.Paths {
 			want("", x.Name+x.From.String()+"→"+x.To.String())

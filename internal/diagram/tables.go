@@ -24,8 +24,8 @@ const manyPaths = 24
 
 func (m *model) sections() []section {
 	var out []section
-	if len(m.plan.HostedZones) > 0 {
-		out = append(out, section{"Hosted zones", []table{m.hostedZones()}})
+	if zones := m.hostedZones(); len(zones.cells) > 0 {
+		out = append(out, section{"Hosted zones", []table{zones}})
 	}
 	if ways := m.ways(); len(ways.cells) > 0 {
 		out = append(out, section{"Ways in", []table{ways}})
@@ -42,6 +42,9 @@ func (m *model) sections() []section {
 func (m *model) hostedZones() table {
 	var t table
 	for _, z := range m.plan.HostedZones {
+		if z.Service != "" {
+			continue // stands with its service
+		}
 		by := []span{muted("resolved by the VPCs it is associated with already")}
 		if z.ID == "" {
 			by = append([]span{muted("resolved by")}, listed(z.Networks, text)...)

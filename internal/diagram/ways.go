@@ -31,6 +31,11 @@ func (m *model) wayRows(network string) []row {
 			add(map[bool]string{true: "ALB", false: "NLB"}[l.Type == "application"], l.Name, balancerPorts(l.Listeners))
 		}
 	}
+	for _, z := range m.plan.ZonalServices {
+		if z.Network == network {
+			add("zonal", z.Name, fmt.Sprintf("%s, %s %d", count(len(z.Zones), "zone"), z.Listener.Protocol, z.Listener.Port))
+		}
+	}
 	return rows
 }
 
@@ -90,6 +95,13 @@ func (m *model) describeWays() []string {
 			at = "transit gateway " + v.TransitGateway
 		}
 		out = append(out, fmt.Sprintf("Client VPN %s in %s.", v.Name, at))
+	}
+	for _, z := range m.plan.ZonalServices {
+		var zones []string
+		for _, x := range z.Zones {
+			zones = append(zones, x.ZoneID)
+		}
+		out = append(out, fmt.Sprintf("Zonal service %s in %s, zones %s.", z.Name, z.Network, strings.Join(zones, ", ")))
 	}
 	for _, x := range m.ways().cells {
 		out = append(out, fmt.Sprintf("%s: %s %s.", sentence(x[0].spans), sentence(x[1].spans), sentence(x[3].spans)))

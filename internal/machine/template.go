@@ -36,6 +36,8 @@ type Props struct {
 	// LogGroupName is the log group that it writes, and LogDays how long that is kept.
 	LogGroupName string
 	LogDays      int
+	// Private gives them no public address. By default each has one, because the machines of ways in stand in public subnets.
+	Private bool
 	// May is what its role is allowed beyond what all machines are.
 	May []Statement
 	// TagKey and TagValue mark its instances and their network interfaces, so that a role can be limited to them.
@@ -71,7 +73,7 @@ func DefineTemplate(scope constructs.Construct, p Props) awsec2.CfnLaunchTemplat
 				Ebs: &awsec2.CfnLaunchTemplate_EbsProperty{Encrypted: jsii.Bool(true), VolumeType: jsii.String("gp3"), DeleteOnTermination: jsii.Bool(true)}}),
 			// A public address of its own: the machine calls AWS before it has, or without, an Elastic IP.
 			NetworkInterfaces: cdkx.List(&awsec2.CfnLaunchTemplate_NetworkInterfaceProperty{DeviceIndex: jsii.Number(0), Groups: &p.SecurityGroupIds,
-				AssociatePublicIpAddress: jsii.Bool(true), DeleteOnTermination: jsii.Bool(true)}),
+				AssociatePublicIpAddress: jsii.Bool(!p.Private), DeleteOnTermination: jsii.Bool(true)}),
 			TagSpecifications: tagSpecifications(tags, "instance", "network-interface", "volume"),
 		},
 	})

@@ -75,10 +75,14 @@ func (v *view) hostedZones() {
 		if z.ID != "" {
 			by = "the VPCs it is associated with already"
 		}
-		v.linef("\nHosted zone %s  %s in %s%s  resolved by %s", z.Name, z.Domain, z.Place, adopted(z.ID), by)
+		name := z.Name
+		if z.Service != "" {
+			name = "of zonal service " + z.Service
+		}
+		v.linef("\nHosted zone %s  %s in %s%s  resolved by %s", name, z.Domain, z.Place, adopted(z.ID), by)
 		var rows []string
 		for _, r := range z.Records {
-			rows = append(rows, fmt.Sprintf("%s\tA\t%s", r.Name, r.IP))
+			rows = append(rows, fmt.Sprintf("%s\tA\t%s", r.Name, r.Value()))
 		}
 		v.table("  ", rows)
 	}

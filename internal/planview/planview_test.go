@@ -15,12 +15,13 @@ import (
 )
 
 // Each of these shows something that the others do not: the reference network BGP, ECMP and VPC peerings, adopted static
-// routing and everything adopted, mesh a transit gateway peering, accounts places with accounts.
+// routing and everything adopted, mesh a transit gateway peering, accounts places with accounts, zonal services of every mode.
 var networks = []string{
 	"../../pathproof.yaml",
 	"../check/testdata/good/adopted.yaml",
 	"../check/testdata/good/mesh.yaml",
 	"../check/testdata/good/accounts.yaml",
+	"../check/testdata/good/zonal.yaml",
 }
 
 func TestWrite(t *testing.T) {
@@ -88,9 +89,23 @@ func TestWrite_LeavesNothingOut(t *testing.T) {
 			want = append(want, "  "+x.Name+" ")
 		}
 		for _, z := range p.HostedZones {
-			want = append(want, "Hosted zone "+z.Name+" ")
+			if z.Service == "" {
+				want = append(want, "Hosted zone "+z.Name+" ")
+			}
 			for _, r := range z.Records {
 				want = append(want, r.Name)
+			}
+		}
+		for _, z := range p.ZonalServices {
+			want = append(want, "Zonal service "+z.Name+" ")
+			if z.DNS {
+				want = append(want, "Hosted zone of zonal service "+z.Name+" ")
+			}
+			for _, x := range z.Zones {
+				want = append(want, x.ZoneID, x.Name)
+				if x.Address.IsValid() {
+					want = append(want, x.Address.String())
+				}
 			}
 		}
 		for _, x := range p.Paths {

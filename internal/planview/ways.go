@@ -33,6 +33,9 @@ func (v *view) ways() {
 	for _, e := range v.plan.EdgeProxies {
 		v.edgeProxy(e)
 	}
+	for _, z := range v.plan.ZonalServices {
+		v.zonalService(z)
+	}
 }
 
 func places(list []topology.Place) string {

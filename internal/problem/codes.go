@@ -78,6 +78,15 @@ const (
 	EndpointPort     Code = "NET476"
 	AcceleratorLimit Code = "NET477"
 
+	// Zonal services.
+	ZonalAddress      Code = "NET481"
+	ZoneWithoutTarget Code = "NET482"
+	ZonalTarget       Code = "NET483"
+	ZonalDomain       Code = "NET484"
+	ZonalOption       Code = "NET485"
+	ClientIPHairpin   Code = "NET486"
+	ZonalCaller       Code = "NET487"
+
 	// Transit gateways.
 	AttachedTwice    Code = "NET501"
 	AttachRegion     Code = "NET502"
@@ -202,6 +211,13 @@ var infos = []Info{
 	{PinnedListener, Error, true, "endpoints behind one listener that are not interchangeable"},
 	{EndpointPort, Error, false, "a listener's port on which its endpoint does not answer"},
 	{AcceleratorLimit, Error, true, "beyond Global Accelerator's limits"},
+	{ZonalAddress, Error, true, "a fixed address that a zonal service cannot have"},
+	{ZoneWithoutTarget, Error, false, "a zone of a zonal service without a target"},
+	{ZonalTarget, Error, true, "a target that a zonal service cannot have"},
+	{ZonalDomain, Error, true, "a domain that something else answers"},
+	{ZonalOption, Error, true, "an option that a zonal service's mode does not have"},
+	{ClientIPHairpin, Error, false, "a target that meets itself: client IP preservation where it may call its own service"},
+	{ZonalCaller, Error, false, "a caller that does not resolve a zonal service's names"},
 	{AttachedTwice, Error, true, "an attachment in more than one segment"},
 	{AttachRegion, Error, true, "a network and its transit gateway are in different Regions"},
 	{AttachAccount, Error, true, "a network and its transit gateway are in different accounts"},

@@ -77,18 +77,20 @@ func (b *builder) prefixChecks() {
 	}
 }
 
-// HasTopic reports whether a place has an SNS topic for alarms: the home of alerts, and places with sites, servers, proxies
-// or the metrics of accelerators. An alarm reaches topics of its own Region and account only.
+// HasTopic reports whether a place has an SNS topic for alarms: the home of alerts, and places with sites, servers, proxies,
+// zonal services or the metrics of accelerators. An alarm reaches topics of its own Region and account only.
 func (p *Plan) HasTopic(at Place) bool {
 	return p.Alerts != nil && (p.Alerts.Place == at || len(p.WatchedSites(at)) > 0 || p.hasMachines(at) ||
 		slices.ContainsFunc(p.Accelerators, func(a *Accelerator) bool { return a.Place == at }))
 }
 
-// hasMachines reports whether OpenVPN servers, edge proxies or Client VPN endpoints with a certificate that is renewed stand in a place.
+// hasMachines reports whether OpenVPN servers, edge proxies, Client VPN endpoints with a certificate that is renewed or zonal services
+// with alarms stand in a place.
 func (p *Plan) hasMachines(at Place) bool {
 	return slices.ContainsFunc(p.OpenVPNs, func(s *OpenVPN) bool { return s.Place == at }) ||
 		slices.ContainsFunc(p.EdgeProxies, func(e *EdgeProxy) bool { return e.Place == at }) ||
-		slices.ContainsFunc(p.ClientVPNs, func(v *ClientVPN) bool { return v.Place == at && v.PKI != "" })
+		slices.ContainsFunc(p.ClientVPNs, func(v *ClientVPN) bool { return v.Place == at && v.PKI != "" }) ||
+		slices.ContainsFunc(p.ZonalServices, func(z *ZonalService) bool { return z.Place == at && z.operated() })
 }
 
 // WatchedSites lists the sites of a place that have alarms and a dashboard.

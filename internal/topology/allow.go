@@ -31,6 +31,7 @@ func (b *builder) securityGroups() {
 				b.open(path, f, t, a)
 			}
 		}
+		b.otherPorts(path, a)
 	}
 	b.wiring()
 	for _, n := range b.plan.Networks {
@@ -65,6 +66,11 @@ func (b *builder) allowEnds(path string, refs []config.Ref, caller bool) ([]allo
 			if len(b.f.OpenVPN) == 0 {
 				b.addf(problem.UnknownName, at, "no OpenVPN server is declared, got %q; declare one, or leave it out", ref)
 			}
+			continue
+		}
+		if ref.Kind == config.KindZonalService {
+			more, found := b.serviceEnds(at, ref, caller)
+			ends, ok = append(ends, more...), ok && found
 			continue
 		}
 		e, found := b.allowEnd(at, ref, caller)
@@ -116,7 +122,7 @@ func (b *builder) allowEnd(path string, ref config.Ref, caller bool) (allowEnd, 
 			return allowEnd{ref: ref, blocks: v.seen(), network: v.network, group: ref.String(), vpn: v}, true
 		}
 	default:
-		b.addf(problem.BadValue, path, "cannot call or be called, got %q; use a network, site/NAME, host/NAME, openvpn/NAME, clientVpn/NAME, edgeProxy/NAME, loadBalancer/NAME or internet", ref)
+		b.addf(problem.BadValue, path, "cannot call or be called, got %q; use a network, site/NAME, host/NAME, openvpn/NAME, clientVpn/NAME, edgeProxy/NAME, loadBalancer/NAME, zonalService/NAME or internet", ref)
 	}
 	return allowEnd{}, false
 }
@@ -149,12 +155,54 @@ func (b *builder) open(path string, from, to allowEnd, a config.Allow) {
 	}
 	if to.network != nil && !to.foreign {
 		g := to.network.group(to.group)
-		g.Ingress = append(g.Ingress, rules(from.blocks, a, "from "+from.ref.String())...)
+		g.Ingress = append(g.Ingress, from.admitted(to, a)...)
 	}
 	if from.vpn != nil {
 		b.authorize(from.vpn, to)
 	}
 	b.unused(path, from, to)
+}
+
+// admitted are the rules that let a caller in. A zonal service's load balancer is let in by its security group, whose addresses it
+// may pass on or not.
+func (e allowEnd) admitted(to allowEnd, a config.Allow) []Rule {
+	if e.ref.Kind != config.KindZonalService || e.network != to.network {
+		return rules(e.blocks, a, "from "+e.ref.String())
+	}
+	out := rules([]netip.Prefix{{}}, a, "from "+e.ref.String())
+	for i := range out {
+		out[i].Group = e.group
+	}
+	return out
+}
+
+// serviceEnds are a zonal service as it calls its targets, or is called.
+func (b *builder) serviceEnds(path string, ref config.Ref, caller bool) ([]allowEnd, bool) {
+	name, zone, _ := strings.Cut(ref.Name, "/")
+	z := b.findZonalService(path, config.Name(name))
+	switch {
+	case z == nil:
+		return nil, false
+	case zone != "":
+		b.addf(problem.BadValue, path, "an allow entry is about all zones of a service, got %q; write %s", ref, z.Ref())
+		return nil, false
+	case caller && !z.Balanced():
+		b.addf(problem.BadValue, path, "it calls nobody: in mode %s no load balancer stands before its targets, got %q; leave it out", z.Mode, ref)
+		return nil, false
+	}
+	return z.allowEnds(ref), true
+}
+
+// otherPorts warns of an entry that lets somebody call a zonal service on ports that it does not have.
+func (b *builder) otherPorts(path string, a config.Allow) {
+	for i, ref := range a.To {
+		z := b.plan.ZonalService(ref.Name)
+		if ref.Kind == config.KindZonalService && z != nil && !slices.ContainsFunc(a.TCP, func(r config.PortRange) bool {
+			return int(r.First) <= z.Listener.Port && z.Listener.Port <= int(r.Last)
+		}) {
+			b.addf(problem.UnusedAllow, fmt.Sprintf("%s.to[%d]", path, i), "%s does not answer on what the entry opens; it listens on TCP %d, so add that port, or remove the entry", ref, z.Listener.Port)
+		}
+	}
 }
 
 // unused warns of an entry between two ends that no route joins: the rule is dead, or a peering is missing.

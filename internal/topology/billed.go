@@ -83,6 +83,8 @@ func billed(p *Plan) []BilledItem {
 			}
 		}
 	}
+	zonal, zonalAlarms := billedZonal(p)
+	ways, alarms = append(ways, zonal...), alarms+zonalAlarms
 	var out []BilledItem
 	for _, i := range append([]BilledItem{
 		{"transit gateway attachments", attachments, "per hour and gigabyte; networks, VPN connections and both sides of peerings"},
@@ -131,6 +133,37 @@ func billedWays(p *Plan) []BilledItem {
 		{"Client VPN associations", zones, "per hour for each zone, and per hour for each connected person"},
 		{"secrets of servers", secrets, "per month"},
 	}
+}
+
+// billedZonal counts what zonal services cost, and the metrics of their alarms.
+func billedZonal(p *Plan) (items []BilledItem, alarms int) {
+	balancers, mapped, instances := 0, 0, 0
+	for _, z := range p.ZonalServices {
+		balancers += len(z.fronts())
+		if z.CloudMap != nil {
+			mapped += len(z.CloudMap.Instances)
+		}
+		if z.Group != nil {
+			instances += z.Group.PerZone * len(z.Zones)
+		}
+		if z.operated() {
+			alarms += len(z.Zones)
+		}
+		if z.Registers() {
+			mapped += z.Group.PerZone * len(z.Zones)
+		}
+		if z.ZonalAutoshift {
+			alarms++
+		}
+		if n := len(z.Latencies); p.HasZoneAlarms(z) {
+			alarms += 2 * n * n // two for each zone, of a metric of each zone
+		}
+	}
+	return []BilledItem{
+		{"load balancers of zonal services", balancers, "per hour and capacity unit; one in each zone in mode nlb-per-az"},
+		{"instances of zonal services", instances, "per hour, with their volumes"},
+		{"Cloud Map instances", mapped, "per month, and each call of DiscoverInstances"},
+	}, alarms
 }
 
 // watchedItems counts what watches sites.

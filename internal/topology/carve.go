@@ -57,7 +57,8 @@ func (b *builder) carved(n *Network, path string, c config.Network) []*Subnet {
 			}
 			first := start + uint64(number-1)*size(t.Bits)
 			out = append(out, &Subnet{Tier: string(t.Name), ZoneID: string(zone),
-				CIDR: netip.PrefixFrom(addr(uint32(first)), t.Bits), Table: naming.Subnet(string(t.Name), string(zone))})
+				CIDR: netip.PrefixFrom(addr(uint32(first)), t.Bits), Table: naming.Subnet(string(t.Name), string(zone)),
+				block: netip.PrefixFrom(addr(uint32(start)), t.Bits-3)})
 		}
 	}
 	return out

@@ -30,7 +30,7 @@ func (b *builder) hostedZones() {
 		b.zoneNetworks(z, path, c)
 		for _, h := range b.plan.Hosts {
 			if b.f.Hosts[config.Name(h.Name)].DNS == name && h.IP.IsValid() {
-				z.Records = append(z.Records, Record{h.Name, h.Name + "." + z.Domain, h.IP})
+				z.Records = append(z.Records, Record{Host: h.Name, Name: h.Name + "." + z.Domain, IP: h.IP})
 			}
 		}
 		b.plan.HostedZones = append(b.plan.HostedZones, z)

@@ -36,6 +36,10 @@ func (b *builder) findBalancer(path string, name config.Name) *LoadBalancer {
 	return resolve(b, path, "load balancer", name, b.f.LoadBalancers, b.plan.LoadBalancer)
 }
 
+func (b *builder) findZonalService(path string, name config.Name) *ZonalService {
+	return resolve(b, path, "zonal service", name, b.f.ZonalServices, b.plan.ZonalService)
+}
+
 func (b *builder) findEdgeProxy(path string, name config.Name) *EdgeProxy {
 	return resolve(b, path, "edge proxy", name, b.f.EdgeProxies, b.plan.EdgeProxy)
 }

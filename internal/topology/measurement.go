@@ -47,6 +47,7 @@ func (b *builder) measurement() {
 	if m := b.plan.Measurement; m != nil {
 		m.Comparisons = comparisons
 		b.vantages(m)
+		b.latencies()
 	}
 }
 
@@ -137,11 +138,13 @@ func (b *builder) vantages(m *Measurement) {
 		path := fmt.Sprintf("paths[%s]", p.Name)
 		if at := p.point.Place; at.Account != m.Home.Account {
 			why := fmt.Sprintf("it starts in %s, and the gate in %s calls no functions of other accounts", at, m.Home)
-			p.Vantage, p.VantageNote, p.point, p.target = VantageNone, "declared, not measured: "+why, nil, nil
+			p.Vantage, p.VantageNote, p.point, p.target, p.Aim = VantageNone, "declared, not measured: "+why, nil, nil, nil
 			b.addf(problem.NotMeasured, path, "declared, not measured: %s; proven by plan only", why)
 			continue
 		}
-		p.At, p.Target = p.point.Key, p.target.Name
+		if p.At = p.point.Key; p.target != nil {
+			p.Target = p.target.Name
+		}
 		paths[p.At]++
 		if i := slices.IndexFunc(m.Vantages, func(v *VantagePoint) bool { return v.Key == p.At }); i >= 0 {
 			p.point = m.Vantages[i]

@@ -40,6 +40,8 @@ type Path struct {
 	// At is the key of the vantage that measures it, and Target the host that it measures against; empty if none does.
 	At     string `json:"at,omitempty"`
 	Target string `json:"target,omitempty"`
+	// Aim is what it measures against in a zonal service, in place of Target.
+	Aim    *Aim `json:"aim,omitempty"`
 	point  *VantagePoint
 	target *Host
 }
@@ -74,6 +76,8 @@ type end struct {
 	balancer *LoadBalancer
 	proxy    *EdgeProxy
 	server   *OpenVPN
+	service  *ZonalService
+	zone     *ServiceZone // of service, if one is named
 }
 
 func (b *builder) paths() {
@@ -115,12 +119,16 @@ func (b *builder) paths() {
 // proveBy proves a path by what it starts and ends at.
 func (b *builder) proveBy(p *Path, path string, from, to end, e entry, via []config.Ref) {
 	switch {
+	case len(to.members()) > 0:
+		b.proveMembers(p, path, from, to, e, via)
 	case p.Expect == config.Unreachable && from.client != nil:
 		b.proveShut(p, path, to, e, via)
 	case to.proxy != nil:
 		b.proveEdge(p, path, to.proxy, e)
 	case to.balancer != nil:
 		b.proveBalancer(p, path, from, to.balancer, e)
+	case to.service != nil:
+		b.proveService(p, path, from, to, e)
 	case to.server != nil:
 		b.proveResponder(p, path, to.server, e)
 	case e.server != nil || e.vpn != nil:
@@ -142,13 +150,15 @@ func (b *builder) asked(p *Path, path string, to end, c config.Path) bool {
 		p.Port = to.host.Port
 	case to.server != nil:
 		p.Port, p.Kind = to.server.Echo, probe.KindTCPEcho
+	case to.service != nil:
+		p.Port = to.service.Listener.Port
 	case to.proxy != nil:
 		p.askFor(to.proxy.Listeners, c.HTTP)
 	case to.balancer != nil:
 		p.askFor(to.balancer.Listeners, c.HTTP)
 	}
 	if to.proxy == nil && (to.balancer == nil || p.HTTP == nil) && c.HTTP != "" {
-		b.addf(problem.Conflict, path+".http", "it answers no HTTP, got %s for %s; leave http out", c.HTTP, c.To)
+		b.addf(problem.Conflict, path+".http", "it is measured by TCP connections, got %s for %s; leave http out", c.HTTP, c.To)
 	}
 	outside := c.From.Kind != config.KindClient
 	if outside && (to.proxy != nil || to.server != nil) {
@@ -197,8 +207,10 @@ func (b *builder) pathEnd(path string, ref config.Ref, target bool) (end, bool) 
 			return e, false
 		}
 		return end{server: s, network: s.network, group: s.Ref().String(), subnets: []*Subnet{s.subnet}, blocks: blocksOf([]*Subnet{s.subnet})}, true
+	case target && ref.Kind == config.KindZonalService:
+		return b.serviceEnd(path, ref)
 	case target:
-		b.addf(problem.BadValue, path, "a path does not end there, got %q; declare a host and write host/NAME, or use loadBalancer/NAME, edgeProxy/NAME or openvpn/NAME", ref)
+		b.addf(problem.BadValue, path, "a path does not end there, got %q; declare a host and write host/NAME, or use loadBalancer/NAME, edgeProxy/NAME, zonalService/NAME or openvpn/NAME", ref)
 	case ref.Kind == config.KindNetwork:
 		if e.network = b.findNetwork(path, config.NetworkKey(ref.Name)); e.network == nil {
 			return e, false

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 
 	"github.com/pathproof/pathproof/internal/config"
+	"github.com/pathproof/pathproof/internal/naming"
 )
 
 // Plan is the whole network, resolved. Every list is sorted, so equal configurations give equal plans.
@@ -29,6 +30,7 @@ type Plan struct {
 	LoadBalancers   []*LoadBalancer   `json:"loadBalancers,omitempty"`
 	EdgeProxies     []*EdgeProxy      `json:"edgeProxies,omitempty"`
 	Accelerators    []*Accelerator    `json:"accelerators,omitempty"`
+	ZonalServices   []*ZonalService   `json:"zonalServices,omitempty"`
 	Hosts           []*Host           `json:"hosts,omitempty"`
 	Paths           []*Path           `json:"paths,omitempty"`
 	Alerts          *Alerts           `json:"alerts,omitempty"`
@@ -79,6 +81,7 @@ type Subnet struct {
 	CIDR   netip.Prefix `json:"cidr"`
 	ID     string       `json:"id,omitempty"`         // of an adopted subnet
 	Table  string       `json:"routeTable,omitempty"` // key of its route table; empty: not known, cannot be changed
+	block  netip.Prefix // of a carved subnet: all of its tier, with room for eight zones
 }
 
 // RouteTable is a VPC route table: one per defined subnet, or an adopted one shared by its subnets.
@@ -108,6 +111,7 @@ const (
 	TargetAccelerator     TargetKind = "accelerator"
 	TargetLoadBalancer    TargetKind = "loadBalancer"
 	TargetEdgeProxy       TargetKind = "edgeProxy"
+	TargetZonalService    TargetKind = "zonalService"
 )
 
 // Target is what a route points at. In a VPC route table: local, an Internet or NAT gateway, a transit gateway or a VPC
@@ -130,7 +134,7 @@ type Route struct {
 type SecurityGroup struct {
 	Host string `json:"host,omitempty"`
 	// Of is what it belongs to, if neither to the network nor to a host: openvpn/NAME, clientVpn/NAME, loadBalancer/NAME,
-	// edgeProxy/NAME (what stands in front) or edgeProxy/NAME/instances.
+	// edgeProxy/NAME (what stands in front) or edgeProxy/NAME/instances, zonalService/NAME (its load balancer) or zonalService/NAME/instances.
 	Of      string `json:"of,omitempty"`
 	Ingress []Rule `json:"ingress,omitempty"`
 	Egress  []Rule `json:"egress,omitempty"`
@@ -184,21 +188,38 @@ type Attachment struct {
 	zones       []string
 }
 
-// HostedZone is a Route 53 private hosted zone.
+// HostedZone is a Route 53 private hosted zone: a declared one, or that of a zonal service.
 type HostedZone struct {
 	Name     string   `json:"name"`
-	ID       string   `json:"id,omitempty"` // of an adopted one
+	Service  string   `json:"service,omitempty"` // the zonal service whose names it holds
+	ID       string   `json:"id,omitempty"`      // of an adopted one
 	Domain   string   `json:"domain"`
 	Place    Place    `json:"place"`
 	Networks []string `json:"networks,omitempty"`
 	Records  []Record `json:"records,omitempty"`
 }
 
-// Record is a host's A record.
+// Record is an A record: of a host, or of a zonal service.
 type Record struct {
-	Host string     `json:"host"`
+	Host string     `json:"host,omitempty"`
 	Name string     `json:"name"`
-	IP   netip.Addr `json:"ip"`
+	IP   netip.Addr `json:"ip,omitzero"`
+	// IPs are the addresses of several targets in place of IP.
+	IPs []netip.Addr `json:"ips,omitempty"`
+	// Alias is the record of a service's load balancer in place of addresses, with its health; ZoneID says whose one, if each zone has one.
+	Alias  bool   `json:"alias,omitempty"`
+	ZoneID string `json:"zoneId,omitempty"` // of a record of one zone, or of its share in the Regional name
+}
+
+// ID is the construct id of the record inside its zone's namespace.
+func (r Record) ID(z *HostedZone) string {
+	switch {
+	case z.Service == "":
+		return naming.Record(r.Host)
+	case r.Name == z.Domain:
+		return naming.RegionalRecord(r.ZoneID)
+	}
+	return naming.ZonalRecord(r.ZoneID)
 }
 
 // Host is an endpoint that paths and allow entries name.

@@ -35,7 +35,7 @@ func (b *builder) prove(p *Path, path string, from, to end, via []config.Ref) {
 		b.addf(problem.NoReturnRoute, path, "answers from %s do not come back to %s: %s%s", p.To, p.From, berr, remedy(berr, cmp.Or(b.hint(to, from), "add the return direction")))
 	}
 	if sg != "" {
-		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, p.From, p.To, p.Port)
+		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, p.From, p.opensTo(), p.Port)
 	}
 	if ferr == nil && !follows(fwd, via) {
 		b.addf(problem.ViaNotFollowed, path+".via", "the path does not go that way, got %s; it goes through %s", joinRefs(via), hopNames(fwd))

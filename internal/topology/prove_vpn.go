@@ -36,7 +36,7 @@ func (b *builder) proveVPN(p *Path, path string, to end, e entry) {
 		sg = e.vpn.unauthorized(to)
 	}
 	if sg != "" {
-		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, name, p.To, p.Port)
+		b.addf(problem.PathNotAllowed, path, "no allow entry opens it, got %s; add {from: %s, to: %s, tcp: [%d]} to allow", sg, name, p.opensTo(), p.Port)
 	}
 	follow := ferr != nil || follows(fwd, e.rest)
 	if !follow {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pathproof/pathproof/internal/awsdata"
+	"github.com/pathproof/pathproof/internal/config"
 	"github.com/pathproof/pathproof/internal/problem"
 )
 
@@ -45,6 +46,7 @@ func (b *builder) quotas() {
 		b.quota(path, awsdata.RoutesPerTransitGateway, routes, t.Name)
 	}
 	b.acceleratorQuotas()
+	b.balancerQuotas()
 	for _, s := range b.plan.Sites {
 		b.quota(fmt.Sprintf("sites[%s].prefixes", s.Name), awsdata.RoutesFromCustomerGateway, len(s.Prefixes), "site "+s.Name)
 	}
@@ -142,6 +144,36 @@ func ruleCount(rules []Rule) int {
 		}
 	}
 	return count
+}
+
+// balancerQuotas counts network load balancers by account and Region, and the targets of each in a zone.
+func (b *builder) balancerQuotas() {
+	for _, at := range b.plan.Places() {
+		count := 0
+		for _, l := range b.plan.LoadBalancers {
+			if l.Place == at && !l.Adopted() && l.Type == config.NetworkLoadBalancer {
+				count++
+			}
+		}
+		for _, e := range b.plan.EdgeProxies {
+			if e.Place == at && e.Entry == config.EntryNLB {
+				count++
+			}
+		}
+		for _, z := range b.plan.ZonalServices {
+			if z.Place == at {
+				count += len(z.fronts())
+			}
+		}
+		b.quota(b.regionPath(at), awsdata.NetworkLoadBalancersPerRegion, count, at.String())
+	}
+	for _, z := range b.plan.ZonalServices {
+		for _, x := range z.Zones {
+			if z.Balanced() {
+				b.quota(fmt.Sprintf("zonalServices[%s].targets", z.Name), awsdata.TargetsPerZone, len(x.targets), z.Name+" "+x.ZoneID)
+			}
+		}
+	}
 }
 
 // acceleratorQuotas counts accelerators by account, and what each holds.

@@ -66,6 +66,8 @@ func planResources(p *Plan, s *Stack) {
 		pl.authorities(s.Place)
 		pl.machines(s.Place)
 		pl.acceleratorAlarms(s.Place)
+		pl.zonalOperations(s.Place)
+		pl.zonalLatency(s.Place)
 		pl.measurement(s.Place)
 	}
 }

@@ -70,6 +70,9 @@ func (pl *planner) gatewaySide(x *Peering, e *PeeringEnd) {
 
 func (pl *planner) hostedZone(z *HostedZone) {
 	id, name, zone := naming.HostedZone(cmp.Or(z.ID, z.Domain)), "hostedZone/"+z.Name, z.ID
+	if z.Service != "" {
+		name = "zonalService/" + z.Service + "/zone"
+	}
 	if z.ID == "" {
 		type vpc struct{ VPCId, VPCRegion string }
 		var vpcs []vpc
@@ -86,7 +89,14 @@ func (pl *planner) hostedZone(z *HostedZone) {
 		zone = pl.ref(id, naming.Resource)
 	}
 	for _, r := range z.Records {
-		pl.add("AWS::Route53::RecordSet", name+"/record/"+r.Host, props{"HostedZoneId": zone, "Name": r.Name, "Type": "A"}, id, naming.Record(r.Host))
+		p := props{"HostedZoneId": zone, "Name": r.Name, "Type": "A"}
+		if r.Alias && r.ZoneID != "" {
+			p["SetIdentifier"] = r.ZoneID
+		}
+		planned := pl.add("AWS::Route53::RecordSet", name+"/record/"+cmp.Or(r.Host, strings.TrimPrefix(r.ID(z), naming.Record(""))), p, id, r.ID(z))
+		if r.Alias {
+			planned.use(pl.aliasUses(z, r)...)
+		}
 	}
 }
 

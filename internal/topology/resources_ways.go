@@ -32,6 +32,11 @@ func (pl *planner) waysOf(n *Network) {
 			pl.edgeFront(n, e)
 		}
 	}
+	for _, z := range pl.plan.ZonalServices {
+		if z.Network == n.Key {
+			pl.zonalService(n, z)
+		}
+	}
 	for _, v := range pl.plan.ClientVPNs {
 		if v.Network == n.Key {
 			pl.clientVPN(v, naming.Network(n.Name), naming.ClientVPN(v.Name))
@@ -351,13 +356,18 @@ func (pl *planner) instances(name, id string, image Image) *Resource {
 
 // groupIn plans an auto scaling group in subnets.
 func (pl *planner) groupIn(name, id string, n *Network, subnets []*Subnet) *Resource {
+	return pl.groupAt(name, id, n, subnets, id, naming.Group)
+}
+
+// groupAt is like groupIn, with a path of its own.
+func (pl *planner) groupAt(name, id string, n *Network, subnets []*Subnet, path ...string) *Resource {
 	template := pl.ref(id, naming.LaunchTemplate)
 	var where []string
 	for _, s := range subnets {
 		where = append(where, pl.subnetRef(n, s))
 	}
 	group := pl.add("AWS::AutoScaling::AutoScalingGroup", name+"/group", props{"VPCZoneIdentifier": compact(where),
-		"LaunchTemplate": compact(struct{ LaunchTemplateId, Version string }{template, attribute(template, "LatestVersionNumber")})}, id, naming.Group)
+		"LaunchTemplate": compact(struct{ LaunchTemplateId, Version string }{template, attribute(template, "LatestVersionNumber")})}, path...)
 	for _, ref := range where {
 		if strings.HasPrefix(ref, "{") {
 			group.use(ref)

@@ -230,6 +230,9 @@ func (p *Plan) dependencies(l Layer, at Place) []string {
 			for _, key := range z.Networks {
 				out = append(out, p.NetworkStackName(p.Network(key)))
 			}
+			if s := p.ZonalService(z.Service); s != nil {
+				out = append(out, p.NetworkStackName(s.network))
+			}
 		}
 	case LayerOps:
 		out = append(out, p.StackName(LayerNetwork, at), p.StackName(LayerRoutes, at))
@@ -277,6 +280,11 @@ func (p *Plan) waysUnder(at Place) []string {
 	for _, v := range p.ClientVPNs {
 		if v.Place == at && v.PKI != "" && v.network != nil {
 			out = append(out, p.NetworkStackName(v.network))
+		}
+	}
+	for _, z := range p.ZonalServices {
+		if z.Place == at && z.operated() {
+			out = append(out, p.NetworkStackName(z.network))
 		}
 	}
 	for _, a := range p.Accelerators {

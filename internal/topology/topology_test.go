@@ -23,7 +23,8 @@ import (
 // TestPlanGolden compares whole plans with the JSON beside this test: the reference network and one that uses what the
 // reference network does not.
 func TestPlanGolden(t *testing.T) {
-	for name, file := range map[string]string{"reference": "../../pathproof.yaml", "mesh": "../check/testdata/good/mesh.yaml", "adopted": "../check/testdata/good/adopted.yaml", "ways": "../check/testdata/good/ways.yaml"} {
+	for name, file := range map[string]string{"reference": "../../pathproof.yaml", "mesh": "../check/testdata/good/mesh.yaml", "adopted": "../check/testdata/good/adopted.yaml", "ways": "../check/testdata/good/ways.yaml",
+		"zonal": "../check/testdata/good/zonal.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			golden.Compare(t, filepath.Join("testdata", name+".plan.json"), string(planJSON(t, load(t, file))))
 		})

@@ -56,7 +56,7 @@ func (b *builder) vantage(p *Path, path string, from, to end) {
 		p.Vantage, p.VantageNote = VantageClient, "people in "+p.From.String()+", with the command line, "+p.people()
 		return
 	}
-	v, target, why := b.vantageOf(p, from, to)
+	v, target, aim, why := b.vantageOf(p, from, to)
 	if v == nil {
 		p.Vantage, p.VantageNote = VantageNone, "declared, not measured: "+why
 		// Without a probe section nothing is measured, and nobody expects it; else nothing in the file could change it.
@@ -71,7 +71,7 @@ func (b *builder) vantage(p *Path, path string, from, to end) {
 		p.Vantage = VantageReverse
 		p.VantageNote = fmt.Sprintf("Lambda function in %s %s/%s against host/%s, the opposite direction", v.Network, v.Tier, v.ZoneID, target.Name)
 	}
-	p.point, p.target = v, target
+	p.point, p.target, p.Aim = v, target, aim
 }
 
 // people says how people measure a path.
@@ -92,26 +92,30 @@ func (p *Path) people() string {
 }
 
 // vantageOf returns where a path is measured from and against which host, or why it cannot be.
-func (b *builder) vantageOf(p *Path, from, to end) (v *VantagePoint, target *Host, why string) {
+func (b *builder) vantageOf(p *Path, from, to end) (v *VantagePoint, target *Host, aim *Aim, why string) {
 	switch {
-	case to.host == nil:
-		return nil, nil, fmt.Sprintf("the name of %s is known once it is there; measure it with the command line", p.To)
+	case to.service != nil && from.network != nil:
+		if aim, why = to.aimAt(from, p.Expect); aim == nil {
+			return nil, nil, nil, why
+		}
+	case to.host == nil && to.service == nil:
+		return nil, nil, nil, fmt.Sprintf("the name of %s is known once it is there; measure it with the command line", p.To)
 	case from.network == nil && to.network == nil:
-		return nil, nil, "neither end is in AWS"
+		return nil, nil, nil, "neither end is in AWS"
 	case from.network == nil && p.Expect == config.Unreachable:
-		return nil, nil, fmt.Sprintf("only %s itself could try it", p.From)
+		return nil, nil, nil, fmt.Sprintf("only %s itself could try it", p.From)
 	case from.network == nil:
 		if target, why = b.counterpart(p, from, to); target == nil {
-			return nil, nil, why
+			return nil, nil, nil, why
 		}
-		return pointAt(to), target, ""
-	case !to.host.IP.IsValid():
-		return nil, nil, fmt.Sprintf("the address of %s is not known before it runs; give it an ip", p.To)
+		return pointAt(to), target, nil, ""
+	case to.host != nil && !to.host.IP.IsValid():
+		return nil, nil, nil, fmt.Sprintf("the address of %s is not known before it runs; give it an ip", p.To)
 	}
-	if v = pointAt(from); len(v.Groups()) == 0 {
-		return nil, nil, fmt.Sprintf("no allow entry is about %s, so it has no security group to measure with", p.From)
+	if v = nearest(from, to); len(v.Groups()) == 0 {
+		return nil, nil, nil, fmt.Sprintf("no allow entry is about %s, so it has no security group to measure with", p.From)
 	}
-	return v, to.host, ""
+	return v, to.host, aim, ""
 }
 
 // counterpart is the host of a site that a path from there is measured against, from its AWS end: the first one that the

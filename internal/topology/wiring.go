@@ -32,6 +32,7 @@ func (b *builder) wiring() {
 			v.network.group(v.Ref().String())
 		}
 	}
+	b.zonalWiring()
 	for _, a := range b.plan.Accelerators {
 		b.healthRules(a)
 	}

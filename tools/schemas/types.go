@@ -3,6 +3,7 @@ package main
 // types are the resource types that the extract keeps: those in templates of pathproof, now or soon, and those that an
 // importer of its constructs is likely to put beside them. A trailing * stands for every type that starts so.
 var types = []string{
+	"AWS::ARCZonalShift::*",
 	"AWS::AutoScaling::AutoScalingGroup",
 	"AWS::AutoScaling::ScalingPolicy",
 	"AWS::CDK::Metadata",
@@ -52,4 +53,5 @@ var types = []string{
 	"AWS::Scheduler::*",
 	"AWS::SecretsManager::*",
 	"AWS::ServiceDiscovery::*",
+	"AWS::StepFunctions::StateMachine",
 }

@@ -1,0 +1,64 @@
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ZonalMember is an instance of a zonal service. All zones have the same text: a machine asks where it is.
+type ZonalMember struct {
+	// OS, Name, Region and Namespace are those of Config. Metrics have the name NAME-AZ-ID.
+	OS                      OS
+	Name, Region, Namespace string
+	// Responder answers callers GET /whoami; its ZoneID stays empty. Required.
+	Responder Responder
+	// CloudMapService is the id of the Cloud Map service that it registers with while it is healthy; may be a token. Default: none.
+	CloudMapService string
+	// LogGroup, on Amazon Linux, is where CloudWatch's agent sends what the boot says. Default: nowhere.
+	LogGroup string
+}
+
+// drainSeconds is how long a machine goes on to answer after it left Cloud Map: twice as long as package affinity takes to look again.
+const drainSeconds = "10"
+
+// zoneFile is what a machine found out about itself.
+const zoneFile = "/etc/pathproof/zone.env"
+
+// Config is what the machine gets.
+func (z ZonalMember) Config() (Config, error) {
+	var errs []error
+	if z.Responder.Port < 1 || z.Responder.Port > 65535 {
+		errs = append(errs, fmt.Errorf("responder.port: not a port, got %d; use 1 to 65535", z.Responder.Port))
+	}
+	if z.Responder.ZoneID != "" {
+		errs = append(errs, fmt.Errorf("responder.zoneId: the machine finds out itself, got %q; leave it out", z.Responder.ZoneID))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Config{}, fmt.Errorf("zonal member %s: %w", z.Name, err)
+	}
+	c := Config{OS: z.OS, Role: "zonal", Name: z.Name, Region: z.Region, Namespace: z.Namespace, Packages: []string{"awscli:aws"},
+		Values: map[string]string{"MACHINE_SERVICE": z.Name}, Steps: []Script{{"zone", text("zonal/zone.sh")}}}
+	r := z.Responder
+	r.ZoneFile, r.HTTP = zoneFile, true
+	r.add(&c)
+	if z.CloudMapService != "" {
+		c.Values["CLOUD_MAP_SERVICE"], c.Values["DRAIN_SECONDS"] = z.CloudMapService, drainSeconds
+		const units = "/etc/systemd/system/pathproof-"
+		c.Static = []File{{Folder + "/registration", "0755", text("zonal/registration.sh")}, {units + "registration.service", "", text("zonal/registration.service")},
+			{units + "registration.timer", "", text("zonal/registration.timer")}, {units + "departure.service", "", text("zonal/departure.service")}}
+		c.Steps = append(c.Steps, Script{"register", text("zonal/register.sh")})
+	}
+	if z.LogGroup != "" && z.OS == AmazonLinux2023 {
+		addLogs(&c, z.LogGroup, "/var/log/cloud-init-output.log")
+	}
+	return c, nil
+}
+
+// UserData is the text of Config.
+func (z ZonalMember) UserData() (string, error) {
+	c, err := z.Config()
+	if err != nil {
+		return "", err
+	}
+	return c.UserData()
+}
