@@ -26,8 +26,9 @@ func TestEmulated(t *testing.T) {
 	t.Run("reference", func(t *testing.T) { growing(t, s, r) })
 	t.Run("backwards", func(t *testing.T) {
 		s.reverse(t)
+		config := referenceNetwork(t, s)
 		l := &life{s: s, before: s.inventoryOf(t, regions...), report: r}
-		l.deploy(t, referenceNetwork(s))
+		l.deploy(t, config)
 		l.destroy(t)
 	})
 	t.Run("adopted", func(t *testing.T) { adopted(t, s, r) })
@@ -43,18 +44,13 @@ func TestEmulated(t *testing.T) {
 
 // growing is the life of the reference network: deploy, deploy again, change, destroy.
 func growing(t *testing.T, s *server, r *report) {
+	config := referenceNetwork(t, s)
 	before := s.inventoryOf(t, regions...)
-	config := referenceNetwork(s)
 	l := &life{s: s, before: before, report: r}
 	l.deploy(t, config)
 	l.again(t, config)
 	l.change(t, changed(t, s, config))
 	l.destroy(t)
-}
-
-// referenceNetwork is the configuration of the reference network without its ways in, whose types moto does not have.
-func referenceNetwork(s *server) string {
-	return filepath.Join(s.root, "internal", "change", "testdata", "network.yaml")
 }
 
 // entire is the life of a network without a change.

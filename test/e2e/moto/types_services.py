@@ -64,11 +64,12 @@ class Policy(Type):
 
 class Key(Type):
     name = "AWS::KMS::Key"
-    properties = "Description EnableKeyRotation KeyPolicy"
+    properties = "Description EnableKeyRotation KeyPolicy KeySpec KeyUsage"
     mutable = "Description EnableKeyRotation KeyPolicy"
 
     def create(self, c, p):
-        pid = c.client("kms").create_key(Policy=json.dumps(p["KeyPolicy"]), Description=p.get("Description", ""))["KeyMetadata"]["KeyId"]
+        kind = {k: p[k] for k in ("KeySpec", "KeyUsage") if k in p}
+        pid = c.client("kms").create_key(Policy=json.dumps(p["KeyPolicy"]), Description=p.get("Description", ""), **kind)["KeyMetadata"]["KeyId"]
         self.update(c, pid, {}, p)
         return pid
 
@@ -76,6 +77,8 @@ class Key(Type):
         kms = c.client("kms")
         kms.put_key_policy(KeyId=pid, PolicyName="default", Policy=json.dumps(new["KeyPolicy"]))
         kms.update_key_description(KeyId=pid, Description=new.get("Description", ""))
+        if new.get("KeyUsage") == "SIGN_VERIFY":
+            return  # cannot rotate
         (kms.enable_key_rotation if new.get("EnableKeyRotation") else kms.disable_key_rotation)(KeyId=pid)
 
     def delete(self, c, pid, p):
