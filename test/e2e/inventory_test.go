@@ -74,7 +74,11 @@ func (s *server) services(t *testing.T, region string, all inventory) {
 	var keys struct{ Keys []struct{ KeyId string } }
 	s.json11(t, "kms", region, "TrentService.ListKeys", map[string]any{}, &keys)
 	for _, k := range keys.Keys {
-		add("Key", k.KeyId)
+		var key struct{ KeyMetadata struct{ KeyManager string } }
+		s.json11(t, "kms", region, "TrentService.DescribeKey", map[string]any{"KeyId": k.KeyId}, &key)
+		if key.KeyMetadata.KeyManager != "AWS" { // a service's own comes with its first use
+			add("Key", k.KeyId)
+		}
 	}
 	var groups struct {
 		LogGroups []struct{ LogGroupName string }

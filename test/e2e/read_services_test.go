@@ -46,11 +46,13 @@ func (d *deployed) storedPlan(t *testing.T, region, object string) string {
 }
 
 func readKey(t *testing.T, d *deployed, region, id string) properties {
-	var key struct{ KeyMetadata struct{ KeyState string } }
+	var key struct {
+		KeyMetadata struct{ KeyState, KeySpec, KeyUsage string }
+	}
 	d.server.json11(t, "kms", region, "TrentService.DescribeKey", map[string]any{"KeyId": id}, &key)
 	var rotation struct{ KeyRotationEnabled bool }
 	d.server.json11(t, "kms", region, "TrentService.GetKeyRotationStatus", map[string]any{"KeyId": id}, &rotation)
-	return properties{"State": key.KeyMetadata.KeyState, "Rotation": fmt.Sprint(rotation.KeyRotationEnabled)}
+	return properties{"State": key.KeyMetadata.KeyState, "Rotation": fmt.Sprint(rotation.KeyRotationEnabled), "KeySpec": key.KeyMetadata.KeySpec, "KeyUsage": key.KeyMetadata.KeyUsage}
 }
 
 func readTopic(t *testing.T, d *deployed, region, id string) properties {

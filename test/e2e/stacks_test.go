@@ -153,6 +153,10 @@ func (d *deployed) value(t *testing.T, ref string) string {
 		return r.id
 	case r.typ == "AWS::S3::Bucket" && attribute == "Arn":
 		return "arn:aws:s3:::" + r.id
+	case strings.HasPrefix(r.typ, "Custom::") && d.lastAnswer(t, name, logical)[attribute] != nil:
+		return plainText(d.lastAnswer(t, name, logical)[attribute])
+	case attributes[r.typ+"."+attribute] != nil:
+		return attributes[r.typ+"."+attribute](t, d, st.region, r.id)
 	case r.typ == "AWS::KMS::Key" && attribute == "Arn":
 		return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", st.region, account, r.id)
 	case r.typ == "AWS::IAM::Role" && attribute == "Arn":

@@ -6,6 +6,7 @@ import random
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.elbv2.models import ELBv2Backend, elbv2_backends
 
 from gaps import patch, require
@@ -30,6 +31,22 @@ def create_default_pls(original, self):
                                         owner_id="AWS")
 
 
+@patch(SecurityGroupRule)
+def __init__(original, self, *a, **k):
+    """A rule with a prefix list keeps its description."""
+    original(self, *a, **k)
+    given = [x for x in (*a, *k.values()) if isinstance(x, dict) and "PrefixListId" in x]
+    self.of_list = given[0] if given else None
+
+
+@patch(SecurityGroup)
+def _flattened_rules(original, self, rules):
+    views, told = original(self, rules), {r.prefix_list_id: r.of_list for r in rules if r.prefix_list_id}
+    for view in views:
+        view.prefix_list_ids = [told[x["PrefixListId"]] for x in view.prefix_list_ids]
+    return views
+
+
 def balancers(backend):
     return elbv2_backends[backend.account_id][backend.region_name].load_balancers.values()
 
@@ -48,7 +65,7 @@ def delete_security_group(original, self, name=None, group_id=None):
     for other in self.groups.values():
         for g in other.values():
             rules = g.ingress_rules + g.egress_rules
-            if g.id != group_id and any(x.get("GroupId") == group_id for rule in rules for x in rule.source_groups):
+            if g.id != group_id and any(rule.source_group.get("GroupId") == group_id for rule in rules):
                 using.append(g.id)
     require(not using, "DependencyViolation", f"resource {group_id} has a dependent object {using}")
     return original(self, name, group_id)
