@@ -17,6 +17,8 @@ type look struct {
 	more func(t *testing.T, d *deployed, region, id string, got map[string]any)
 	// where is the API's Region, if it has only one.
 	where string
+	// tagged reads the tags, which are then compared with those of the stack. Default: the type has none, or EC2's.
+	tagged func(t *testing.T, d *deployed, region, id string, got map[string]any) []any
 }
 
 // read asks, and returns what the answer says under CloudFormation's names; nil if the resource is not there.
@@ -39,7 +41,25 @@ func (l look) read(t *testing.T, d *deployed, region, id string) map[string]any 
 	if got != nil && l.more != nil {
 		l.more(t, d, region, id, got)
 	}
+	if got != nil && l.tagged != nil {
+		got["Tags"] = joinTags(tagsOf(l.tagged(t, d, region, id, got)))
+	}
 	return got
+}
+
+func tagsOf(list []any) map[string]string {
+	out := map[string]string{}
+	for _, x := range list {
+		m := x.(map[string]any)
+		out[plainText(m["Key"])] = plainText(m["Value"])
+	}
+	return out
+}
+
+// tagsInAnswer are the tags that the answer has already.
+func tagsInAnswer(_ *testing.T, _ *deployed, _, _ string, got map[string]any) []any {
+	list, _ := got["Tags"].([]any)
+	return list
 }
 
 func (d *deployed) lookJSON(t *testing.T, l look, region, id string) map[string]any {

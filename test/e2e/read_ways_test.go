@@ -9,23 +9,23 @@ import (
 // looks are the types of ways in. What they are beyond their template is said in ways.
 var looks = map[string]look{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": {service: "elasticloadbalancing", action: "DescribeLoadBalancers", ask: "LoadBalancerArns.member.1",
-		item: "DescribeLoadBalancersResult/LoadBalancers", more: lookBalancer},
+		item: "DescribeLoadBalancersResult/LoadBalancers", more: lookBalancer, tagged: balancerTags},
 	"AWS::ElasticLoadBalancingV2::TargetGroup": {service: "elasticloadbalancing", action: "DescribeTargetGroups", ask: "TargetGroupArns.member.1",
-		item: "DescribeTargetGroupsResult/TargetGroups", more: lookTargets},
+		item: "DescribeTargetGroupsResult/TargetGroups", more: lookTargets, tagged: balancerTags},
 	"AWS::ElasticLoadBalancingV2::Listener": {service: "elasticloadbalancing", action: "DescribeListeners", ask: "ListenerArns.member.1",
 		item: "DescribeListenersResult/Listeners"},
 	"AWS::AutoScaling::AutoScalingGroup": {service: "autoscaling", action: "DescribeAutoScalingGroups", ask: "AutoScalingGroupNames.member.1",
-		item: "DescribeAutoScalingGroupsResult/AutoScalingGroups", more: lookGroup},
+		item: "DescribeAutoScalingGroupsResult/AutoScalingGroups", more: lookGroup, tagged: tagsInAnswer},
 	"AWS::EC2::LaunchTemplate": {service: "ec2", action: "DescribeLaunchTemplateVersions", ask: "LaunchTemplateId", item: "launchTemplateVersionSet", more: lookTemplate},
 	"AWS::EC2::SecurityGroupEgress": {service: "ec2", action: "DescribeSecurityGroupRules", ask: "SecurityGroupRuleId.1", item: "securityGroupRuleSet",
 		more: lookRule},
 	"AWS::EC2::ClientVpnEndpoint": {service: "ec2", action: "DescribeClientVpnEndpoints", ask: "ClientVpnEndpointId.1", item: "clientVpnEndpoint", more: lookClientVPN},
 	"AWS::IAM::InstanceProfile": {service: "iam", action: "GetInstanceProfile", ask: "InstanceProfileName", item: "GetInstanceProfileResult/InstanceProfile",
 		more: lookProfile},
-	"AWS::SecretsManager::Secret": {service: "secretsmanager", action: "secretsmanager.DescribeSecret", ask: "SecretId", more: lookSecret},
+	"AWS::SecretsManager::Secret": {service: "secretsmanager", action: "secretsmanager.DescribeSecret", ask: "SecretId", more: lookSecret, tagged: tagsInAnswer},
 	"AWS::KMS::Alias":             {service: "kms", action: "TrentService.DescribeKey", ask: "KeyId", item: "KeyMetadata", renamed: map[string]string{"Arn": "TargetKeyId"}, more: lookAlias},
 	"AWS::GlobalAccelerator::Accelerator": {service: "globalaccelerator", action: "GlobalAccelerator_V20180706.DescribeAccelerator", ask: "AcceleratorArn",
-		item: "Accelerator", where: "us-west-2"},
+		item: "Accelerator", where: "us-west-2", tagged: acceleratorTags},
 	"AWS::GlobalAccelerator::Listener": {service: "globalaccelerator", action: "GlobalAccelerator_V20180706.DescribeListener", ask: "ListenerArn",
 		item: "Listener", where: "us-west-2", more: within("AcceleratorArn", "/listener/")},
 	"AWS::GlobalAccelerator::EndpointGroup": {service: "globalaccelerator", action: "GlobalAccelerator_V20180706.DescribeEndpointGroup", ask: "EndpointGroupArn",
@@ -46,6 +46,21 @@ func lookBalancer(t *testing.T, d *deployed, region, id string, got map[string]a
 	}
 	got["Subnets"] = subnets
 	got["LoadBalancerAttributes"] = d.list(t, "elasticloadbalancing", region, "DescribeLoadBalancerAttributesResult/Attributes", "DescribeLoadBalancerAttributes", "LoadBalancerArn", id)
+}
+
+func balancerTags(t *testing.T, d *deployed, region, id string, _ map[string]any) []any {
+	for _, x := range d.list(t, "elasticloadbalancing", region, "DescribeTagsResult/TagDescriptions", "DescribeTags", "ResourceArns.member.1", id) {
+		list, _ := x.(map[string]any)["Tags"].([]any)
+		return list
+	}
+	return nil
+}
+
+func acceleratorTags(t *testing.T, d *deployed, region, id string, _ map[string]any) []any {
+	var out map[string]any
+	d.server.json11(t, "globalaccelerator", region, "GlobalAccelerator_V20180706.ListTagsForResource", map[string]any{"ResourceArn": id}, &out)
+	list, _ := out["Tags"].([]any)
+	return list
 }
 
 // lookTargets adds attributes, and the targets: those of a template, or the instances of a group.
@@ -78,12 +93,6 @@ func lookGroup(t *testing.T, d *deployed, region, id string, got map[string]any)
 	got["VPCZoneIdentifier"] = subnets
 	instances, _ := got["Instances"].([]any)
 	got["Running"] = fmt.Sprint(len(instances))
-	tags := map[string]string{}
-	for _, x := range got["Tags"].([]any) {
-		m := x.(map[string]any)
-		tags[plainText(m["Key"])] = plainText(m["Value"])
-	}
-	got["Tags"] = joinTags(tags)
 }
 
 func lookTemplate(t *testing.T, d *deployed, region, id string, got map[string]any) {

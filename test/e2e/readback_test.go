@@ -125,6 +125,9 @@ func (d *deployed) readOne(t *testing.T, st *stack, logical string, planned prop
 			return nil, nil, true
 		}
 		want, got = compareLook(d.saidValues(t, st, logical), found)
+		if l.tagged != nil {
+			want["Tags"] = joinTags(d.stackTags(d.plan.Stack(st.name)))
+		}
 		for name, value := range planned {
 			if _, ok := want[name]; !ok { // of what the template says too, the evaluated value is exact
 				want[name] = value

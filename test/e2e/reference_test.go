@@ -49,6 +49,21 @@ func referenceNetwork(t *testing.T, s *server) string {
 	return file
 }
 
+// renamed is a copy of a configuration under another name.
+func renamed(t *testing.T, s *server, config, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^name: .*$`)
+	file := filepath.Join(s.work, name+".yaml")
+	if err := os.WriteFile(file, line.ReplaceAll(text, []byte("name: "+name)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // images are the names of the images that the reference network pins, as Amazon names them.
 func images(t *testing.T, root string) string {
 	t.Helper()

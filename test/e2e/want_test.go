@@ -151,18 +151,23 @@ func (w *wanted) target(n *topology.Network, to topology.Target) string {
 func (w *wanted) securityGroup(n *topology.Network, g *topology.SecurityGroup) {
 	title := g.Title(n)
 	egress := w.rules(n, g.Egress)
-	if len(g.Egress) == 0 { // a rule that matches nothing keeps EC2 from allowing everything
-		egress = "icmp 252-86 255.255.255.255/32 Disallow all traffic"
+	inline := func(r topology.Rule) bool { return r.Group == "" } // what leads to another group is a resource of its own
+	if !slices.ContainsFunc(g.Egress, inline) {                   // a rule that matches nothing keeps EC2 from allowing everything
+		egress = w.rules(n, g.Egress, "icmp 252-86 255.255.255.255/32 Disallow all traffic")
 	}
 	w.set("network/"+n.Key+"/securityGroup/"+title, "Ingress", w.rules(n, g.Ingress), "Egress", egress, "Name", title)
 }
 
-func (w *wanted) rules(n *topology.Network, list []topology.Rule) string {
-	var out []string
+// rules writes the rules of a group, and more of them.
+func (w *wanted) rules(n *topology.Network, list []topology.Rule, out ...string) string {
 	for _, r := range list {
-		out = append(out, fmt.Sprintf("%s %d-%d %s %s", r.Protocol, r.From, r.To, w.peer(n, r), r.Description))
+		out = append(out, w.rule(n, r))
 	}
 	return join(out...)
+}
+
+func (w *wanted) rule(n *topology.Network, r topology.Rule) string {
+	return fmt.Sprintf("%s %d-%d %s %s", r.Protocol, r.From, r.To, w.peer(n, r), r.Description)
 }
 
 // peer is what a rule leads to: a block, the id of another group of the network, or that of a list of AWS's.

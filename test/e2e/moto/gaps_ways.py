@@ -33,10 +33,13 @@ def create_default_pls(original, self):
 
 @patch(SecurityGroupRule)
 def __init__(original, self, *a, **k):
-    """A rule with a prefix list keeps its description."""
+    """A rule with a prefix list or a group keeps its description."""
     original(self, *a, **k)
     given = [x for x in (*a, *k.values()) if isinstance(x, dict) and "PrefixListId" in x]
     self.of_list = given[0] if given else None
+
+
+SecurityGroupRule.description = property(lambda self: (self.of_list or self.source_group or self.ip_range).get("Description"))
 
 
 @patch(SecurityGroup)
