@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -17,20 +18,36 @@ type look struct {
 	more func(t *testing.T, d *deployed, region, id string, got map[string]any)
 	// where is the API's Region, if it has only one.
 	where string
+	// find reads the resource in another way, by what its template says.
+	find func(t *testing.T, d *deployed, region, id string, says map[string]any) map[string]any
 	// tagged reads the tags, which are then compared with those of the stack. Default: the type has none, or EC2's.
 	tagged func(t *testing.T, d *deployed, region, id string, got map[string]any) []any
 }
 
+// looks are all types that are read so.
+var looks = merged(waysLooks, zonalLooks)
+
+func merged(tables ...map[string]look) map[string]look {
+	all := map[string]look{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
+}
+
 // read asks, and returns what the answer says under CloudFormation's names; nil if the resource is not there.
-func (l look) read(t *testing.T, d *deployed, region, id string) map[string]any {
+func (l look) read(t *testing.T, d *deployed, region, id string, says map[string]any) map[string]any {
 	t.Helper()
 	if l.where != "" {
 		region = l.where
 	}
 	var got map[string]any
-	if strings.Contains(l.action, ".") {
+	switch {
+	case l.find != nil:
+		got = l.find(t, d, region, id, says)
+	case strings.Contains(l.action, "."):
 		got = d.lookJSON(t, l, region, id)
-	} else {
+	default:
 		got = d.lookXML(t, l, region, id)
 	}
 	for from, to := range l.renamed {

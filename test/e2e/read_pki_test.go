@@ -13,14 +13,27 @@ import (
 
 // attributes are what references to resources of ways in become, by type and attribute.
 var attributes = map[string]func(t *testing.T, d *deployed, region, id string) string{
-	"AWS::EC2::EIP.PublicIp":                            field("DescribeAddresses", "addressesSet", "allocationId", "publicIp"),
-	"AWS::EC2::LaunchTemplate.LatestVersionNumber":      field("DescribeLaunchTemplates", "launchTemplates", "launchTemplateId", "latestVersionNumber"),
-	"AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName": attribute("AWS::ElasticLoadBalancingV2::LoadBalancer", "DNSName"),
-	"AWS::GlobalAccelerator::Accelerator.DnsName":       attribute("AWS::GlobalAccelerator::Accelerator", "DnsName"),
-	"AWS::IAM::InstanceProfile.Arn":                     attribute("AWS::IAM::InstanceProfile", "Arn"),
+	"AWS::EC2::EIP.PublicIp":                                          field("DescribeAddresses", "addressesSet", "allocationId", "publicIp"),
+	"AWS::EC2::LaunchTemplate.LatestVersionNumber":                    field("DescribeLaunchTemplates", "launchTemplates", "launchTemplateId", "latestVersionNumber"),
+	"AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName":               attribute("AWS::ElasticLoadBalancingV2::LoadBalancer", "DNSName"),
+	"AWS::ElasticLoadBalancingV2::LoadBalancer.CanonicalHostedZoneID": attribute("AWS::ElasticLoadBalancingV2::LoadBalancer", "CanonicalHostedZoneId"),
+	"AWS::ElasticLoadBalancingV2::LoadBalancer.LoadBalancerFullName":  after(":loadbalancer/"),
+	"AWS::ElasticLoadBalancingV2::TargetGroup.TargetGroupFullName":    after(account + ":"),
+	"AWS::ServiceDiscovery::HttpNamespace.Arn":                        attribute("AWS::ServiceDiscovery::HttpNamespace", "Arn"),
+	"AWS::ServiceDiscovery::Service.Arn":                              attribute("AWS::ServiceDiscovery::Service", "Arn"),
+	"AWS::CloudWatch::Alarm.Arn": func(_ *testing.T, _ *deployed, region, id string) string {
+		return "arn:aws:cloudwatch:" + region + ":" + account + ":alarm:" + id
+	},
+	"AWS::GlobalAccelerator::Accelerator.DnsName": attribute("AWS::GlobalAccelerator::Accelerator", "DnsName"),
+	"AWS::IAM::InstanceProfile.Arn":               attribute("AWS::IAM::InstanceProfile", "Arn"),
 	"AWS::Logs::LogGroup.Arn": func(_ *testing.T, _ *deployed, region, id string) string {
 		return "arn:aws:logs:" + region + ":" + account + ":log-group:" + id + ":*"
 	},
+}
+
+// after is what comes after a part of an ARN.
+func after(part string) func(*testing.T, *deployed, string, string) string {
+	return func(_ *testing.T, _ *deployed, _, id string) string { return id[strings.Index(id, part)+len(part):] }
 }
 
 func field(action, set, id, name string) func(*testing.T, *deployed, string, string) string {
@@ -36,7 +49,7 @@ func field(action, set, id, name string) func(*testing.T, *deployed, string, str
 
 func attribute(typ, name string) func(*testing.T, *deployed, string, string) string {
 	return func(t *testing.T, d *deployed, region, id string) string {
-		return plainText(looks[typ].read(t, d, region, id)[name])
+		return plainText(looks[typ].read(t, d, region, id, nil)[name])
 	}
 }
 

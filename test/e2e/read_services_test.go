@@ -111,19 +111,6 @@ func readZone(t *testing.T, d *deployed, region, id string) properties {
 	return properties{"Name": strings.TrimSuffix(n.at("HostedZone/Name"), "."), "VPCs": "[" + strings.Join(vpcs, ",") + "]"}
 }
 
-// readRecord finds a record in whatever zone holds it.
-func readRecord(t *testing.T, d *deployed, region, id string) properties {
-	for _, z := range d.xml(t, "route53", region, "/2013-04-01/hostedzone").list("HostedZones") {
-		zone := strings.TrimPrefix(z.at("Id"), "/hostedzone/")
-		for _, r := range d.xml(t, "route53", region, "/2013-04-01/hostedzone/"+zone+"/rrset").list("ResourceRecordSets") {
-			if strings.TrimSuffix(r.at("Name"), ".") == id {
-				return properties{"HostedZoneId": zone, "Name": id, "Type": r.at("Type"), "Value": r.at("ResourceRecords/ResourceRecord/Value")}
-			}
-		}
-	}
-	return nil
-}
-
 func readBucket(t *testing.T, d *deployed, region, id string) properties {
 	encryption := d.xml(t, "s3", region, "/"+id+"?encryption")
 	return properties{"Encryption": encryption.at("Rule/ApplyServerSideEncryptionByDefault/SSEAlgorithm")}

@@ -2,12 +2,13 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 )
 
-// looks are the types of ways in. What they are beyond their template is said in ways.
-var looks = map[string]look{
+// waysLooks are the types of ways in. What they are beyond their template is said in ways.
+var waysLooks = map[string]look{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer": {service: "elasticloadbalancing", action: "DescribeLoadBalancers", ask: "LoadBalancerArns.member.1",
 		item: "DescribeLoadBalancersResult/LoadBalancers", more: lookBalancer, tagged: balancerTags},
 	"AWS::ElasticLoadBalancingV2::TargetGroup": {service: "elasticloadbalancing", action: "DescribeTargetGroups", ask: "TargetGroupArns.member.1",
@@ -40,11 +41,17 @@ func within(name, separator string) func(*testing.T, *deployed, string, string, 
 }
 
 func lookBalancer(t *testing.T, d *deployed, region, id string, got map[string]any) {
-	var subnets []any
+	var subnets, mappings []any
 	for _, z := range got["AvailabilityZones"].([]any) {
-		subnets = append(subnets, z.(map[string]any)["SubnetId"])
+		zone := z.(map[string]any)
+		subnets = append(subnets, zone["SubnetId"])
+		mapping := map[string]any{"SubnetId": zone["SubnetId"]}
+		if addresses, _ := zone["LoadBalancerAddresses"].([]any); len(addresses) == 1 {
+			maps.Copy(mapping, addresses[0].(map[string]any))
+		}
+		mappings = append(mappings, mapping)
 	}
-	got["Subnets"] = subnets
+	got["Subnets"], got["SubnetMappings"] = subnets, mappings
 	got["LoadBalancerAttributes"] = d.list(t, "elasticloadbalancing", region, "DescribeLoadBalancerAttributesResult/Attributes", "DescribeLoadBalancerAttributes", "LoadBalancerArn", id)
 }
 

@@ -1,5 +1,6 @@
 """What moto lacks for ways in: Amazon's images and AWS's prefix lists that are looked up by name, what blocks a deletion, and the
 values that it takes and does not tell."""
+import ipaddress
 import os
 import random
 
@@ -7,7 +8,7 @@ from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
-from moto.elbv2.models import ELBv2Backend, elbv2_backends
+from moto.elbv2.models import AvailabilityZone, ELBv2Backend, FakeLoadBalancer, elbv2_backends
 
 from gaps import patch, require
 
@@ -91,8 +92,24 @@ def create_load_balancer(original, self, name, security_groups, subnet_ids, subn
     if scheme == "internet-facing":
         require(any(g.vpc and g.vpc.id == vpc for g in self.ec2_backend.internet_gateways.values()), "InvalidSubnet", f"VPC {vpc} has no internet gateway")
     made = original(self, name, security_groups, subnet_ids, subnet_mappings, scheme, loadbalancer_type, ip_address_type, tags)
+    for m in subnet_mappings or []:
+        if "PrivateIPv4Address" in m:
+            block = ipaddress.ip_network(self.ec2_backend.get_subnet(m["SubnetId"]).cidr_block)
+            require(ipaddress.ip_address(m["PrivateIPv4Address"]) in block, "InvalidConfigurationRequest", f"{m['PrivateIPv4Address']} is not in {block}")
     made.mappings = {m["SubnetId"]: m for m in subnet_mappings or []}
     return made
+
+
+def zones_with_addresses(balancer):
+    """The zones of a load balancer, with the addresses that were asked for; moto forgets them."""
+    zones = [AvailabilityZone(s) for s in balancer.subnets]
+    for z in zones:
+        m = getattr(balancer, "mappings", {}).get(z.subnet_id, {})
+        z.load_balancer_addresses = [{k: m[k] for k in ("PrivateIPv4Address", "AllocationId") if k in m}] if len(m) > 1 else []
+    return zones
+
+
+FakeLoadBalancer.availability_zones = property(zones_with_addresses)
 
 
 @patch(Instance)

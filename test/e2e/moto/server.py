@@ -28,6 +28,7 @@ import types_services  # noqa: E402,F401
 import types_storage  # noqa: E402,F401
 import types_transit  # noqa: E402,F401
 import types_ways  # noqa: E402,F401
+import types_zonal  # noqa: E402,F401
 
 logging.getLogger("werkzeug").setLevel(logging.WARNING)  # no line for each request
 cloudformation.install()

@@ -230,7 +230,7 @@ class Parameter(Type):
 class HostedZone(Type):
     name = "AWS::Route53::HostedZone"
     properties = "HostedZoneConfig Name VPCs"
-    mutable = "VPCs"
+    mutable = "VPCs HostedZoneConfig"
     tagged = False
 
     def create(self, c, p):
@@ -243,6 +243,8 @@ class HostedZone(Type):
 
     def update(self, c, pid, old, new):
         route53 = c.client("route53")
+        if new.get("HostedZoneConfig") != old.get("HostedZoneConfig"):
+            route53.update_hosted_zone_comment(Id=pid, Comment=new.get("HostedZoneConfig", {}).get("Comment", ""))
         for vpc in (v for v in new["VPCs"] if v not in old["VPCs"]):
             route53.associate_vpc_with_hosted_zone(HostedZoneId=pid, VPC=self.vpc(vpc))
         for vpc in (v for v in old["VPCs"] if v not in new["VPCs"]):
@@ -257,8 +259,8 @@ class HostedZone(Type):
 
 class RecordSet(Type):
     name = "AWS::Route53::RecordSet"
-    properties = "HostedZoneId Name ResourceRecords TTL Type"
-    mutable = "ResourceRecords TTL"
+    mutable = "AliasTarget HealthCheckId MultiValueAnswer Region ResourceRecords SetIdentifier TTL Weight"
+    properties = mutable + " HostedZoneId Name Type"
     tagged = False
 
     def create(self, c, p):
@@ -271,6 +273,10 @@ class RecordSet(Type):
         self.change(c, "DELETE", p)
 
     def change(self, c, action, p):
-        record = {"Name": p["Name"], "Type": p["Type"], "TTL": int(p["TTL"]), "ResourceRecords": [{"Value": v} for v in p["ResourceRecords"]]}
+        record = {k: v for k, v in p.items() if k != "HostedZoneId"}
+        if "ResourceRecords" in p:
+            record.update(TTL=int(p["TTL"]), ResourceRecords=[{"Value": v} for v in p["ResourceRecords"]])
+        if "Weight" in p:
+            record["Weight"] = int(p["Weight"])
         c.client("route53").change_resource_record_sets(HostedZoneId=p["HostedZoneId"], ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]})
         return p["Name"]
