@@ -3,6 +3,7 @@ package e2e
 import (
 	"crypto/x509"
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -61,8 +62,10 @@ func customID(d *deployed, t *testing.T, st *stack, logical string) string {
 		return plainText(d.lastAnswer(t, st.name, logical)["ImageId"])
 	case "Custom::PathproofPrefixList":
 		return plainText(d.lastAnswer(t, st.name, logical)["PrefixListId"])
-	case "Custom::PathproofPki", "Custom::PathproofServerCertificate":
-		text, err := json.Marshal(d.saidValues(t, st, logical))
+	case "Custom::PathproofPki", "Custom::PathproofServerCertificate", "Custom::PathproofClientVpnCertificate", "Custom::PathproofClientVpnList":
+		says := d.saidValues(t, st, logical)
+		maps.Copy(says, d.lastAnswer(t, st.name, logical))
+		text, err := json.Marshal(says)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,4 +145,31 @@ func readServerCertificate(t *testing.T, d *deployed, region, said string) prope
 		out["State"] = "not good"
 	}
 	return out
+}
+
+// readClientVPNCertificate reads what the function put into ACM for a Client VPN endpoint: the certificate's name says of which network,
+// endpoint and place it is.
+func readClientVPNCertificate(t *testing.T, d *deployed, region, said string) properties {
+	p := object(said)
+	var out struct {
+		Certificate struct{ Status, DomainName string }
+	}
+	d.server.json11(t, "acm", region, "CertificateManager.DescribeCertificate", map[string]any{"CertificateArn": p["CertificateArn"]}, &out)
+	got := properties{"State": out.Certificate.Status}
+	for _, name := range []string{"Network", "Endpoint", "At"} {
+		if value := plainText(p[name]); strings.Contains(out.Certificate.DomainName, strings.ReplaceAll(value, "/", ".")) {
+			got[name] = value
+		}
+	}
+	return got
+}
+
+// readClientVPNList reads the list of revoked certificates that an endpoint has.
+func readClientVPNList(t *testing.T, d *deployed, region, said string) properties {
+	id := plainText(object(said)["ClientVpnEndpointId"])
+	n := d.server.query(t, "ec2", region, "ExportClientVpnClientCertificateRevocationList", "ClientVpnEndpointId", id)
+	if _, err := pki.DecodeList(n.at("certificateRevocationList")); err != nil {
+		t.Errorf("the list of %s: %v", id, err)
+	}
+	return properties{"ClientVpnEndpointId": id, "State": n.at("status/code")}
 }

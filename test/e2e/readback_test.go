@@ -49,6 +49,8 @@ var readers = map[string]reader{
 	"Custom::PathproofPrefixList":                   readPrefixList,
 	"Custom::PathproofPki":                          readPKI,
 	"Custom::PathproofServerCertificate":            readServerCertificate,
+	"Custom::PathproofClientVpnCertificate":         readClientVPNCertificate,
+	"Custom::PathproofClientVpnList":                readClientVPNList,
 	"AWS::SSM::Parameter":                           readParameter,
 	"AWS::KMS::Key":                                 readKey,
 	"AWS::SNS::Topic":                               readTopic,
@@ -126,7 +128,10 @@ func (d *deployed) readOne(t *testing.T, st *stack, logical string, planned prop
 		}
 		want, got = compareLook(says, found)
 		if l.tagged != nil {
-			want["Tags"] = joinTags(d.stackTags(d.plan.Stack(st.name)))
+			tags := d.stackTags(d.plan.Stack(st.name))
+			own, _ := d.evaluate(t, st, st.template.Resources[logical].Properties["Tags"]).([]any)
+			maps.Copy(tags, tagsOf(own))
+			want["Tags"] = joinTags(tags)
 		}
 		for name, value := range planned {
 			if _, ok := want[name]; !ok { // of what the template says too, the evaluated value is exact

@@ -61,7 +61,7 @@ func (d *deployed) reference(t *testing.T, st *stack, function string, argument 
 	switch function {
 	case "Ref":
 		if text, ok := strings.CutPrefix(plainText(argument), "AWS::"); ok {
-			return map[string]string{"Region": st.region, "AccountId": account, "Partition": "aws", "StackName": st.name}[text]
+			return map[string]string{"Region": st.region, "AccountId": account, "Partition": "aws", "StackName": st.name, "StackId": st.id, "URLSuffix": "amazonaws.com"}[text]
 		}
 		return d.value(t, st.name+"/"+plainText(argument))
 	case "Fn::GetAtt":

@@ -10,6 +10,8 @@ var states = map[string]properties{
 	"AWS::EC2::ClientVpnRoute":                    {"State": "active"},
 	"AWS::EC2::ClientVpnAuthorizationRule":        {"State": "active"},
 	"AWS::GlobalAccelerator::Accelerator":         {"Status": "DEPLOYED"},
+	"Custom::PathproofClientVpnCertificate":       {"State": "ISSUED"},
+	"Custom::PathproofClientVpnList":              {"State": "active"},
 	"Custom::PathproofImage":                      {"Owner": "amazon"},
 	"Custom::PathproofPrefixList":                 {"Owner": "AWS"},
 	"Custom::PathproofPki":                        {"State": "signed"},

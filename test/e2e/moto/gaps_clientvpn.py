@@ -19,7 +19,7 @@ KEPT = ("AuthenticationOptions", "ClientCidrBlock", "ClientConnectOptions", "Cli
 
 class Endpoint:
     def __init__(self, pid, options):
-        self.pid, self.options, self.associations, self.rules, self.routes = pid, options, {}, {}, {}
+        self.pid, self.options, self.associations, self.rules, self.routes, self.revoked = pid, options, {}, {}, {}, None
 
     def state(self):
         return {"Code": "available" if self.associations else "pending-associate"}
@@ -194,3 +194,16 @@ def describe_client_vpn_routes(response):
     e = endpoint(response)
     return {"Routes": [{"ClientVpnEndpointId": e.pid, "DestinationCidr": block, "TargetSubnet": subnet, "Type": "Nat", "Status": {"Code": "active"}, **r}
                        for (block, subnet), r in e.routes.items()]}
+
+
+@action
+def import_client_vpn_client_certificate_revocation_list(response):
+    e = endpoint(response)
+    e.revoked = response._get_param("CertificateRevocationList")
+    return {"Return": True}
+
+
+@action
+def export_client_vpn_client_certificate_revocation_list(response):
+    e = endpoint(response)
+    return {"CertificateRevocationList": e.revoked or "", "Status": {"Code": "active" if e.revoked else "pending"}}

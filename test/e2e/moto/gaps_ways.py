@@ -4,6 +4,7 @@ import ipaddress
 import os
 import random
 
+from moto.autoscaling.responses import AutoScalingResponse
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.instances import Instance
@@ -110,6 +111,25 @@ def zones_with_addresses(balancer):
 
 
 FakeLoadBalancer.availability_zones = property(zones_with_addresses)
+
+
+def keep_policy(original, self):
+    """moto has no instance maintenance policy: who asks for one is told it."""
+    out = original(self)
+    asked = self._get_params().get("InstanceMaintenancePolicy")
+    if asked:
+        self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")].instance_maintenance_policy = asked
+    return out
+
+
+@patch(AutoScalingResponse)
+def create_auto_scaling_group(original, self):
+    return keep_policy(original, self)
+
+
+@patch(AutoScalingResponse)
+def update_auto_scaling_group(original, self):
+    return keep_policy(original, self)
 
 
 @patch(Instance)

@@ -74,7 +74,7 @@ class LaunchTemplate(EC2Type):
 class AutoScalingGroup(Type):
     """Instances are moto's: they stand in their subnets with their groups, and nothing boots. Signals are not waited for."""
     name = "AWS::AutoScaling::AutoScalingGroup"
-    mutable = "DesiredCapacity HealthCheckGracePeriod HealthCheckType LaunchTemplate MaxSize MinSize TargetGroupARNs VPCZoneIdentifier MetricsCollection"
+    mutable = "DesiredCapacity HealthCheckGracePeriod HealthCheckType LaunchTemplate MaxSize MinSize TargetGroupARNs VPCZoneIdentifier MetricsCollection InstanceMaintenancePolicy"
     properties = mutable
 
     def api(self, p):
@@ -117,13 +117,13 @@ class ScalingPolicy(Row):
     name, service = "AWS::AutoScaling::ScalingPolicy", "autoscaling"
     mutable = "AutoScalingGroupName Cooldown EstimatedInstanceWarmup PolicyType TargetTrackingConfiguration"
     properties = mutable
-    create_, change, remove, made, keys = "put_scaling_policy", "put_scaling_policy", "delete_policy", "PolicyARN", "PolicyName"
+    create_, remove, made = "put_scaling_policy", "delete_policy", "PolicyARN"
 
     def more(self, c, p):
         return {"PolicyName": c.name()}
 
     def update(self, c, pid, old, new):
-        self.call(c, self.change, PolicyName=pid.rsplit("policyName/", 1)[-1], **new)
+        self.call(c, self.create_, PolicyName=pid.rsplit("policyName/", 1)[-1], **new)
 
     def delete(self, c, pid, p):
         self.call(c, self.remove, PolicyName=pid, AutoScalingGroupName=p["AutoScalingGroupName"])
