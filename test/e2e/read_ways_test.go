@@ -17,7 +17,7 @@ var waysLooks = map[string]look{
 		item: "DescribeListenersResult/Listeners"},
 	"AWS::AutoScaling::AutoScalingGroup": {service: "autoscaling", action: "DescribeAutoScalingGroups", ask: "AutoScalingGroupNames.member.1",
 		item: "DescribeAutoScalingGroupsResult/AutoScalingGroups", more: lookGroup, tagged: tagsInAnswer},
-	"AWS::AutoScaling::ScalingPolicy": {service: "autoscaling", action: "DescribePolicies", ask: "PolicyNames.member.1", item: "DescribePoliciesResult/ScalingPolicies"},
+	"AWS::AutoScaling::ScalingPolicy": {find: findScalingPolicy},
 	"AWS::EC2::LaunchTemplate":        {service: "ec2", action: "DescribeLaunchTemplateVersions", ask: "LaunchTemplateId", item: "launchTemplateVersionSet", more: lookTemplate},
 	"AWS::EC2::SecurityGroupEgress": {service: "ec2", action: "DescribeSecurityGroupRules", ask: "SecurityGroupRuleId.1", item: "securityGroupRuleSet",
 		more: lookRule},
@@ -101,6 +101,15 @@ func lookGroup(t *testing.T, d *deployed, region, id string, got map[string]any)
 	got["VPCZoneIdentifier"] = subnets
 	instances, _ := got["Instances"].([]any)
 	got["Running"] = fmt.Sprint(len(instances))
+}
+
+func findScalingPolicy(t *testing.T, d *deployed, region, id string, says map[string]any) map[string]any {
+	for _, x := range d.list(t, "autoscaling", region, "DescribePoliciesResult/ScalingPolicies", "DescribePolicies", "AutoScalingGroupName", plainText(says["AutoScalingGroupName"])) {
+		if policy := x.(map[string]any); policy["PolicyARN"] == id {
+			return policy
+		}
+	}
+	return nil
 }
 
 func lookTemplate(t *testing.T, d *deployed, region, id string, got map[string]any) {

@@ -126,7 +126,7 @@ class ScalingPolicy(Row):
         self.call(c, self.create_, PolicyName=pid.rsplit("policyName/", 1)[-1], **new)
 
     def delete(self, c, pid, p):
-        self.call(c, self.remove, PolicyName=pid, AutoScalingGroupName=p["AutoScalingGroupName"])
+        self.call(c, self.remove, PolicyName=pid.rsplit("policyName/", 1)[-1], AutoScalingGroupName=p["AutoScalingGroupName"])
 
 
 class SecurityGroupRule(EC2Type):
