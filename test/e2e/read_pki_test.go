@@ -15,6 +15,7 @@ import (
 // attributes are what references to resources of ways in become, by type and attribute.
 var attributes = map[string]func(t *testing.T, d *deployed, region, id string) string{
 	"AWS::EC2::EIP.PublicIp":                                          field("DescribeAddresses", "addressesSet", "allocationId", "publicIp"),
+	"AWS::EC2::Subnet.AvailabilityZone":                               field("DescribeSubnets", "subnetSet", "subnetId", "availabilityZone"),
 	"AWS::EC2::LaunchTemplate.LatestVersionNumber":                    field("DescribeLaunchTemplates", "launchTemplates", "launchTemplateId", "latestVersionNumber"),
 	"AWS::ElasticLoadBalancingV2::LoadBalancer.DNSName":               attribute("AWS::ElasticLoadBalancingV2::LoadBalancer", "DNSName"),
 	"AWS::ElasticLoadBalancingV2::LoadBalancer.CanonicalHostedZoneID": attribute("AWS::ElasticLoadBalancingV2::LoadBalancer", "CanonicalHostedZoneId"),

@@ -50,6 +50,11 @@ class Subnet(EC2Type):
     def delete(self, c, pid, p):
         c.ec2.delete_subnet(SubnetId=pid)
 
+    def attribute(self, c, pid, p, name):
+        if name in ("AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "VpcId"):
+            return c.ec2.describe_subnets(SubnetIds=[pid])["Subnets"][0][name]
+        return super().attribute(c, pid, p, name)
+
 
 class RouteTable(EC2Type):
     name = "AWS::EC2::RouteTable"
