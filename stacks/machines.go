@@ -53,7 +53,7 @@ func (b *builder) machines(st *stack, topic *string) {
 		}
 	}
 	for _, a := range b.plan.Accelerators {
-		if a.Place == at && b.plan.Alerts != nil {
+		if a.Place == at {
 			accelerated.NewAlarms(st.Stack, naming.Accelerator(a.Name), &accelerated.AlarmsProps{Name: a.Name, TopicArn: topic,
 				AcceleratorArn: b.value(st, b.stacks[b.plan.AcceleratorStackName(a.Name)], "", "", b.accelerators[a.Name].AcceleratorArn())})
 		}

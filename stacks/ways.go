@@ -144,6 +144,9 @@ func (b *builder) balancer(st *stack, n *network.Network, l *topology.LoadBalanc
 		props.Listeners = append(props.Listeners, balancer.ListenerProps{Port: x.Port, Protocol: protocols[x.Protocol], TargetPort: l.TargetPort})
 	}
 	defined := balancer.NewLoadBalancer(n, naming.LoadBalancer(l.Name), props)
+	if props.Public { // refused in a VPC without an Internet gateway, which no property of it names
+		n.WaitForInternet(defined)
+	}
 	b.ways.balancers[l.Name] = defined
 	st.export(defined.LoadBalancerArn())
 	st.export(defined.DnsName())
@@ -176,6 +179,7 @@ func (b *builder) front(st *stack, n *network.Network, e *topology.EdgeProxy) {
 		props.Record = &edgeproxy.RecordProps{HostedZoneId: e.DNS.Zone, Name: e.DNS.Name, Region: e.Place.Region}
 	}
 	f := edgeproxy.NewFront(n, naming.EdgeProxy(e.Name), props)
+	n.WaitForInternet(f.LoadBalancer()) // as a public load balancer
 	b.ways.fronts[e.Name] = f
 	st.export(f.LoadBalancer().LoadBalancerArn())
 	for _, arn := range f.TargetGroupArns() {

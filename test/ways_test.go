@@ -350,3 +350,24 @@ func TestTemplates_HoldNoKeys(t *testing.T) {
 		t.Errorf("got %d launch templates: the test looks at the wrong place", servers)
 	}
 }
+
+// TestLoadBalancers_WaitForTheInternet: ELB refuses what faces the Internet in a VPC without an attached gateway, and no property
+// of a load balancer names the gateway.
+func TestLoadBalancers_WaitForTheInternet(t *testing.T) {
+	found := 0
+	eachConfiguration(t, func(t *testing.T, s *synthesized) {
+		for _, tpl := range s.templates {
+			attachments := tpl.ByType("AWS::EC2::VPCGatewayAttachment")
+			for _, id := range tpl.Find("AWS::ElasticLoadBalancingV2::LoadBalancer", m{"Scheme": "internet-facing"}) {
+				found++
+				if len(attachments) == 0 {
+					t.Errorf("%s faces the Internet in a stack without a gateway", id)
+				}
+				tpl.DependsOnAll(t, id, attachments...)
+			}
+		}
+	})
+	if found < 2 {
+		t.Errorf("%d load balancers face the Internet, want those of several configurations", found)
+	}
+}

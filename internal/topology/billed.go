@@ -45,9 +45,7 @@ func billed(p *Plan) []BilledItem {
 	for _, s := range p.Sites {
 		watched.add(p, s)
 	}
-	if p.Alerts != nil {
-		alarms = len(p.Accelerators)
-	}
+	alarms += len(p.Accelerators)
 	alarms += len(serverAlarms) * len(p.OpenVPNs)
 	for _, e := range p.EdgeProxies {
 		alarms += len(e.alarms())

@@ -84,10 +84,8 @@ func (b *builder) acceleratorStacks() {
 }
 
 // acceleratorAlarms plans what says that an accelerator's endpoint does not work, in the ops stack of its Region: its metrics are there.
+// Without alerts it tells nobody and is only shown, as those of servers and proxies.
 func (pl *planner) acceleratorAlarms(at Place) {
-	if pl.plan.Alerts == nil {
-		return
-	}
 	for _, a := range pl.plan.Accelerators {
 		if a.Place == at {
 			pl.add("AWS::CloudWatch::Alarm", "accelerator/"+a.Name+"/alarm/unhealthy", nil, naming.Accelerator(a.Name), naming.UnhealthyAlarm).

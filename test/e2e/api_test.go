@@ -16,7 +16,8 @@ import (
 // These are AWS's protocols without its SDK: service/ec2 takes minutes to compile. moto reads the Region and the service
 // from the signature's scope, and does not check the rest.
 
-var versions = map[string]string{"ec2": "2016-11-15", "cloudformation": "2010-05-15", "iam": "2010-05-08", "sns": "2010-03-31"}
+var versions = map[string]string{"ec2": "2016-11-15", "cloudformation": "2010-05-15", "iam": "2010-05-08", "sns": "2010-03-31",
+	"elasticloadbalancing": "2015-12-01", "autoscaling": "2011-01-01"}
 
 // query calls a service that speaks the query protocol. params are pairs of name and value.
 func (s *server) query(t *testing.T, service, region, action string, params ...string) node {

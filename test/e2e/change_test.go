@@ -12,14 +12,21 @@ import (
 )
 
 // edits are what changes in the reference network: a new network with a peering and what it opens, a tag, and a network
-// moves to a transit gateway segment of its own. Each is a text of the file and what takes its place.
+// moves to a transit gateway segment of its own; of the ways in, whom people reach by Client VPN, an accelerator's health checks and a
+// listener more, a load balancer's health checks, the proxies' machines and a server's ports. Each is a text of the file and what takes
+// its place.
 var edits = [][2]string{
 	{"CostCenter: net-001", "CostCenter: net-002"},
 	{"\ntransitGateways:", "\n  tokyo/extra: {cidr: 10.77.0.0/24, zones: [apne1-az1], tiers: [private/27]}\n\ntransitGateways:"},
 	{"cloud: {attach: [seoul/app, seoul/vpn], reaches: [cloud, onprem]}", "cloud: {attach: [seoul/app], reaches: [cloud, onprem, people]}\n      people: {attach: [seoul/vpn], reaches: [cloud, onprem]}"},
 	{"reaches: [cloud]}", "reaches: [cloud, people]}"},
 	{"\npeerings:", "\npeerings:\n  extra: {between: [seoul/web, tokyo/extra], dns: both}"},
-	{"\nallow:", "\nallow:\n  - {from: tokyo/extra, to: seoul/web, tcp: [8080]}\n#"},
+	{"\nallow:", "\nallow:\n  - {from: tokyo/extra, to: seoul/web, tcp: [8080]}\n  - {from: clientVpn/people, to: host/seoul-target, tcp: [7007]}\n  - {from: internet, to: openvpn/oregon, udp: [1197]}\n#"},
+	{"healthCheck: {interval: 10s}", "healthCheck: {interval: 30s}"},
+	{"healthPath: /whoami", "healthPath: /health"},
+	{"via: peering/web-edge, listen: {http: 80},", "via: peering/web-edge, listen: {http: 80}, instanceType: c7g.large,"},
+	{"      oregon: {tcp: 1196, echo: 7109, endpoints: [openvpn/oregon]}", "      oregon: {tcp: 1196, echo: 7109, endpoints: [openvpn/oregon]}\n      udp: {udp: 1197, endpoints: [openvpn/oregon]}"},
+	{"listen: {tcp: [1194, 1196]}", "listen: {tcp: [1194, 1196], udp: 1197}"},
 }
 
 // changed writes a copy of a configuration with the edits.

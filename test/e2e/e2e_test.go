@@ -26,8 +26,9 @@ func TestEmulated(t *testing.T) {
 	t.Run("reference", func(t *testing.T) { growing(t, s, r) })
 	t.Run("backwards", func(t *testing.T) {
 		s.reverse(t)
+		config := renamed(t, s, referenceNetwork(t, s), "backwards") // what the other one retained has its names
 		l := &life{s: s, before: s.inventoryOf(t, regions...), report: r}
-		l.deploy(t, referenceNetwork(s))
+		l.deploy(t, config)
 		l.destroy(t)
 	})
 	t.Run("adopted", func(t *testing.T) { adopted(t, s, r) })
@@ -43,18 +44,13 @@ func TestEmulated(t *testing.T) {
 
 // growing is the life of the reference network: deploy, deploy again, change, destroy.
 func growing(t *testing.T, s *server, r *report) {
+	config := referenceNetwork(t, s)
 	before := s.inventoryOf(t, regions...)
-	config := referenceNetwork(s)
 	l := &life{s: s, before: before, report: r}
 	l.deploy(t, config)
 	l.again(t, config)
 	l.change(t, changed(t, s, config))
 	l.destroy(t)
-}
-
-// referenceNetwork is the configuration of the reference network without its ways in, whose types moto does not have.
-func referenceNetwork(s *server) string {
-	return filepath.Join(s.root, "internal", "change", "testdata", "network.yaml")
 }
 
 // entire is the life of a network without a change.
@@ -143,17 +139,25 @@ func (l *life) unchanged(t *testing.T, stacks []*topology.Stack) {
 	}
 }
 
-// destroy deletes the network, and asserts that only what is retained stays.
-func (l *life) destroy(t *testing.T) {
-	t.Helper()
-	var retained []string
-	for _, planned := range l.now.plan.Stacks {
-		for _, r := range planned.Resources {
-			if r.Retained {
-				retained = append(retained, l.now.stacks[planned.Name].resources[r.LogicalID].id)
+// retained are the ids of what stays when its stack goes: what the plan retains, and helpers that their template retains.
+func (d *deployed) retained() []string {
+	var ids []string
+	for _, planned := range d.plan.Stacks {
+		st := d.stacks[planned.Name]
+		for logical, r := range st.resources {
+			i := slices.IndexFunc(planned.Resources, func(p *topology.Resource) bool { return p.LogicalID == logical })
+			if i >= 0 && planned.Resources[i].Retained || i < 0 && strings.HasPrefix(st.template.Resources[logical].DeletionPolicy, "Retain") {
+				ids = append(ids, r.id)
 			}
 		}
 	}
+	return ids
+}
+
+// destroy deletes the network, and asserts that only what is retained stays.
+func (l *life) destroy(t *testing.T) {
+	t.Helper()
+	retained := l.now.retained()
 	l.s.cdk(t, append([]string{"destroy", "--all", "--force"}, l.s.app(l.config)...)...)
 	after := l.s.inventoryOf(t, regions...)
 	for _, item := range after.beyond(l.before, retained...) {

@@ -30,6 +30,9 @@ var kinds = []struct {
 	{"DescribeTransitGatewayAttachments", "transitGatewayAttachments", "transitGatewayAttachmentId", func(n node) bool { return isGone(n) || n.at("resourceType") == "vpn" }},
 	{"DescribeCustomerGateways", "customerGatewaySet", "customerGatewayId", isGone},
 	{"DescribeVpnConnections", "vpnConnectionSet", "vpnConnectionId", isGone},
+	{"DescribeLaunchTemplates", "launchTemplates", "launchTemplateId", nil},
+	{"DescribeClientVpnEndpoints", "clientVpnEndpoint", "clientVpnEndpointId", nil},
+	{"DescribeVolumes", "volumeSet", "volumeId", func(n node) bool { return n.at("status") == "in-use" }}, // by an instance of a group
 	{"DescribeVpcPeeringConnections", "vpcPeeringConnectionSet", "vpcPeeringConnectionId", isGone},
 }
 
@@ -74,7 +77,16 @@ func (s *server) services(t *testing.T, region string, all inventory) {
 	var keys struct{ Keys []struct{ KeyId string } }
 	s.json11(t, "kms", region, "TrentService.ListKeys", map[string]any{}, &keys)
 	for _, k := range keys.Keys {
-		add("Key", k.KeyId)
+		var named struct{ Aliases []struct{ AliasName string } }
+		s.json11(t, "kms", region, "TrentService.ListAliases", map[string]any{"KeyId": k.KeyId}, &named)
+		if len(named.Aliases) == 0 || !strings.HasPrefix(named.Aliases[0].AliasName, "alias/aws/") { // a service's own comes with its first use
+			add("Key", k.KeyId)
+		}
+		for _, a := range named.Aliases {
+			if !strings.HasPrefix(a.AliasName, "alias/aws/") {
+				add("Alias", a.AliasName)
+			}
+		}
 	}
 	var groups struct {
 		LogGroups []struct{ LogGroupName string }
@@ -94,6 +106,7 @@ func (s *server) services(t *testing.T, region string, all inventory) {
 		add("Function", f.FunctionName)
 	}
 	s.watching(t, region, add)
+	s.ways(t, region, add)
 	for _, st := range s.query(t, "cloudformation", region, "DescribeStacks").list("DescribeStacksResult/Stacks") {
 		add("Stack", st.at("StackName"))
 	}
@@ -121,12 +134,43 @@ func (s *server) watching(t *testing.T, region string, add func(kind, id string)
 	}
 }
 
+// ways lists what ways in are made of.
+func (s *server) ways(t *testing.T, region string, add func(kind, id string)) {
+	t.Helper()
+	var secrets struct{ SecretList []struct{ ARN string } }
+	s.json11(t, "secretsmanager", region, "secretsmanager.ListSecrets", map[string]any{}, &secrets)
+	for _, x := range secrets.SecretList {
+		add("Secret", x.ARN)
+	}
+	for _, x := range s.query(t, "elasticloadbalancing", region, "DescribeLoadBalancers").list("DescribeLoadBalancersResult/LoadBalancers") {
+		add("LoadBalancer", x.at("LoadBalancerArn"))
+	}
+	for _, x := range s.query(t, "elasticloadbalancing", region, "DescribeTargetGroups").list("DescribeTargetGroupsResult/TargetGroups") {
+		add("TargetGroup", x.at("TargetGroupArn"))
+	}
+	for _, x := range s.query(t, "autoscaling", region, "DescribeAutoScalingGroups").list("DescribeAutoScalingGroupsResult/AutoScalingGroups") {
+		add("AutoScalingGroup", x.at("AutoScalingGroupName"))
+	}
+	if region == "us-west-2" { // the one Region of Global Accelerator's API
+		var accelerators struct {
+			Accelerators []struct{ AcceleratorArn string }
+		}
+		s.json11(t, "globalaccelerator", region, "GlobalAccelerator_V20180706.ListAccelerators", map[string]any{}, &accelerators)
+		for _, x := range accelerators.Accelerators {
+			add("Accelerator", x.AcceleratorArn)
+		}
+	}
+}
+
 // global lists what belongs to no Region.
 func (s *server) global(t *testing.T, all inventory) {
 	t.Helper()
 	d := &deployed{server: s}
 	for _, r := range s.query(t, "iam", "us-east-1", "ListRoles").list("ListRolesResult/Roles") {
 		all["global Role "+r.at("RoleName")] = true
+	}
+	for _, r := range s.query(t, "iam", "us-east-1", "ListInstanceProfiles").list("ListInstanceProfilesResult/InstanceProfiles") {
+		all["global InstanceProfile "+r.at("InstanceProfileName")] = true
 	}
 	for _, b := range d.xml(t, "s3", "us-east-1", "/").list("Buckets") {
 		all["global Bucket "+b.at("Name")] = true

@@ -167,7 +167,12 @@ func permissions(list []node) string {
 		for _, r := range p.list("ipRanges") {
 			out = append(out, fmt.Sprintf("%s %s-%s %s %s", p.at("ipProtocol"), p.at("fromPort"), p.at("toPort"), r.at("cidrIp"), r.at("description")))
 		}
-		for _, other := range []string{"groups", "ipv6Ranges", "prefixListIds"} {
+		for set, field := range map[string]string{"groups": "groupId", "prefixListIds": "prefixListId"} {
+			for _, r := range p.list(set) {
+				out = append(out, fmt.Sprintf("%s %s-%s %s %s", p.at("ipProtocol"), p.at("fromPort"), p.at("toPort"), r.at(field), r.at("description")))
+			}
+		}
+		for _, other := range []string{"ipv6Ranges"} {
 			if len(p.list(other)) > 0 {
 				out = append(out, p.at("ipProtocol")+" opens to "+other)
 			}

@@ -46,11 +46,13 @@ func (d *deployed) storedPlan(t *testing.T, region, object string) string {
 }
 
 func readKey(t *testing.T, d *deployed, region, id string) properties {
-	var key struct{ KeyMetadata struct{ KeyState string } }
+	var key struct {
+		KeyMetadata struct{ KeyState, KeySpec, KeyUsage string }
+	}
 	d.server.json11(t, "kms", region, "TrentService.DescribeKey", map[string]any{"KeyId": id}, &key)
 	var rotation struct{ KeyRotationEnabled bool }
 	d.server.json11(t, "kms", region, "TrentService.GetKeyRotationStatus", map[string]any{"KeyId": id}, &rotation)
-	return properties{"State": key.KeyMetadata.KeyState, "Rotation": fmt.Sprint(rotation.KeyRotationEnabled)}
+	return properties{"State": key.KeyMetadata.KeyState, "Rotation": fmt.Sprint(rotation.KeyRotationEnabled), "KeySpec": key.KeyMetadata.KeySpec, "KeyUsage": key.KeyMetadata.KeyUsage}
 }
 
 func readTopic(t *testing.T, d *deployed, region, id string) properties {
@@ -107,19 +109,6 @@ func readZone(t *testing.T, d *deployed, region, id string) properties {
 		vpcs = append(vpcs, fmt.Sprintf(`{"VPCId":"%s","VPCRegion":"%s"}`, v.at("VPCId"), v.at("VPCRegion")))
 	}
 	return properties{"Name": strings.TrimSuffix(n.at("HostedZone/Name"), "."), "VPCs": "[" + strings.Join(vpcs, ",") + "]"}
-}
-
-// readRecord finds a record in whatever zone holds it.
-func readRecord(t *testing.T, d *deployed, region, id string) properties {
-	for _, z := range d.xml(t, "route53", region, "/2013-04-01/hostedzone").list("HostedZones") {
-		zone := strings.TrimPrefix(z.at("Id"), "/hostedzone/")
-		for _, r := range d.xml(t, "route53", region, "/2013-04-01/hostedzone/"+zone+"/rrset").list("ResourceRecordSets") {
-			if strings.TrimSuffix(r.at("Name"), ".") == id {
-				return properties{"HostedZoneId": zone, "Name": id, "Type": r.at("Type"), "Value": r.at("ResourceRecords/ResourceRecord/Value")}
-			}
-		}
-	}
-	return nil
 }
 
 func readBucket(t *testing.T, d *deployed, region, id string) properties {

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -41,11 +42,19 @@ var readers = map[string]reader{
 	"AWS::Events::Rule":                             readRule,
 	"AWS::Logs::MetricFilter":                       readMetricFilter,
 	"AWS::Chatbot::SlackChannelConfiguration":       readSlackChannel,
+	"AWS::EC2::ClientVpnTargetNetworkAssociation":   readClientVPN("DescribeClientVpnTargetNetworks", "clientVpnTargetNetworks", targetNetwork),
+	"AWS::EC2::ClientVpnRoute":                      readClientVPN("DescribeClientVpnRoutes", "routes", clientVPNRoute),
+	"AWS::EC2::ClientVpnAuthorizationRule":          readClientVPN("DescribeClientVpnAuthorizationRules", "authorizationRule", authorization),
+	"Custom::PathproofImage":                        readImage,
+	"Custom::PathproofPrefixList":                   readPrefixList,
+	"Custom::PathproofPki":                          readPKI,
+	"Custom::PathproofServerCertificate":            readServerCertificate,
+	"Custom::PathproofClientVpnCertificate":         readClientVPNCertificate,
+	"Custom::PathproofClientVpnList":                readClientVPNList,
 	"AWS::SSM::Parameter":                           readParameter,
 	"AWS::KMS::Key":                                 readKey,
 	"AWS::SNS::Topic":                               readTopic,
 	"AWS::Route53::HostedZone":                      readZone,
-	"AWS::Route53::RecordSet":                       readRecord,
 	"AWS::S3::Bucket":                               readBucket,
 	// Helpers: a plan leaves them out, so they are compared with the template's plain values.
 	"AWS::S3::BucketPolicy":          readBucketPolicy,
@@ -60,7 +69,8 @@ var readers = map[string]reader{
 
 // untaggable are EC2's types without tags.
 var untaggable = []string{"AWS::EC2::VPCCidrBlock", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::Route", "AWS::EC2::VPCGatewayAttachment",
-	"AWS::EC2::TransitGatewayRoute", "AWS::EC2::TransitGatewayRouteTablePropagation"}
+	"AWS::EC2::TransitGatewayRoute", "AWS::EC2::TransitGatewayRouteTablePropagation", "AWS::EC2::LaunchTemplate", "AWS::EC2::SecurityGroupEgress",
+	"AWS::EC2::ClientVpnEndpoint", "AWS::EC2::ClientVpnTargetNetworkAssociation", "AWS::EC2::ClientVpnRoute", "AWS::EC2::ClientVpnAuthorizationRule"}
 
 func taggedByEC2(typ string) bool {
 	return strings.HasPrefix(typ, "AWS::EC2::") && !slices.Contains(untaggable, typ)
@@ -85,22 +95,11 @@ func (d *deployed) readBack(t *testing.T) tally {
 		for _, logical := range slices.Sorted(maps.Keys(st.resources)) {
 			r := st.resources[logical]
 			count.of(r.typ).created[name+logical+r.id] = true
-			read := readers[r.typ]
-			if read == nil {
+			expected, got, known := d.readOne(t, st, logical, want[name+"/"+logical])
+			if !known {
 				t.Errorf("%s/%s: nobody reads %s back", name, logical, r.typ)
 				continue
 			}
-			expected, planned := want[name+"/"+logical]
-			id := r.id
-			if !planned {
-				expected, id = d.helper(st, logical)
-			}
-			if slices.Contains(whole, r.typ) { // where both say something, the plan's word counts
-				says := d.said(t, st, logical)
-				maps.Copy(says, expected)
-				expected = says
-			}
-			got := read(t, d, st.region, id)
 			if got == nil {
 				t.Errorf("%s/%s (%s): %s does not exist", name, logical, r.typ, r.id)
 				continue
@@ -114,6 +113,50 @@ func (d *deployed) readBack(t *testing.T) tally {
 		}
 	}
 	return count
+}
+
+// readOne reads a resource of a stack, by a look or a reader, and returns what it has to be and what it is. planned is what the plan
+// says of it, nil of a helper.
+func (d *deployed) readOne(t *testing.T, st *stack, logical string, planned properties) (want, got properties, known bool) {
+	t.Helper()
+	r := st.resources[logical]
+	if l, ok := looks[r.typ]; ok {
+		says := d.saidValues(t, st, logical)
+		found := l.read(t, d, st.region, r.id, says)
+		if found == nil {
+			return nil, nil, true
+		}
+		want, got = compareLook(says, found)
+		if l.tagged != nil {
+			tags := d.stackTags(d.plan.Stack(st.name))
+			own, _ := d.evaluate(t, st, st.template.Resources[logical].Properties["Tags"]).([]any)
+			maps.Copy(tags, tagsOf(own))
+			want["Tags"] = joinTags(tags)
+		}
+		for name, value := range planned {
+			if _, ok := want[name]; !ok { // of what the template says too, the evaluated value is exact
+				want[name] = value
+			}
+		}
+		return want, got, true
+	}
+	read := readers[r.typ]
+	if read == nil {
+		return nil, nil, false
+	}
+	want, id := planned, r.id
+	switch {
+	case planned == nil:
+		want, id = d.helper(st, logical)
+	case strings.HasPrefix(r.typ, "Custom::"):
+		id = cmp.Or(customID(d, t, st, logical), id)
+	}
+	if slices.Contains(whole, r.typ) { // where both say something, the plan's word counts
+		says := d.said(t, st, logical)
+		maps.Copy(says, want)
+		want = says
+	}
+	return want, read(t, d, st.region, id), true
 }
 
 // compare asserts that a resource has every wanted property; it may have more.

@@ -17,8 +17,8 @@ import (
 
 const (
 	account  = "123456789012"
-	toBeUp   = time.Minute // for the server to answer
-	toFinish = 5 * time.Minute
+	toBeUp   = time.Minute      // for the server to answer
+	toFinish = 15 * time.Minute // for one command; the reference network takes two where nothing else runs
 )
 
 // needMoto finds what this machine must have, and skips the test, loudly, where it has not.
@@ -73,7 +73,7 @@ func startServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(python, filepath.Join(root, "test", "e2e", "moto", "server.py"), port)
-	cmd.Env = append(os.Environ(), "E2E_PROGRAMS="+programs, "E2E_JOURNAL="+s.journal, "E2E_BACKWARDS="+s.backwards(), "PYTHONDONTWRITEBYTECODE=1")
+	cmd.Env = append(os.Environ(), "E2E_PROGRAMS="+programs, "E2E_JOURNAL="+s.journal, "E2E_BACKWARDS="+s.backwards(), "E2E_IMAGES="+images(t, root), "PYTHONDONTWRITEBYTECODE=1")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {

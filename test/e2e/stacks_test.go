@@ -22,12 +22,12 @@ type deployed struct {
 }
 
 type stack struct {
-	name, region, status, updated string
-	protected                     bool
-	tags, outputs, exports        map[string]string
-	resources                     map[string]resource // by logical id
-	events                        int
-	template                      template
+	name, id, region, status, updated string
+	protected                         bool
+	tags, outputs, exports            map[string]string
+	resources                         map[string]resource // by logical id
+	events                            int
+	template                          template
 }
 
 type resource struct{ id, typ string }
@@ -56,7 +56,7 @@ func readStacks(t *testing.T, s *server, plan *topology.Plan) *deployed {
 func readStack(t *testing.T, s *server, region, name string) *stack {
 	t.Helper()
 	x := s.query(t, "cloudformation", region, "DescribeStacks", "StackName", name).list("DescribeStacksResult/Stacks")[0]
-	st := &stack{name: name, region: region, status: x.at("StackStatus"), updated: x.at("LastUpdatedTime"), protected: x.at("EnableTerminationProtection") == "true",
+	st := &stack{name: name, id: x.at("StackId"), region: region, status: x.at("StackStatus"), updated: x.at("LastUpdatedTime"), protected: x.at("EnableTerminationProtection") == "true",
 		tags: map[string]string{}, outputs: map[string]string{}, exports: map[string]string{}, resources: map[string]resource{}}
 	for _, tag := range x.list("Tags") {
 		st.tags[tag.at("Key")] = tag.at("Value")
@@ -153,6 +153,10 @@ func (d *deployed) value(t *testing.T, ref string) string {
 		return r.id
 	case r.typ == "AWS::S3::Bucket" && attribute == "Arn":
 		return "arn:aws:s3:::" + r.id
+	case strings.HasPrefix(r.typ, "Custom::") && d.lastAnswer(t, name, logical)[attribute] != nil:
+		return plainText(d.lastAnswer(t, name, logical)[attribute])
+	case attributes[r.typ+"."+attribute] != nil:
+		return attributes[r.typ+"."+attribute](t, d, st.region, r.id)
 	case r.typ == "AWS::KMS::Key" && attribute == "Arn":
 		return fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", st.region, account, r.id)
 	case r.typ == "AWS::IAM::Role" && attribute == "Arn":

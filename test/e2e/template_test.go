@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -20,6 +21,9 @@ func (d *deployed) said(t *testing.T, st *stack, logical string) properties {
 	for name, value := range declared.Properties {
 		if name != "Tags" && name != "Code" {
 			p[name] = textOf(d.evaluate(t, st, value))
+			if name == "FunctionName" { // which may be an ARN
+				p[name] = p[name][strings.LastIndex(p[name], ":")+1:]
+			}
 		}
 	}
 	return p
@@ -57,7 +61,7 @@ func (d *deployed) reference(t *testing.T, st *stack, function string, argument 
 	switch function {
 	case "Ref":
 		if text, ok := strings.CutPrefix(plainText(argument), "AWS::"); ok {
-			return map[string]string{"Region": st.region, "AccountId": account, "Partition": "aws", "StackName": st.name}[text]
+			return map[string]string{"Region": st.region, "AccountId": account, "Partition": "aws", "StackName": st.name, "StackId": st.id, "URLSuffix": "amazonaws.com"}[text]
 		}
 		return d.value(t, st.name+"/"+plainText(argument))
 	case "Fn::GetAtt":
@@ -70,6 +74,16 @@ func (d *deployed) reference(t *testing.T, st *stack, function string, argument 
 			parts = append(parts, plainText(d.evaluate(t, st, part)))
 		}
 		return strings.Join(parts, plainText(a[0]))
+	case "Fn::Base64":
+		return base64.StdEncoding.EncodeToString([]byte(plainText(d.evaluate(t, st, argument))))
+	case "Fn::Select":
+		a := argument.([]any)
+		if split, ok := a[1].(map[string]any)["Fn::Split"].([]any); ok {
+			parts := strings.Split(plainText(d.evaluate(t, st, split[1])), plainText(split[0]))
+			if i := int(a[0].(float64)); i < len(parts) {
+				return parts[i]
+			}
+		}
 	case "Fn::Sub":
 		if text, ok := argument.(string); ok {
 			return strings.NewReplacer("${AWS::Partition}", "aws", "${AWS::AccountId}", account, "${AWS::Region}", st.region).Replace(text)

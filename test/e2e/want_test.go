@@ -37,6 +37,7 @@ func (d *deployed) want(t *testing.T) map[string]properties {
 	w.peerings()
 	w.services()
 	w.measurement()
+	w.ways()
 	return out
 }
 
@@ -148,23 +149,38 @@ func (w *wanted) target(n *topology.Network, to topology.Target) string {
 }
 
 func (w *wanted) securityGroup(n *topology.Network, g *topology.SecurityGroup) {
-	title := n.Name
-	if g.Host != "" {
-		title += "-" + g.Host
+	title := g.Title(n)
+	egress := w.rules(n, g.Egress)
+	inline := func(r topology.Rule) bool { return r.Group == "" } // what leads to another group is a resource of its own
+	if !slices.ContainsFunc(g.Egress, inline) {                   // a rule that matches nothing keeps EC2 from allowing everything
+		egress = w.rules(n, g.Egress, "icmp 252-86 255.255.255.255/32 Disallow all traffic")
 	}
-	egress := rules(g.Egress)
-	if len(g.Egress) == 0 { // a rule that matches nothing keeps EC2 from allowing everything
-		egress = "icmp 252-86 255.255.255.255/32 Disallow all traffic"
-	}
-	w.set("network/"+n.Key+"/securityGroup/"+title, "Ingress", rules(g.Ingress), "Egress", egress, "Name", title)
+	w.set("network/"+n.Key+"/securityGroup/"+title, "Ingress", w.rules(n, g.Ingress), "Egress", egress, "Name", title)
 }
 
-func rules(list []topology.Rule) string {
-	var out []string
+// rules writes the rules of a group, and more of them.
+func (w *wanted) rules(n *topology.Network, list []topology.Rule, out ...string) string {
 	for _, r := range list {
-		out = append(out, fmt.Sprintf("%s %d-%d %s %s", r.Protocol, r.From, r.To, r.Peer, r.Description))
+		out = append(out, w.rule(n, r))
 	}
 	return join(out...)
+}
+
+func (w *wanted) rule(n *topology.Network, r topology.Rule) string {
+	return fmt.Sprintf("%s %d-%d %s %s", r.Protocol, r.From, r.To, w.peer(n, r), r.Description)
+}
+
+// peer is what a rule leads to: a block, the id of another group of the network, or that of a list of AWS's.
+func (w *wanted) peer(n *topology.Network, r topology.Rule) string {
+	switch {
+	case r.Group != "":
+		i := slices.IndexFunc(n.SecurityGroups, func(g *topology.SecurityGroup) bool { return g.Of == r.Group })
+		return w.id("", "network/"+n.Key+"/securityGroup/"+n.SecurityGroups[i].Title(n))
+	case r.PrefixList != "":
+		list, _ := w.d.find(w.t, n.Place.Region, "DescribeManagedPrefixLists", "prefixListSet", "prefixListName", r.PrefixList)
+		return list.at("prefixListId")
+	}
+	return r.Peer.String()
 }
 
 func each[T fmt.Stringer](list []T) []string {

@@ -121,7 +121,7 @@ func (w *wanted) services() {
 	}
 	for _, z := range w.d.plan.HostedZones {
 		for _, r := range z.Records {
-			w.set("hostedZone/"+z.Name+"/record/"+r.Host, "Value", r.IP.String())
+			w.set("hostedZone/"+z.Name+"/record/"+r.Host, "ResourceRecords", "["+r.IP.String()+"]")
 		}
 	}
 }

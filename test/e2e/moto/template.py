@@ -1,4 +1,5 @@
 """CloudFormation's intrinsic functions. What is not here is refused, so that nothing is skipped in silence."""
+import base64
 import os
 import re
 
@@ -84,6 +85,11 @@ def _join(r, argument):
 @function("Fn::Split")
 def _split(r, argument):
     return r.resolve(argument[1]).split(argument[0])
+
+
+@function("Fn::Base64")
+def _base64(r, argument):
+    return base64.b64encode(r.resolve(argument).encode()).decode()
 
 
 @function("Fn::Select")

@@ -2,7 +2,7 @@
 import json
 
 import journal
-from registry import Type, gone, pairs
+from registry import Type, client, gone, pairs
 
 
 class Rule(Type):
@@ -129,7 +129,7 @@ class SlackChannelConfiguration(Type):
 
     def update(self, c, pid, old, new):
         for arn in new["SnsTopicArns"]:
-            c.client("sns").get_topic_attributes(TopicArn=arn)
+            client("sns", arn.split(":")[3]).get_topic_attributes(TopicArn=arn)
         c.client("iam").get_role(RoleName=new["IamRoleArn"].rsplit("/", 1)[-1])
         journal.write("slack channel", id=pid, properties={k: v for k, v in new.items() if k != "Tags"})
 

@@ -50,6 +50,11 @@ class Subnet(EC2Type):
     def delete(self, c, pid, p):
         c.ec2.delete_subnet(SubnetId=pid)
 
+    def attribute(self, c, pid, p, name):
+        if name in ("AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "VpcId"):
+            return c.ec2.describe_subnets(SubnetIds=[pid])["Subnets"][0][name]
+        return super().attribute(c, pid, p, name)
+
 
 class RouteTable(EC2Type):
     name = "AWS::EC2::RouteTable"
@@ -128,6 +133,8 @@ class EIP(EC2Type):
         c.ec2.release_address(AllocationId=pid)
 
     def attribute(self, c, pid, p, name):
+        if name == "PublicIp":
+            return c.ec2.describe_addresses(AllocationIds=[pid])["Addresses"][0]["PublicIp"]
         return pid if name == "AllocationId" else super().attribute(c, pid, p, name)
 
 
@@ -192,11 +199,15 @@ class SecurityGroup(EC2Type):
                     getattr(c.ec2, f"{verb}_security_group_{side}")(GroupId=pid, IpPermissions=[self.permission(r) for r in rules])
 
     def permission(self, rule):
-        unknown = set(rule) - {"CidrIp", "Description", "FromPort", "IpProtocol", "ToPort"}
+        """A rule as the API wants it: to a block, to another group, or to a prefix list."""
+        peers = {"CidrIp": ("IpRanges", "CidrIp"), "DestinationSecurityGroupId": ("UserIdGroupPairs", "GroupId"), "SourceSecurityGroupId": ("UserIdGroupPairs", "GroupId"),
+                 "DestinationPrefixListId": ("PrefixListIds", "PrefixListId"), "SourcePrefixListId": ("PrefixListIds", "PrefixListId")}
+        unknown = set(rule) - {"Description", "FromPort", "IpProtocol", "ToPort", *peers}
         if unknown:
             raise Refused(f"{self.name}: the emulation does not know rules with {sorted(unknown)}")
-        cidr = {k: rule[k] for k in ("CidrIp", "Description") if k in rule}
-        return {**{k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort") if k in rule}, "IpRanges": [cidr]}
+        (name,), text = [k for k in rule if k in peers], {k: rule[k] for k in ("Description",) if k in rule}
+        field, key = peers[name]
+        return {**{k: rule[k] for k in ("IpProtocol", "FromPort", "ToPort") if k in rule}, field: [{key: rule[name], **text}]}
 
     def delete(self, c, pid, p):
         c.ec2.delete_security_group(GroupId=pid)

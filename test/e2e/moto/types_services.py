@@ -64,11 +64,12 @@ class Policy(Type):
 
 class Key(Type):
     name = "AWS::KMS::Key"
-    properties = "Description EnableKeyRotation KeyPolicy"
+    properties = "Description EnableKeyRotation KeyPolicy KeySpec KeyUsage"
     mutable = "Description EnableKeyRotation KeyPolicy"
 
     def create(self, c, p):
-        pid = c.client("kms").create_key(Policy=json.dumps(p["KeyPolicy"]), Description=p.get("Description", ""))["KeyMetadata"]["KeyId"]
+        kind = {k: p[k] for k in ("KeySpec", "KeyUsage") if k in p}
+        pid = c.client("kms").create_key(Policy=json.dumps(p["KeyPolicy"]), Description=p.get("Description", ""), **kind)["KeyMetadata"]["KeyId"]
         self.update(c, pid, {}, p)
         return pid
 
@@ -76,6 +77,8 @@ class Key(Type):
         kms = c.client("kms")
         kms.put_key_policy(KeyId=pid, PolicyName="default", Policy=json.dumps(new["KeyPolicy"]))
         kms.update_key_description(KeyId=pid, Description=new.get("Description", ""))
+        if new.get("KeyUsage") == "SIGN_VERIFY":
+            return  # cannot rotate
         (kms.enable_key_rotation if new.get("EnableKeyRotation") else kms.disable_key_rotation)(KeyId=pid)
 
     def delete(self, c, pid, p):
@@ -227,7 +230,7 @@ class Parameter(Type):
 class HostedZone(Type):
     name = "AWS::Route53::HostedZone"
     properties = "HostedZoneConfig Name VPCs"
-    mutable = "VPCs"
+    mutable = "VPCs HostedZoneConfig"
     tagged = False
 
     def create(self, c, p):
@@ -240,6 +243,8 @@ class HostedZone(Type):
 
     def update(self, c, pid, old, new):
         route53 = c.client("route53")
+        if new.get("HostedZoneConfig") != old.get("HostedZoneConfig"):
+            route53.update_hosted_zone_comment(Id=pid, Comment=new.get("HostedZoneConfig", {}).get("Comment", ""))
         for vpc in (v for v in new["VPCs"] if v not in old["VPCs"]):
             route53.associate_vpc_with_hosted_zone(HostedZoneId=pid, VPC=self.vpc(vpc))
         for vpc in (v for v in old["VPCs"] if v not in new["VPCs"]):
@@ -254,8 +259,8 @@ class HostedZone(Type):
 
 class RecordSet(Type):
     name = "AWS::Route53::RecordSet"
-    properties = "HostedZoneId Name ResourceRecords TTL Type"
-    mutable = "ResourceRecords TTL"
+    mutable = "AliasTarget HealthCheckId MultiValueAnswer Region ResourceRecords SetIdentifier TTL Weight"
+    properties = mutable + " HostedZoneId Name Type"
     tagged = False
 
     def create(self, c, p):
@@ -268,6 +273,10 @@ class RecordSet(Type):
         self.change(c, "DELETE", p)
 
     def change(self, c, action, p):
-        record = {"Name": p["Name"], "Type": p["Type"], "TTL": int(p["TTL"]), "ResourceRecords": [{"Value": v} for v in p["ResourceRecords"]]}
+        record = {k: v for k, v in p.items() if k != "HostedZoneId"}
+        if "ResourceRecords" in p:
+            record.update(TTL=int(p["TTL"]), ResourceRecords=[{"Value": v} for v in p["ResourceRecords"]])
+        if "Weight" in p:
+            record["Weight"] = int(p["Weight"])
         c.client("route53").change_resource_record_sets(HostedZoneId=p["HostedZoneId"], ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record}]})
         return p["Name"]
