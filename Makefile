@@ -109,7 +109,7 @@ drill: ## let VPN tunnels fail in a lab of real daemons, in every way; prints a 
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it
-	@go test ./internal/check ./internal/config ./internal/diagram ./internal/drill ./internal/gateway ./internal/planview ./internal/report ./internal/topology -update
+	@go test ./internal/affinityplan ./internal/check ./internal/config ./internal/diagram ./internal/drill ./internal/gateway ./internal/planview ./internal/report ./internal/topology -update
 	@go test ./test -run Snapshots -update
 	@go test ./internal/problem -update
 

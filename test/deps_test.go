@@ -74,6 +74,7 @@ var neverReach = []struct {
 	{"internal/report", nil, append(above, append(aws, jsii...)...), "a report is rendered wherever a result is read, Lambdas included"},
 	{"internal/vpnwatch", nil, append(above, append(aws, jsii...)...), "constructs and Lambdas share what alarms say and count"},
 	{"internal/webhook", nil, append(above, append(aws, jsii...)...), "messages are made and posted without AWS; the function is around it"},
+	{"internal/affinityplan", nil, append(aws, jsii...), "it is arithmetic over a file and a probe result"},
 	{"internal/alarmtest", nil, append(above, append(aws, jsii...)...), "alarms are evaluated as values"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
@@ -95,7 +96,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "stacks", "test"}
+var mayImportConfig = []string{"bin/...", "internal/affinityplan", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "stacks", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {

@@ -76,14 +76,14 @@ type AffinityCall struct {
 	From Name `yaml:"from" required:"true"`
 	// The service that is called. With a list, each passes the request on to the next one, and the last one answers from.
 	To []Name `yaml:"to" list:"one-or-many" required:"true"`
-	// Size of the request, such as 64KB.
-	Request Bytes `yaml:"request" default:"0B"`
-	// Size of the response.
-	Response Bytes `yaml:"response" default:"0B"`
+	// Size of the request, such as 64KB. Default: 0B.
+	Request Bytes `yaml:"request"`
+	// Size of the response. Default: 0B.
+	Response Bytes `yaml:"response"`
 	// Times that one request makes this call, one after the other. 0.2 means every fifth request.
 	Times float64 `yaml:"times" default:"1"`
-	// Share of these calls that stay in the zone of from if the first of to has an instance there. The others go to any zone.
-	Affinity Percent `yaml:"affinity" default:"0%"`
+	// Share of these calls that stay in the zone of from if the first of to has an instance there. The others go to any zone. Default: 0%.
+	Affinity Percent `yaml:"affinity"`
 	// Whether data of this call between zones is charged. It is not from an Application Load Balancer to its targets.
 	Charged bool `yaml:"charged" default:"true"`
 }
