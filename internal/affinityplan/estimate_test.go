@@ -209,3 +209,13 @@ func TestNew_ZoneFailure(t *testing.T) {
 		t.Errorf("three replicas in two zones: got %v crowded", d.Crowded)
 	}
 }
+
+// Affinity is about the first of a chain: the second is anywhere, even though the call has affinity.
+func TestNew_AffinityIsAboutTheFirst(t *testing.T) {
+	e := New(chainOf(t, head+`zones: [use1-az1, use1-az2]
+latency: {sameZone: {p0: 1ms, p50: 1ms}, crossZone: {p0: 1ms, p50: 1ms}}
+services: {a: {}, b: {}}
+calls: [{from: caller, to: [a, b], affinity: 100%}]
+`), Options{})
+	near(t, "crossings", e.With.Expected.Crossings, 1, 1e-9) // to b and back, each in half of the cases
+}
