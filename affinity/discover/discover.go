@@ -24,11 +24,14 @@ type Answer struct {
 	// Evacuated are the zones, by ID and in order, that are to get no traffic although they have endpoints,
 	// because zonal shift took them out of the service's Regional name.
 	Evacuated []string
+	// Doubts say, for people, what the source could not tell: a zone whose name was not answered, a Regional answer that may not
+	// be complete. They change nothing about how the answer is used.
+	Doubts []string
 }
 
 // Source asks for the endpoints of one service.
 type Source interface {
 	// Discover asks once. It returns an error when nothing can be said; an answer without endpoints says that there are none.
-	// The slices of an answer belong to whoever asked until the answer is shared, and nobody changes them then.
+	// Nobody changes an answer's slices once it is returned: they may be shared.
 	Discover(ctx context.Context) (Answer, error)
 }
