@@ -25,7 +25,7 @@ func judge(endpoints []Endpoint, regional []netip.Addr, trust RegionalTrust, see
 		v.doubt = "has no address; no zone is taken as evacuated"
 	case len(present) == 0:
 		v.doubt = "has no address of any zone; it may not be the same service's name, and no zone is taken as evacuated"
-	case len(regional) >= multivalueLimit:
+	case full(regional):
 		v.doubt = fmt.Sprintf("answers with %d addresses, which may not be all of them; no zone is taken as evacuated", len(regional))
 	case len(present) == 1 && !seenSeveral && trust != RegionalComplete:
 		v.doubt = fmt.Sprintf("has only ever shown one zone at a time, now %s; no zone is taken as evacuated", present[0])
@@ -33,6 +33,17 @@ func judge(endpoints []Endpoint, regional []netip.Addr, trust RegionalTrust, see
 		v.missing = absent
 	}
 	return v
+}
+
+// full says whether an answer of either family is as long as Route 53's answers get: there may be more.
+func full(regional []netip.Addr) bool {
+	four := 0
+	for _, a := range regional {
+		if a.Is4() {
+			four++
+		}
+	}
+	return four >= multivalueLimit || len(regional)-four >= multivalueLimit
 }
 
 // compare tells zones with an address in the Regional answer from zones without. Endpoints whose host is a name, or that have no
