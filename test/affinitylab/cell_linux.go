@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -32,19 +33,44 @@ func (c Cell) run(ctx context.Context, zone []string) Row {
 	if err != nil {
 		return fail(err)
 	}
+	defer w.close()
 	start := time.Now()
-	all, err := clients(w, start)
+	all, err := clients(w, s, start)
 	if err != nil {
 		return fail(err)
 	}
-	if err := c.play(ctx, w, f, start, all); err != nil {
+	err = c.play(ctx, w, f, start, all)
+	runtime.KeepAlive(w) // servers end when the pipes with their orders are closed
+	if err != nil {
 		return fail(err)
 	}
 	for _, client := range all {
 		row.Clients = append(row.Clients, measure(client.name, c, client.recorder))
 	}
+	if err := row.Clients[0].compare(w, all[0].recorder); err != nil {
+		return fail(err)
+	}
 	row.Verdict, row.Reasons = s.judge(&row.Clients[0])
 	return row
+}
+
+// compare asks the servers which calls they carried out.
+func (m *Measured) compare(w *world, r *recorder) error {
+	done, err := w.carriedOut()
+	if err != nil {
+		return err
+	}
+	for _, n := range done {
+		if n > 1 {
+			m.Twice++
+		}
+	}
+	for _, c := range r.calls {
+		if c.ID != "" && !c.Failed && done[c.ID] == 0 {
+			m.Unknown++
+		}
+	}
+	return nil
 }
 
 // play lets the clients call while the fault comes and goes.
@@ -56,6 +82,9 @@ func (c Cell) play(ctx context.Context, w *world, f fault, start time.Time, all 
 		load.Go(func() { client.load(ctx, start) })
 	}
 	err := c.fault(ctx, w, f, start)
+	if err != nil {
+		cancel() // nothing is left to measure
+	}
 	load.Wait()
 	for _, client := range all {
 		err = errors.Join(err, client.close())

@@ -20,6 +20,7 @@ type client struct {
 	name     string
 	every    time.Duration // between calls
 	url      string
+	post     bool
 	http     []*http.Client // calls take turns: each stands for one process
 	recorder *recorder
 	attempts bool // it tells its attempts itself; else every call is one
@@ -27,10 +28,10 @@ type client struct {
 }
 
 // clients makes the library's client and the two controls.
-func clients(w *world, start time.Time) ([]*client, error) {
-	lib, err := library(w, start)
-	if err != nil {
-		return nil, err
+func clients(w *world, s Scenario, start time.Time) ([]*client, error) {
+	lib, err := library(w, s, start)
+	if err != nil || s.Alone {
+		return []*client{lib}, err
 	}
 	return []*client{
 		lib,
@@ -40,18 +41,25 @@ func clients(w *world, start time.Time) ([]*client, error) {
 }
 
 // library is the client under test, with defaults but for the attempt timeout.
-func library(w *world, start time.Time) (*client, error) {
+func library(w *world, s Scenario, start time.Time) (*client, error) {
 	source, err := discover.DNS(discover.DNSConfig{Name: serviceName, Zones: zoneIDs, Port: servicePort, Resolver: w.names.resolver()})
 	if err != nil {
 		return nil, err
 	}
 	r := &recorder{start: start}
-	service, err := affinity.New(affinity.Config{Name: serviceName, Source: source, Zone: zoneIDs[0], AttemptTimeout: attemptTimeout, Observer: &watcher{recorder: r}})
+	timeout := attemptTimeout
+	switch {
+	case s.AttemptTimeout > 0:
+		timeout = s.AttemptTimeout
+	case s.AttemptTimeout < 0:
+		timeout = 0 // the default
+	}
+	service, err := affinity.New(affinity.Config{Name: serviceName, Source: source, Zone: zoneIDs[0], AttemptTimeout: timeout, Observer: &watcher{recorder: r}})
 	if err != nil {
 		return nil, err
 	}
 	return &client{
-		name: "library", every: 4 * time.Millisecond, url: fmt.Sprintf("http://%s:%d/", serviceName, servicePort),
+		name: "library", every: time.Second / time.Duration(s.perSecond()), post: s.Post, url: fmt.Sprintf("http://%s:%d/", serviceName, servicePort),
 		http: []*http.Client{service.HTTPClient()}, recorder: r, attempts: true, close: service.Close,
 	}, nil
 }
@@ -78,7 +86,11 @@ func (c *client) call(ctx context.Context, n int, late time.Duration) {
 	out := call{Begin: c.recorder.now(), Late: late}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	zone, err := get(ctx, c.http[n%len(c.http)], c.url)
+	method := http.MethodGet
+	if c.post {
+		method, out.ID = http.MethodPost, fmt.Sprintf("%s-%d", c.name, n)
+	}
+	zone, err := ask(ctx, c.http[n%len(c.http)], method, c.url, out.ID)
 	out.End, out.Zone = c.recorder.now(), zone
 	if err != nil {
 		out.Failed, out.Cause = true, causeOf(err)
@@ -89,11 +101,14 @@ func (c *client) call(ctx context.Context, n int, late time.Duration) {
 	}
 }
 
-// get fails if the answer is not 200, or not whole.
-func get(ctx context.Context, h *http.Client, url string) (zone string, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+// ask fails if the answer is not 200, or not whole.
+func ask(ctx context.Context, h *http.Client, method, url, id string) (zone string, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return "", err
+	}
+	if id != "" {
+		request.Header.Set(idHeader, id)
 	}
 	response, err := h.Do(request)
 	if err != nil {

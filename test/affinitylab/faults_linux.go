@@ -2,6 +2,7 @@ package affinitylab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -17,8 +18,16 @@ func faultOf(scenario string) (fault, error) {
 	own := func(f func(*process) error) func(context.Context, *world) error {
 		return func(_ context.Context, w *world) error { return w.each(f, 0) }
 	}
-	rules := func(verdict string) func(context.Context, *world) error {
-		return func(ctx context.Context, _ *world) error { return firewall(ctx, verdict) }
+	rules := func(network, verdict string) func(context.Context, *world) error {
+		return func(ctx context.Context, _ *world) error { return firewall(ctx, network, verdict) }
+	}
+	kill := func(zones ...int) func(context.Context, *world) error {
+		return func(_ context.Context, w *world) error { return w.each((*process).kill, zones...) }
+	}
+	orders := func(o order, zones ...int) func(context.Context, *world) error {
+		return func(_ context.Context, w *world) error {
+			return w.each(func(p *process) error { return p.order(o) }, zones...)
+		}
 	}
 	restart := func(zones ...int) func(context.Context, *world) error {
 		return func(_ context.Context, w *world) error { return w.each(w.start, zones...) }
@@ -27,18 +36,35 @@ func faultOf(scenario string) (fault, error) {
 		return func(_ context.Context, w *world) error { w.names.damage(f); return nil }
 	}
 	switch scenario {
-	case "kill":
-		return fault{inject: own((*process).kill), repair: restart(0)}, nil
-	case "blackhole":
-		return fault{inject: rules("drop"), repair: rules("")}, nil
+	case "kill", "kill-post":
+		return fault{inject: kill(0), repair: restart(0)}, nil
+	case "two-zones":
+		return fault{inject: kill(0, 1), repair: restart(0, 1)}, nil
+	case "other-zone":
+		return fault{inject: kill(1), repair: restart(1)}, nil
+	case "one-blackhole":
+		return fault{inject: rules(secondServer, "drop"), repair: rules(secondServer, "")}, nil
+	case "blackhole", "blackhole-default", "blackhole-quiet", "blackhole-post":
+		return fault{inject: rules(wholeZone, "drop"), repair: rules(wholeZone, "")}, nil
 	case "freeze":
 		return fault{inject: own(func(p *process) error { return p.signal(syscall.SIGSTOP) }), repair: own(func(p *process) error { return p.signal(syscall.SIGCONT) })}, nil
 	case "slow":
-		return fault{inject: own(func(p *process) error { return p.order(order{Factor: 10}) }), repair: own(func(p *process) error { return p.order(order{}) })}, nil
+		return fault{inject: orders(order{Factor: 10}, 0), repair: orders(order{}, 0)}, nil
+	case "slow-everywhere":
+		return fault{inject: orders(order{Factor: 10}, 0, 1, 2), repair: orders(order{}, 0, 1, 2)}, nil
 	case "errors":
-		return fault{inject: own(func(p *process) error { return p.order(order{Status: 503}) }), repair: own(func(p *process) error { return p.order(order{}) })}, nil
+		return fault{inject: orders(order{Status: 503}, 0), repair: orders(order{}, 0)}, nil
+	case "overload":
+		return fault{
+			inject: func(ctx context.Context, w *world) error {
+				return errors.Join(orders(order{Rate: overloadPerServer}, 1, 2)(ctx, w), kill(0)(ctx, w))
+			},
+			repair: func(ctx context.Context, w *world) error {
+				return errors.Join(restart(0)(ctx, w), orders(order{}, 1, 2)(ctx, w))
+			},
+		}, nil
 	case "flap":
-		return fault{inject: rules(reset), repair: rules(""), during: flap}, nil
+		return fault{inject: rules(wholeZone, reset), repair: rules(wholeZone, ""), during: flap}, nil
 	case "one-endpoint":
 		return fault{
 			inject: func(_ context.Context, w *world) error { return w.zones[0][0].kill() },
@@ -52,7 +78,10 @@ func faultOf(scenario string) (fault, error) {
 		}}, nil
 	case "discovery-and-kill":
 		return fault{
-			inject: func(ctx context.Context, w *world) error { w.names.damage(dnsSilent); return w.each((*process).kill, 0) },
+			inject: func(ctx context.Context, w *world) error {
+				w.names.damage(dnsSilent)
+				return w.each((*process).kill, 0)
+			},
 			repair: func(ctx context.Context, w *world) error { w.names.damage(dnsWell); return w.each(w.start, 0) },
 		}, nil
 	case "shift":
@@ -61,12 +90,12 @@ func faultOf(scenario string) (fault, error) {
 			repair: func(_ context.Context, w *world) error { w.regional(0, 1, 2); return nil },
 		}, nil
 	case "total":
-		return fault{inject: func(_ context.Context, w *world) error { return w.each((*process).kill, 0, 1, 2) }, repair: restart(0, 1, 2)}, nil
+		return fault{inject: kill(0, 1, 2), repair: restart(0, 1, 2)}, nil
 	}
 	return fault{}, fmt.Errorf("no such scenario, got %q", scenario)
 }
 
-// reset ends connections of the zone: packets to it are answered with RST, and packets from it are dropped by their connections' end.
+// reset answers packets to the zone with RST, as a machine does that knows nothing of a connection.
 const reset = "reject with tcp reset"
 
 // flap takes the fault away and brings it back, a second each.
@@ -79,7 +108,7 @@ func flap(ctx context.Context, _ *world) error {
 		if on {
 			verdict = reset
 		}
-		if err := firewall(ctx, verdict); err != nil && ctx.Err() == nil {
+		if err := firewall(ctx, wholeZone, verdict); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}

@@ -43,6 +43,11 @@ type Measured struct {
 	Back           *Seconds       `json:"back_s"`            // from the repair until the own zone has 95 % of attempts for good; nil: not in time
 	Late           float64        `json:"late_p99_ms"`       // of the load generator
 	LongestSilence Seconds        `json:"longest_silence_s"` // longest time without any success, fault included
+	Served         float64        `json:"served_per_s"`      // calls that succeeded, during the fault
+	Twice          int            `json:"carried_out_twice"` // calls with POST
+	Unknown        int            `json:"unknown_to_servers"`
+
+	failed []time.Duration // begins of failed calls, from the fault
 }
 
 // Seconds is a time that JSON has in seconds.
@@ -83,6 +88,7 @@ func measure(client string, c Cell, r *recorder) Measured {
 		late = append(late, ms(c.Late))
 	}
 	m.Late = percentile(late, 0.99)
+	m.Served = float64(m.During.Calls-m.During.Failed) / c.Fault.Seconds()
 	m.LongestSilence = *seconds(silence(calls, s))
 	return m
 }
@@ -134,15 +140,27 @@ func (m *Measured) failures(calls []call, s spans) {
 			}
 		}
 		if c.Failed {
-			m.LastFailure = seconds(max(c.Begin-s.fault, 0))
-			if c.Begin >= s.fault+2*time.Second {
-				m.FailedAfter2s++
-			}
+			m.failed = append(m.failed, max(c.Begin-s.fault, 0))
 		}
+	}
+	m.FailedAfter2s = m.failedFrom(2 * time.Second)
+	if len(m.failed) > 0 {
+		m.LastFailure = seconds(slices.Max(m.failed))
 	}
 	if began > 0 {
 		m.FailedFirst10 = float64(failed) / float64(began)
 	}
+}
+
+// failedFrom counts the failed calls that began so long after the fault or later.
+func (m *Measured) failedFrom(d time.Duration) int {
+	n := 0
+	for _, at := range m.failed {
+		if at >= d {
+			n++
+		}
+	}
+	return n
 }
 
 // amplification is the most attempts per call in any 10 s. Attempts are counted where they begin, so those of calls that began before

@@ -12,6 +12,7 @@ type call struct {
 	Failed     bool
 	Cause      string // of a failure
 	Zone       string // that answered
+	ID         string // of a POST
 }
 
 // attempt is one attempt of a client.

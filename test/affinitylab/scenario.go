@@ -30,41 +30,32 @@ type Scenario struct {
 	Name  string
 	Fault string // what is done
 	Fast  bool   // it is in the part that go test runs
+	Rests string // what the row rests on, for the report
 
-	// Targets. A zero value is: not judged.
-	MaxFailed  float64       // share of calls that fail in the first 10 s of the fault
-	CleanAfter time.Duration // from here on no call fails; 0: none may fail at all if MaxFailed is 0
-	Leave      time.Duration // the faulty zone is left within
-	Back       time.Duration // the own zone has 95 % of calls again within, from the repair
-	Total      bool          // everything fails: only the load on the servers and the recovery are judged
-	Stays      bool          // the own zone is well: no call may leave it
-	Rests      string        // what the row rests on, for the report
-	Fault10    time.Duration // length of the fault; 0: the usual
-	After      time.Duration // watched after it; 0: the usual
+	// What calls. Zero values are the usual: 250 calls/s, GET, attemptTimeout, beside the controls.
+	PerSecond      int
+	Post           bool          // calls that must not be repeated once they may have reached a server
+	AttemptTimeout time.Duration // negative: the library's default
+	Alone          bool          // without controls, whose load would blur the row
+
+	Lasts, Watched time.Duration // how long the fault lasts, and is watched after it. Zero values are the usual
+
+	Targets Targets
 }
 
-// Scenarios are all ways to fail, in the order of the table.
-func Scenarios() []Scenario {
-	const percent = 0.01
-	back := 10 * time.Second
-	return []Scenario{
-		{Name: "kill", Fault: "SIGKILL of the zone's servers: connections end, new ones are refused", Fast: true, MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back},
-		{Name: "blackhole", Fault: "a firewall drops all packets of the zone", Fast: true, MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back,
-			Rests: "an attempt timeout of " + attemptTimeout.String()},
-		{Name: "freeze", Fault: "SIGSTOP of the zone's servers: the kernel accepts, nobody answers", MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back,
-			Rests: "an attempt timeout of " + attemptTimeout.String()},
-		{Name: "slow", Fault: "the zone's answers take ten times as long", Fast: true, MaxFailed: percent, CleanAfter: 2 * time.Second, Leave: 5 * time.Second, Back: back},
-		{Name: "flap", Fault: "a firewall resets the zone's connections for 1 s of every 2 s", MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back},
-		{Name: "errors", Fault: "the zone answers 503", MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back},
-		{Name: "one-endpoint", Fault: "SIGKILL of one of the zone's two servers", MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back},
-		{Name: "discovery", Fault: "the DNS server answers SERVFAIL, then nothing", Stays: true},
-		{Name: "discovery-and-kill", Fault: "the DNS server is silent, and the zone's servers are killed", MaxFailed: percent, CleanAfter: 2 * time.Second, Back: back},
-		{Name: "shift", Fault: "the zone's addresses are taken out of the Regional name (zonal shift); its servers are well", Fast: true,
-			Leave: TTL + 5*time.Second, Back: back + TTL, Fault10: 14 * time.Second, After: 18 * time.Second,
-			Rests: "a TTL of " + TTL.String() + ", which both the leaving and the return wait for"},
-		{Name: "total", Fault: "SIGKILL of the servers of all zones", Total: true, Back: back},
-	}
+// Targets are what a row is judged by, beside those of all rows: no failure and no call to another zone before the fault, and fewer than
+// 1.2 attempts per call in any 10 s.
+type Targets struct {
+	MaxFailed float64       // share of the calls of the fault's first 10 s that may fail
+	Clean     time.Duration // from then on no call fails; 0: not judged
+	Leave     time.Duration // the own zone is left within; 0: not judged
+	Back      time.Duration // the own zone has 95 % of calls again within, from the repair; 0: not judged
+	MaxCross  *float64      // share of attempts to other zones during the fault, at most; nil: not judged
+	MinServed float64       // calls per second that succeed during the fault, at least
 }
+
+// share returns a pointer for MaxCross.
+func share(v float64) *float64 { return &v }
 
 // scenario returns the one of this name.
 func scenario(name string) (Scenario, bool) {
@@ -76,14 +67,22 @@ func scenario(name string) (Scenario, bool) {
 	return Scenario{}, false
 }
 
+// perSecond is how many calls the library makes.
+func (s Scenario) perSecond() int {
+	if s.PerSecond > 0 {
+		return s.PerSecond
+	}
+	return 250
+}
+
 // cell gives a scenario its times.
 func (s Scenario) cell() Cell {
 	c := Cell{Scenario: s.Name, Warm: 14 * time.Second, Fault: 10 * time.Second, After: 14 * time.Second}
-	if s.Fault10 > 0 {
-		c.Fault = s.Fault10
+	if s.Lasts > 0 {
+		c.Fault = s.Lasts
 	}
-	if s.After > 0 {
-		c.After = s.After
+	if s.Watched > 0 {
+		c.After = s.Watched
 	}
 	return c
 }

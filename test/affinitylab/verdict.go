@@ -41,20 +41,30 @@ func (s Scenario) judge(m *Measured) (Verdict, []string) {
 	if m.Amplification >= maxAmplification {
 		over("amplification %.3f in 10 s; target below %.1f", m.Amplification, maxAmplification)
 	}
-	if !s.Total && m.FailedFirst10 > s.MaxFailed {
-		over("%.2f %% of calls failed in the first 10 s; target at most %.0f %%", 100*m.FailedFirst10, 100*s.MaxFailed)
+	t := s.Targets
+	if m.FailedFirst10 > t.MaxFailed {
+		over("%.2f %% of calls failed in the first 10 s; target at most %.0f %%", 100*m.FailedFirst10, 100*t.MaxFailed)
 	}
-	if !s.Total && m.FailedAfter2s > 0 {
-		over("%d calls failed that began 2 s after the fault or later; target none", m.FailedAfter2s)
+	if n := m.failedFrom(t.Clean); t.Clean > 0 && n > 0 {
+		over("%d calls failed that began %s after the fault or later; target none", n, t.Clean)
 	}
-	if s.Stays && m.During.Cross > 0 {
-		over("cross-zone share %.2f %% during the fault, which is none of the zone's; target 0", 100*m.During.Cross)
+	if t.MaxCross != nil && m.During.Cross > *t.MaxCross {
+		over("cross-zone share %.2f %% during the fault; target at most %.0f %%", 100*m.During.Cross, 100**t.MaxCross)
 	}
-	if s.Leave > 0 && (m.Leave == nil || float64(*m.Leave) > s.Leave.Seconds()) {
-		over("the zone was left after %s; target %s", spanText(m.Leave), s.Leave)
+	if t.Leave > 0 && (m.Leave == nil || float64(*m.Leave) > t.Leave.Seconds()) {
+		over("the zone was left after %s; target %s", spanText(m.Leave), t.Leave)
 	}
-	if s.Back > 0 && (m.Back == nil || float64(*m.Back) > s.Back.Seconds()) {
-		over("the own zone had its calls back after %s; target %s", spanText(m.Back), s.Back)
+	if t.Back > 0 && (m.Back == nil || float64(*m.Back) > t.Back.Seconds()) {
+		over("the own zone had its calls back after %s; target %s", spanText(m.Back), t.Back)
+	}
+	if t.MinServed > 0 && m.Served < t.MinServed {
+		over("%.0f calls/s were served during the fault; target at least %.0f", m.Served, t.MinServed)
+	}
+	if m.Twice > 0 {
+		over("%d calls were carried out twice; target none", m.Twice)
+	}
+	if m.Unknown > 0 {
+		over("%d calls succeeded that no server knows of", m.Unknown)
 	}
 	if m.Late > maxLateMS {
 		return Broken, append(reasons, fmt.Sprintf("the load generator was %.0f ms late at p99: the machine was too busy to measure", m.Late))

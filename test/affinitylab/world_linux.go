@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -31,6 +32,7 @@ type world struct {
 	self  []string // the command of a zone's process; a job follows
 	zones [][]*process
 	names *names
+	dir   string // of the servers' logs
 }
 
 // process is one server of a zone.
@@ -47,11 +49,14 @@ func addrOf(zone, server int) netip.Addr {
 
 // newWorld sets everything up in the namespace that this process is in.
 func newWorld(ctx context.Context, self []string) (*world, error) {
-	w := &world{self: self}
+	dir, err := os.MkdirTemp("", "pathproof-affinity-")
+	if err != nil {
+		return nil, err
+	}
+	w := &world{self: self, dir: dir}
 	if err := command(ctx, "ip", "link", "set", "lo", "up"); err != nil {
 		return nil, err
 	}
-	var err error
 	if w.names, err = serveNames(dnsAddr); err != nil {
 		return nil, err
 	}
@@ -60,7 +65,7 @@ func newWorld(ctx context.Context, self []string) (*world, error) {
 		w.names.set(id+"."+serviceName, addrsOf(z))
 		w.zones = append(w.zones, nil)
 		for s := range perZone {
-			p := &process{job: zoneJob{Zone: id, P50: usual[z], Addrs: []string{netip.AddrPortFrom(addrOf(z, s), servicePort).String()}}}
+			p := &process{job: zoneJob{Zone: id, P50: usual[z], Addrs: []string{netip.AddrPortFrom(addrOf(z, s), servicePort).String()}, Log: filepath.Join(dir, fmt.Sprintf("%s-%d", id, s))}}
 			w.zones[z] = append(w.zones[z], p)
 			if err := w.start(p); err != nil {
 				return nil, err
@@ -95,7 +100,7 @@ func (w *world) start(p *process) error {
 	}
 	p.cmd = exec.Command(w.self[0], append(w.self[1:], string(job))...)
 	p.cmd.Stderr = os.Stderr
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	// It ends with the cell, which is the first process of its PID namespace.
 	if p.orders, err = p.cmd.StdinPipe(); err != nil {
 		return err
 	}
@@ -117,7 +122,7 @@ func (w *world) start(p *process) error {
 func (p *process) kill() error {
 	err := p.cmd.Process.Kill()
 	_ = p.cmd.Wait() // it was killed: that is its status
-	return errors.Join(err, p.orders.Close())
+	return err
 }
 
 func (p *process) signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
@@ -135,12 +140,41 @@ func (w *world) each(f func(*process) error, zones ...int) error {
 	return errors.Join(errs...)
 }
 
-// firewall replaces the rules about zone 0: "drop", "reject with tcp reset", or none.
-func firewall(ctx context.Context, verdict string) error {
+// carriedOut counts how often each call was carried out, by id.
+func (w *world) carriedOut() (map[string]int, error) {
+	files, err := filepath.Glob(filepath.Join(w.dir, "*"))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for id := range strings.FieldsSeq(string(data)) {
+			out[id]++
+		}
+	}
+	return out, nil
+}
+
+// close takes the logs away.
+func (w *world) close() { _ = os.RemoveAll(w.dir) }
+
+// The own zone's networks: all of it, and its second server.
+const (
+	wholeZone    = "127.0.1.0/24"
+	secondServer = "127.0.1.2"
+)
+
+// firewall replaces the rules about a network. verdict is what becomes of packets to it: "drop", "reject with tcp reset", or nothing. What it
+// sends is dropped in both cases.
+func firewall(ctx context.Context, network, verdict string) error {
 	rules := "table inet lab\ndelete table inet lab\n"
 	if verdict != "" {
-		net := "127.0.1.0/24"
-		rules += fmt.Sprintf("table inet lab { chain in { type filter hook input priority 0; ip daddr %s meta l4proto tcp %s; ip saddr %s meta l4proto tcp %s; } }\n", net, verdict, net, verdict)
+		rules += fmt.Sprintf("table inet lab {\n chain in {\n  type filter hook input priority 0\n"+
+			"  ip daddr %s meta l4proto tcp %s\n  ip saddr %s drop\n }\n}\n", network, verdict, network)
 	}
 	cmd := exec.CommandContext(ctx, "nft", "-f", "-")
 	cmd.Stdin = strings.NewReader(rules)
