@@ -1,6 +1,7 @@
 package affinity
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/pathproof/pathproof/affinity/discover"
@@ -36,6 +37,8 @@ type Config struct {
 	// PacingRate is the most a connection sends, in bytes per second, enforced by the kernel (SO_MAX_PACING_RATE, Linux only).
 	// Default: 0, no limit.
 	PacingRate uint64
+	// Classify says what an HTTP response means for its endpoint, and whether another attempt may do better. Default: Classify.
+	Classify func(*http.Response) (o Outcome, again bool)
 	// Observer is told what happens. Default: nil, which costs nothing.
 	Observer Observer
 }
@@ -47,8 +50,9 @@ type Retry struct {
 	// Budget is the most retries and hedges, as a share of the calls of the last 10 s. Default: 0.19, so that attempts stay under
 	// 1.2 times the calls. Negative: none but Floor.
 	Budget float64
-	// Floor is how many retries 10 s may always have, so that a client with few calls can fail over at all. Default: 3.
-	// Negative: none.
+	// Floor is how many retries 10 s may always have, so that a client with few calls can fail over: finding out about a dead zone
+	// takes up to 10. Below 53 calls in 10 s it allows more than Budget does. It does not hold while every zone is sick.
+	// Default: 10. Negative: none.
 	Floor int
 	// Base and Max bound the backoff: before retry n a call waits a random time between 0 and min(Max, Base x 2^(n-1)).
 	// A retry in a zone that the call has not tried yet does not wait. Defaults: 10 ms, 1 s.

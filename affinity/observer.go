@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pathproof/pathproof/affinity/breaker"
 	"github.com/pathproof/pathproof/affinity/discover"
 )
 
@@ -36,7 +37,8 @@ type CallEnd struct {
 	Call
 	Attempts int
 	Duration time.Duration
-	Err      error // nil: it succeeded
+	Outcome  Outcome
+	Err      error // nil: it succeeded, or its answer says how it failed
 }
 
 // Attempt is one attempt of a call.
@@ -60,13 +62,13 @@ type AttemptEnd struct {
 }
 
 // State is a breaker's.
-type State uint8
+type State = breaker.State
 
 // A breaker's states.
 const (
-	Closed   State = iota // calls pass
-	Open                  // none pass
-	HalfOpen              // one at a time passes, to try
+	Closed   = breaker.Closed   // calls pass
+	Open     = breaker.Open     // none pass
+	HalfOpen = breaker.HalfOpen // one at a time passes, to try
 )
 
 // EventKind says what an Event is about.

@@ -2,75 +2,120 @@ package affinity
 
 import (
 	"context"
-	"net"
 	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/pathproof/pathproof/affinity/discover"
+	"github.com/pathproof/pathproof/affinity/internal/rolling"
+	"github.com/pathproof/pathproof/affinity/retry"
 )
 
 // Service is a service as one client sees it: its endpoints, their health, and how calls reach them. It is safe for concurrent use.
-type Service struct{ cfg Config }
+// It has no goroutine of its own but discovery's; health is judged by the calls themselves, ten times a second.
+type Service struct {
+	cfg      Config
+	start    time.Time // what times are measured from
+	cache    *discover.Cache
+	ownCache bool
+	leave    func() // ends the subscription to cache
+	budget   *retry.Budget
+	backoff  retry.Backoff
+	ended    *rolling.Counts // calls of the last seconds by how they ended, for Shed
+	failing  atomic.Bool     // some of them ended badly
 
-// New returns a service. All that is wrong with the configuration is in the one error. Close ends its discovery.
-func New(cfg Config) (*Service, error) { return nil, nil }
+	routes    atomic.Pointer[routes] // nil until discovery has answered
+	nextJudge atomic.Int64
+	nextTrial atomic.Int64
+	closed    atomic.Bool
+	refused   atomic.Pointer[error] // why discovery gives no answer any more, nil if it does
 
-// Close ends background discovery and closes idle connections. Calls after it fail with ErrClosed.
-func (s *Service) Close() error { return nil }
+	mu          sync.Mutex // guards what follows, and what zones and endpoints say it guards
+	zones       []*zoneState
+	events      []Event
+	sweep       bool // pools may be out of date
+	dirty       bool // something changed since routes were made
+	toldUnknown bool
+	transports  []*transport
 
-// Stats is a copy of what the service knows now.
-func (s *Service) Stats() Stats { return Stats{} }
-
-// PickOptions narrow a choice.
-type PickOptions struct {
-	// Replayable says that the call can be repeated if it fails: only such calls try zones and endpoints that may still be sick.
-	Replayable bool
-	// Usable, if not nil, refuses endpoints that the caller cannot use now, such as connections not yet ready.
-	Usable func(discover.Endpoint) bool
+	calls, attempts, retries, hedges, crossZone, failures, shed, denied atomic.Uint64
 }
 
-// Pick chooses an endpoint for one attempt. Whoever picks must call Done once on the result.
-func (s *Service) Pick(ctx context.Context, o PickOptions) (Pick, error) { return Pick{}, nil }
-
-// Pick is a chosen endpoint, and the attempt's accounting. It is a small value; copy it, but call Done once.
-type Pick struct{ _ *Service }
-
-// Endpoint is where the attempt goes.
-func (p Pick) Endpoint() discover.Endpoint { return discover.Endpoint{} }
-
-// CrossZone says whether the endpoint is in another zone than this process. It is false when the own zone is unknown.
-func (p Pick) CrossZone() bool { return false }
-
-// Done records how the attempt ended.
-func (p Pick) Done(o Outcome) {}
-
-// Outcome is what an attempt says about its endpoint.
-type Outcome uint8
-
-const (
-	// Success: the endpoint did its work, whatever the answer was.
-	Success Outcome = iota
-	// Failure counts against endpoint and zone: no connection, no answer in time, a broken answer, 500, 502, 503, 504.
-	Failure
-	// Throttled: the endpoint works and refuses more (429). It is no sign of sickness, but of load.
-	Throttled
-	// Canceled says nothing about the endpoint: the caller gave up, or another attempt was faster.
-	Canceled
-)
-
-// Do calls fn with an endpoint until it returns nil, its error is not worth a retry, or attempts, budget or time run out.
-// See Retryable, Permanent and NotSent for what fn's errors say. fn must be idempotent unless every error is marked.
-func (s *Service) Do(ctx context.Context, fn func(ctx context.Context, ep discover.Endpoint) error) error {
-	return nil
+// New returns a service. Its error names everything that is wrong with the configuration. Close ends its discovery.
+func New(cfg Config) (*Service, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	s := &Service{
+		cfg: cfg, start: time.Now(), budget: retry.NewBudget(cfg.Retry.Budget, cfg.Retry.Floor),
+		backoff: retry.Backoff{Base: cfg.Retry.Base, Max: cfg.Retry.Max}, ended: rolling.NewCounts(shedWindow, shedSlots),
+	}
+	s.nextTrial.Store(int64(never))
+	cache, given := cfg.Source.(*discover.Cache)
+	if !given {
+		var err error
+		cache, err = discover.NewCache(discover.CacheConfig{Source: cfg.Source, OnResult: s.discovered})
+		if err != nil {
+			return nil, err
+		}
+	}
+	s.cache, s.ownCache = cache, !given
+	s.leave = cache.Subscribe(s.update)
+	return s, nil
 }
 
-// Transport returns a RoundTripper whose connections go to the service's endpoints, each endpoint with its own pool. The Host header
-// and the TLS server name stay those of the request's URL. Base is cloned for each endpoint; nil means http.DefaultTransport.
-func (s *Service) Transport(base *http.Transport) http.RoundTripper { return nil }
+// now is the time since the service was made, which no clock change disturbs.
+func (s *Service) now() time.Duration { return time.Since(s.start) }
 
-// HTTPClient returns a client with the service's transport.
-func (s *Service) HTTPClient() *http.Client { return nil }
-
-// DialContext connects to an endpoint of the service; network and address are ignored except for the family ("tcp4", "tcp6").
-func (s *Service) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	return nil, nil
+// discovered tells Observer of failed discovery.
+func (s *Service) discovered(_ discover.Answer, err error) {
+	if err != nil && s.cfg.Observer != nil {
+		s.cfg.Observer.Event(context.Background(), Event{Kind: DiscoveryFailed, Service: s.cfg.Name, Err: err,
+			Reason: "discovery failed; the last good answer stays"})
+	}
 }
+
+// catchUp waits until a subscription's first answer has been taken over, which the cache may announce a moment after it has it.
+func (s *Service) catchUp(context.Context) {
+	if s.routes.Load() != nil {
+		return
+	}
+	if a, ok := s.cache.Peek(); ok {
+		s.update(a)
+	}
+}
+
+// Close ends discovery, unless Config.Source is a cache, which is its owner's to close, and closes idle connections. Calls after it
+// fail with ErrClosed; calls in flight go on.
+func (s *Service) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.leave()
+	var err error
+	if s.ownCache {
+		err = s.cache.Close()
+	}
+	s.nextJudge.Store(0)
+	for _, t := range s.openTransports() {
+		t.CloseIdleConnections()
+	}
+	return err
+}
+
+func (s *Service) openTransports() []*transport {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transports
+}
+
+// Name is the service's name.
+func (s *Service) Name() string { return s.cfg.Name }
+
+// Zone is the own AZ ID, "" if unknown.
+func (s *Service) Zone() string { return s.cfg.Zone }
+
+// HTTPClient returns a client with the service's transport, and no time limit of its own: give each request a context.
+func (s *Service) HTTPClient() *http.Client { return &http.Client{Transport: s.Transport(nil)} }

@@ -1,0 +1,107 @@
+package affinity
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// errNoMore: there is no further attempt, for a reason that needs no words.
+var errNoMore = errors.New("no more attempts")
+
+// mayRetry says why there is no further attempt, or takes one out of the budget and returns nil.
+func (k *call) mayRetry(ctx context.Context, v *verdict) error {
+	s := k.s
+	switch {
+	case !v.again || k.number >= s.cfg.Retry.MaxAttempts:
+		return errNoMore
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case v.wait > s.cfg.Retry.Max: // it asks for more patience than a call has
+		return errNoMore
+	case !k.time(ctx, v.wait, k.tried[len(k.tried)-1].zone):
+		return ErrNoTime
+	case !s.takeRetry():
+		s.deny(ctx)
+		return ErrBudget
+	}
+	s.retries.Add(1)
+	return nil
+}
+
+// time says whether an attempt in a zone after a wait can end before the call's deadline.
+func (k *call) time(ctx context.Context, wait time.Duration, z *zoneState) bool {
+	deadline, has := ctx.Deadline()
+	return !has || time.Until(deadline) > wait+time.Duration(z.expect.Load())
+}
+
+// pause waits before a retry: what the last endpoint asked for, and the backoff unless the retry goes to a zone that the call has not
+// tried: its endpoints have done nothing to be spared for, and the budget bounds how many such retries there are.
+func (k *call) pause(ctx context.Context, p Pick, asked time.Duration) (Pick, error) {
+	wait := asked
+	if k.number > 0 && slices.ContainsFunc(k.tried, func(e *endpoint) bool { return e.zone == p.endpoint.zone }) {
+		wait = max(wait, k.s.backoff.Delay(k.number))
+	}
+	if wait <= 0 {
+		return p, nil
+	}
+	if !k.time(ctx, wait, p.endpoint.zone) {
+		p.done(ctx, Canceled, 0, k.s.now())
+		return p, ErrNoTime
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		p.start = k.s.now()
+		return p, nil
+	case <-ctx.Done():
+		p.done(ctx, Canceled, 0, k.s.now())
+		return p, context.Cause(ctx)
+	}
+}
+
+// limit is how long an attempt may take, 0 if the call's own deadline says it all. An attempt that can be repeated leaves half of the
+// remaining time to the next one, so that a short deadline does not mean a single chance; but never less than answers may take.
+func (s *Service) limit(ctx context.Context, p Pick, number int, replayable bool) time.Duration {
+	limit := max(s.cfg.AttemptTimeout, 0)
+	deadline, has := ctx.Deadline()
+	if !has {
+		return limit
+	}
+	left := time.Until(deadline)
+	if replayable && number < s.cfg.Retry.MaxAttempts {
+		half := max(left/2, min(time.Duration(p.endpoint.zone.late.Load()), left))
+		if p.endpoint.zone.expect.Load() == 0 {
+			half = left / 2
+		}
+		if limit == 0 || half < limit {
+			limit = half
+		}
+	}
+	if limit >= left {
+		return 0
+	}
+	return limit
+}
+
+// abandoned says what an attempt means that ended with its caller's context. A deadline counts against the endpoint if answers
+// usually come sooner: callers with short deadlines must find out about dead zones as well.
+func (s *Service) abandoned(ctx context.Context, p Pick, took time.Duration) Outcome {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return Canceled
+	}
+	unusual := abandonedAfter
+	if p.endpoint.zone.expect.Load() > 0 {
+		unusual = time.Duration(p.endpoint.zone.late.Load())
+	}
+	if took >= unusual {
+		return Failure
+	}
+	return Canceled
+}
+
+// abandonedAfter is what abandoned goes by while nothing is known of the zone: no service of a low-latency network takes longer to say
+// anything, and one that does becomes known with its first 20 answers.
+const abandonedAfter = 100 * time.Millisecond
