@@ -230,7 +230,7 @@ func TestCache_TheFirstWaitEnds(t *testing.T) {
 		if _, err := c.Discover(patient); !errors.Is(err, errDown) || time.Since(begin) != 10*time.Second {
 			t.Errorf("without a deadline near: %v after %v; want the failure after FirstWait", err, time.Since(begin))
 		}
-		if _, err := c.Discover(t.Context()); !errors.Is(err, errDown) || time.Since(begin) != 10*time.Second {
+		if _, err := c.Discover(patient); !errors.Is(err, errDown) || time.Since(begin) != 10*time.Second {
 			t.Errorf("after FirstWait: %v after %v; want the failure at once", err, time.Since(begin))
 		}
 	})
@@ -315,6 +315,9 @@ func TestCache_CloseEndsAQuestionAndItsGoroutine(t *testing.T) {
 			t.Errorf("closing took %v; the waiting call got %v", time.Since(begin), err)
 		}
 		c.Close() // again
+		if s := c.Status(); s.Failures != 0 {
+			t.Errorf("closing counts as a failure of discovery: %+v", s)
+		}
 	})
 }
 
