@@ -59,6 +59,7 @@ var neverReach = []struct {
 	{"internal/pki/registry", nil, aws, "its objects and secrets are interfaces"},
 	{"internal/pki/servercert", nil, aws, "its secrets are an interface"},
 	{"internal/clientprofile", nil, append(above, append(aws, jsii...)...), "users are added and revoked wherever a PKI is kept"},
+	{"test/affinitylab", nil, append(above, jsii...), "the client library is measured by itself"},
 	{"test/openvpnlab", nil, jsii, "it boots what constructs would deploy, and links none of CDK"},
 	{"examples/...", nil, append(above, append(aws, jsii...)...), "an example is copied, so it needs little"},
 	{"bin/...", []string{"bin/pathproof"}, labs, "labs make network devices; only pathproof vpn drill --lab is asked to (ADR 0051)"},

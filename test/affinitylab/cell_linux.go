@@ -34,6 +34,14 @@ func (c Cell) run(ctx context.Context, zone []string) Row {
 		return fail(err)
 	}
 	defer w.close()
+	if s.CloudMap {
+		if err := w.startRegistry(ctx); errors.Is(err, errNoMoto) {
+			row.Verdict, row.Reasons = Skipped, []string{err.Error()}
+			return row
+		} else if err != nil {
+			return fail(err)
+		}
+	}
 	start := time.Now()
 	all, err := clients(w, s, start)
 	if err != nil {

@@ -42,7 +42,7 @@ func clients(w *world, s Scenario, start time.Time) ([]*client, error) {
 
 // library is the client under test, with defaults but for the attempt timeout.
 func library(w *world, s Scenario, start time.Time) (*client, error) {
-	source, err := discover.DNS(discover.DNSConfig{Name: serviceName, Zones: zoneIDs, Port: servicePort, Resolver: w.names.resolver()})
+	source, err := sourceOf(w)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +62,14 @@ func library(w *world, s Scenario, start time.Time) (*client, error) {
 		name: "library", every: time.Second / time.Duration(s.perSecond()), post: s.Post, url: fmt.Sprintf("http://%s:%d/", serviceName, servicePort),
 		http: []*http.Client{service.HTTPClient()}, recorder: r, attempts: true, close: service.Close,
 	}, nil
+}
+
+// sourceOf finds the servers by DNS, or in Cloud Map where there is one.
+func sourceOf(w *world) (discover.Source, error) {
+	if w.registry != nil {
+		return w.registry.source()
+	}
+	return discover.DNS(discover.DNSConfig{Name: serviceName, Zones: zoneIDs, Port: servicePort, Resolver: w.names.resolver()})
 }
 
 // control is net/http as it comes, with a resolver that asks the lab's DNS server.
@@ -93,7 +101,7 @@ func (c *client) call(ctx context.Context, n int, late time.Duration) {
 	zone, err := ask(ctx, c.http[n%len(c.http)], method, c.url, out.ID)
 	out.End, out.Zone = c.recorder.now(), zone
 	if err != nil {
-		out.Failed, out.Cause = true, causeOf(err)
+		out.Failed, out.Cause, out.Error = true, causeOf(err), err.Error()
 	}
 	c.recorder.call(out)
 	if !c.attempts {

@@ -52,6 +52,10 @@ func TestDrill(t *testing.T) {
 	}
 	for i := range report.Rows {
 		row := &report.Rows[i]
+		if row.Verdict == Skipped {
+			t.Logf("NOT TESTED, %s: %s", row.Scenario, strings.Join(row.Reasons, "; "))
+			continue
+		}
 		if row.Verdict != Pass {
 			t.Errorf("%s: %s: %s", row.Scenario, row.Verdict, strings.Join(row.Reasons, "; "))
 		}
@@ -81,7 +85,7 @@ func checkControls(t *testing.T, row *Row) {
 	}
 	regional, pinned := row.Clients[1], row.Clients[2]
 	switch row.Scenario {
-	case "kill", "blackhole", "freeze", "errors", "discovery-and-kill", "two-zones":
+	case "kill", "blackhole", "freeze", "errors", "discovery-and-kill", "two-zones", "cloudmap-kill", "cloudmap-down":
 		// What is silent answers after the repair: calls of the last 2 s may still succeed.
 		if pinned.FailedFirst10 < 0.75 {
 			t.Errorf("%s: only %.1f %% of the pinned client's calls failed", row.Scenario, 100*pinned.FailedFirst10)

@@ -36,8 +36,17 @@ func faultOf(scenario string) (fault, error) {
 		return func(_ context.Context, w *world) error { w.names.damage(f); return nil }
 	}
 	switch scenario {
-	case "kill", "kill-post":
+	case "kill", "kill-post", "cloudmap-kill":
 		return fault{inject: kill(0), repair: restart(0)}, nil
+	case "cloudmap-down":
+		return fault{
+			inject: func(ctx context.Context, w *world) error {
+				return errors.Join(w.registry.cmd.Process.Signal(syscall.SIGSTOP), kill(0)(ctx, w))
+			},
+			repair: func(ctx context.Context, w *world) error {
+				return errors.Join(w.registry.cmd.Process.Signal(syscall.SIGCONT), restart(0)(ctx, w))
+			},
+		}, nil
 	case "two-zones":
 		return fault{inject: kill(0, 1), repair: restart(0, 1)}, nil
 	case "other-zone":

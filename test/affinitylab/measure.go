@@ -33,19 +33,21 @@ type Measured struct {
 	During Part   `json:"during"`
 	After  Part   `json:"after"` // the last 5 s
 
-	FailedFirst10  float64        `json:"failed_share_first_10s"` // of the calls that began then
-	FailedAfter2s  int            `json:"failed_after_2s"`        // from 2 s after the fault to the cell's end
-	LastFailure    *Seconds       `json:"last_failure_s"`         // begin of the last failed call, from the fault
-	Causes         map[string]int `json:"causes,omitempty"`
-	Amplification  float64        `json:"amplification_10s"` // most attempts per call in any 10 s
-	Retries        int            `json:"retries"`           // during the fault
-	Leave          *Seconds       `json:"leave_s"`           // from the fault until the zone gets less than 5 % of attempts for good; nil: it kept them
-	Back           *Seconds       `json:"back_s"`            // from the repair until the own zone has 95 % of attempts for good; nil: not in time
-	Late           float64        `json:"late_p99_ms"`       // of the load generator
-	LongestSilence Seconds        `json:"longest_silence_s"` // longest time without any success, fault included
-	Served         float64        `json:"served_per_s"`      // calls that succeeded, during the fault
-	Twice          int            `json:"carried_out_twice"` // calls with POST
-	Unknown        int            `json:"unknown_to_servers"`
+	FailedFirst10  float64           `json:"failed_share_first_10s"` // of the calls that began then
+	FailedAfter2s  int               `json:"failed_after_2s"`        // from 2 s after the fault to the cell's end
+	LastFailure    *Seconds          `json:"last_failure_s"`         // begin of the last failed call, from the fault
+	Causes         map[string]int    `json:"causes,omitempty"`
+	Examples       map[string]string `json:"examples,omitempty"` // the text of one error for each cause
+	Amplification  float64           `json:"amplification_10s"`  // most attempts per call in any 10 s
+	Retries        int               `json:"retries"`            // during the fault
+	Leave          *Seconds          `json:"leave_s"`            // from the fault until the zone gets less than 5 % of attempts for good; nil: it kept them
+	Back           *Seconds          `json:"back_s"`             // from the repair until the own zone has 95 % of attempts for good; nil: not in time
+	Late           float64           `json:"late_p99_ms"`        // of the load generator
+	LongestSilence Seconds           `json:"longest_silence_s"`  // longest time without any success, fault included
+	Served         float64           `json:"served_per_s"`       // calls that succeeded, during the fault
+	Twice          int               `json:"carried_out_twice"`  // calls with POST
+	Unknown        int               `json:"unknown_to_servers"`
+	ByID           bool              `json:"calls_have_ids"` // so that servers know which calls they carried out
 
 	failed []time.Duration // begins of failed calls, from the fault
 }
@@ -68,16 +70,17 @@ func measure(client string, c Cell, r *recorder) Measured {
 	slices.SortFunc(attempts, func(a, b attempt) int { return cmp.Compare(a.Begin, b.Begin) })
 	m := Measured{
 		Client: client,
-		Before: part(calls, attempts, s.before, s.fault),
-		During: part(calls, attempts, s.fault, s.repair),
-		After:  part(calls, attempts, s.end-5*time.Second, s.end),
+		Before: part(calls, attempts, s.before, s.fault, s.fault),
+		During: part(calls, attempts, s.fault, s.repair, s.fault),
+		After:  part(calls, attempts, s.end-5*time.Second, s.end, s.fault),
 
 		Amplification: amplification(calls, attempts, s.end),
 		Leave:         leave(attempts, s),
 		Back:          back(attempts, s),
-		Causes:        causes(calls, s),
 	}
+	m.Causes, m.Examples = causes(calls, s)
 	m.failures(calls, s)
+	m.ByID = slices.ContainsFunc(calls, func(c call) bool { return c.ID != "" })
 	for _, a := range attempts {
 		if a.Again && a.Begin >= s.fault && a.Begin < s.repair {
 			m.Retries++
@@ -93,11 +96,13 @@ func measure(client string, c Cell, r *recorder) Measured {
 	return m
 }
 
-func part(calls []call, attempts []attempt, from, to time.Duration) Part {
+// part reckons the calls that began in a part of a cell. Failures that ended at caught or later are those of the fault, which caught calls
+// that were under way.
+func part(calls []call, attempts []attempt, from, to, caught time.Duration) Part {
 	var p Part
 	var times []float64
 	for _, c := range calls {
-		if c.Begin < from || c.Begin >= to {
+		if c.Begin < from || c.Begin >= to || c.Failed && c.End >= to && to == caught {
 			continue
 		}
 		p.Calls++
@@ -227,14 +232,16 @@ func lastStep(attempts []attempt, from, to time.Duration, bad func(own, all int)
 	return last
 }
 
-func causes(calls []call, s spans) map[string]int {
-	out := map[string]int{}
+// causes counts failures by cause and keeps the last error of each: the first ones are those of calls that were under way.
+func causes(calls []call, s spans) (count map[string]int, example map[string]string) {
+	count, example = map[string]int{}, map[string]string{}
 	for _, c := range calls {
 		if c.Failed && c.End >= s.fault {
-			out[c.Cause]++
+			count[c.Cause]++
+			example[c.Cause] = c.Error
 		}
 	}
-	return out
+	return count, example
 }
 
 // silence is the longest time from the fault on in which no call succeeded, by the ends of calls.

@@ -43,10 +43,13 @@ func serveNames(addr string) (*names, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &names{conn: conn, data: map[string][]netip.Addr{}, kept: map[string]kept{}}
+	n := newNames()
+	n.conn = conn
 	go n.serve()
 	return n, nil
 }
+
+func newNames() *names { return &names{data: map[string][]netip.Addr{}, kept: map[string]kept{}} }
 
 // resolver asks this server and nobody else.
 func (n *names) resolver() *net.Resolver {

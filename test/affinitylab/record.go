@@ -11,6 +11,7 @@ type call struct {
 	Late       time.Duration // how much later than planned it began: the load generator's own fault
 	Failed     bool
 	Cause      string // of a failure
+	Error      string // its whole text
 	Zone       string // that answered
 	ID         string // of a POST
 }

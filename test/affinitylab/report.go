@@ -49,6 +49,15 @@ func WriteText(w io.Writer, r *Report) error {
 			c := &row.Clients[k]
 			for _, cause := range mostFrequent(c.Causes) {
 				fmt.Fprintf(&b, "  %s: %d x %s\n", c.Client, c.Causes[cause], cause)
+				if k == 0 {
+					fmt.Fprintf(&b, "    %s\n", c.Examples[cause])
+				}
+			}
+			if k == 0 && c.Twice+c.Unknown == 0 && c.ByID {
+				fmt.Fprintf(&b, "  %s: no call was carried out twice, by the servers' own logs\n", c.Client)
+			}
+			if k == 0 && row.Scenario == "overload" {
+				fmt.Fprintf(&b, "  %s: %.0f calls/s were served during the fault, of %.0f that the servers carry\n", c.Client, c.Served, float64(4*overloadPerServer))
 			}
 		}
 	}
@@ -80,12 +89,18 @@ func (r *Row) cells() [][]string {
 			name, verdict = r.Scenario, string(r.Verdict)
 		}
 		three := func(f func(p *Part) float64, format string) string {
-			return fmt.Sprintf(format+" → "+format+" → "+format, f(&m.Before), f(&m.During), f(&m.After))
+			say := func(p *Part) string {
+				if p.Calls == p.Failed {
+					return "-" // nothing succeeded
+				}
+				return fmt.Sprintf(format, f(p))
+			}
+			return say(&m.Before) + " → " + say(&m.During) + " → " + say(&m.After)
 		}
 		out = append(out, []string{
 			name, m.Client, fmt.Sprintf("%.2f %%", 100*m.FailedFirst10), fmt.Sprint(m.FailedAfter2s), fmt.Sprintf("%.2f s", float64(m.LongestSilence)),
 			three(func(p *Part) float64 { return p.P50 }, "%.1f"), three(func(p *Part) float64 { return p.P99 }, "%.0f"),
-			three(func(p *Part) float64 { return 100 * p.Cross }, "%.1f"), fmt.Sprintf("%.3f", m.Amplification), fmt.Sprint(m.Retries),
+			fmt.Sprintf("%.1f → %.1f → %.1f", 100*m.Before.Cross, 100*m.During.Cross, 100*m.After.Cross), fmt.Sprintf("%.3f", m.Amplification), fmt.Sprint(m.Retries),
 			spanText(m.Leave), spanText(m.Back), verdict,
 		})
 	}

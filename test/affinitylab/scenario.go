@@ -36,6 +36,7 @@ type Scenario struct {
 	PerSecond      int
 	Post           bool          // calls that must not be repeated once they may have reached a server
 	AttemptTimeout time.Duration // negative: the library's default
+	CloudMap       bool          // servers are found in Cloud Map in place of DNS
 	Alone          bool          // without controls, whose load would blur the row
 
 	Lasts, Watched time.Duration // how long the fault lasts, and is watched after it. Zero values are the usual

@@ -32,6 +32,8 @@ func Scenarios() []Scenario {
 		{Name: "shift", Fast: true, Fault: "the zone's addresses are taken out of the Regional name (zonal shift); its servers are well",
 			Rests: "a TTL of " + TTL.String() + ", which leaving and returning both wait for", Lasts: 14 * time.Second, Watched: 20 * time.Second,
 			Targets: Targets{Clean: time.Nanosecond, Leave: TTL + 5*time.Second, Back: within + TTL}},
+		{Name: "cloudmap-kill", Fault: "SIGKILL of the zone's servers, which stay registered in Cloud Map", CloudMap: true, Targets: death},
+		{Name: "cloudmap-down", Fault: "the same while Cloud Map's API is frozen", CloudMap: true, Targets: death},
 		{Name: "kill-post", Fault: "SIGKILL of the zone's servers, under POST without a key", Post: true, Targets: death},
 		{Name: "blackhole-post", Fault: "a firewall drops all packets of the zone, under POST without a key: what may have arrived is not repeated, so it fails",
 			Rests: timeout, Post: true, Targets: Targets{MaxFailed: 0.1, Clean: 2 * time.Second, Back: within}},

@@ -7,9 +7,10 @@ type Verdict string
 
 // The verdicts.
 const (
-	Pass   Verdict = "pass"
-	Over   Verdict = "over"   // a target was missed
-	Broken Verdict = "broken" // it could not be carried out or measured; says nothing about the library
+	Pass    Verdict = "pass"
+	Over    Verdict = "over"    // a target was missed
+	Skipped Verdict = "skipped" // what it needs is not here
+	Broken  Verdict = "broken"  // it could not be carried out or measured; says nothing about the library
 )
 
 // maxLate is how late the load generator may be at p99 before a row says nothing: then it is the machine that was measured.

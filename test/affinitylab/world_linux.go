@@ -33,6 +33,8 @@ type world struct {
 	zones [][]*process
 	names *names
 	dir   string // of the servers' logs
+
+	registry *registry // nil: no Cloud Map
 }
 
 // process is one server of a zone.
