@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -47,6 +49,13 @@ func faultOf(scenario string) (fault, error) {
 				return errors.Join(w.registry.cmd.Process.Signal(syscall.SIGCONT), restart(0)(ctx, w))
 			},
 		}, nil
+	case "replace":
+		return fault{inject: replace, during: func(ctx context.Context, w *world) error {
+			if !pause(ctx, drain) {
+				return ctx.Err()
+			}
+			return errors.Join(w.zones[0][0].kill(), w.zones[0][1].kill())
+		}, repair: func(context.Context, *world) error { return nil }}, nil
 	case "two-zones":
 		return fault{inject: kill(0, 1), repair: restart(0, 1)}, nil
 	case "other-zone":
@@ -102,6 +111,19 @@ func faultOf(scenario string) (fault, error) {
 		return fault{inject: kill(0, 1, 2), repair: restart(0, 1, 2)}, nil
 	}
 	return fault{}, fmt.Errorf("no such scenario, got %q", scenario)
+}
+
+// replace starts as many servers again in the own zone, and gives the names their addresses in place of the old ones.
+func replace(_ context.Context, w *world) error {
+	for s := range perZone {
+		if err := w.add(0, perZone+s); err != nil {
+			return err
+		}
+	}
+	fresh := []netip.Addr{addrOf(0, perZone), addrOf(0, perZone+1)}
+	w.names.set(zoneIDs[0]+"."+serviceName, fresh)
+	w.names.set(serviceName, slices.Concat(fresh, addrsOf(1), addrsOf(2)))
+	return nil
 }
 
 // reset answers packets to the zone with RST, as a machine does that knows nothing of a connection.

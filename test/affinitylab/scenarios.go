@@ -5,6 +5,9 @@ import "time"
 // overloadPerServer is what a server of the overload scenario carries, in calls per second; the four that are left carry four times as much.
 const overloadPerServer = 40
 
+// drain is how long servers that are replaced go on: everybody has seen the new names then.
+const drain = TTL + 5*time.Second
+
 // Scenarios are all ways to fail, in the order of the table.
 func Scenarios() []Scenario {
 	const within = 10 * time.Second
@@ -32,6 +35,8 @@ func Scenarios() []Scenario {
 		{Name: "shift", Fast: true, Fault: "the zone's addresses are taken out of the Regional name (zonal shift); its servers are well",
 			Rests: "a TTL of " + TTL.String() + ", which leaving and returning both wait for", Lasts: 14 * time.Second, Watched: 20 * time.Second,
 			Targets: Targets{Clean: time.Nanosecond, Leave: TTL + 5*time.Second, Back: within + TTL}},
+		{Name: "replace", Fault: "no fault: the zone's servers are replaced by others with other addresses, and ended " + drain.String() + " after the names changed",
+			Lasts: drain + 4*time.Second, Targets: stays},
 		{Name: "cloudmap-kill", Fault: "SIGKILL of the zone's servers, which stay registered in Cloud Map", CloudMap: true, Targets: death},
 		{Name: "cloudmap-down", Fault: "the same while Cloud Map's API is frozen", CloudMap: true, Targets: death},
 		{Name: "kill-post", Fault: "SIGKILL of the zone's servers, under POST without a key", Post: true, Targets: death},

@@ -67,14 +67,22 @@ func newWorld(ctx context.Context, self []string) (*world, error) {
 		w.names.set(id+"."+serviceName, addrsOf(z))
 		w.zones = append(w.zones, nil)
 		for s := range perZone {
-			p := &process{job: zoneJob{Zone: id, P50: usual[z], Addrs: []string{netip.AddrPortFrom(addrOf(z, s), servicePort).String()}, Log: filepath.Join(dir, fmt.Sprintf("%s-%d", id, s))}}
-			w.zones[z] = append(w.zones[z], p)
-			if err := w.start(p); err != nil {
+			if err := w.add(z, s); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return w, nil
+}
+
+// add starts one more server of a zone.
+func (w *world) add(zone, server int) error {
+	p := &process{job: zoneJob{
+		Zone: zoneIDs[zone], P50: usual[zone], Addrs: []string{netip.AddrPortFrom(addrOf(zone, server), servicePort).String()},
+		Log: filepath.Join(w.dir, fmt.Sprintf("%s-%d", zoneIDs[zone], server)),
+	}}
+	w.zones[zone] = append(w.zones[zone], p)
+	return w.start(p)
 }
 
 func addrsOf(zone int) []netip.Addr {
