@@ -146,8 +146,6 @@ type tally struct {
 	chain    *Chain
 	average  Average
 	squares  float64 // of crossings
-	weight   float64
-	count    int
 	worst    Case
 	worstAt  placed
 	shares   map[int]float64
