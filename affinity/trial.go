@@ -75,7 +75,7 @@ func (s *Service) endTrial(ctx context.Context, p Pick, o Outcome, took, now tim
 	}
 	ok := (o == Success || o == Throttled) && s.timely(z, took, now)
 	switch {
-	case o == Canceled && p.trial != panicTrial:
+	case o == Canceled && p.trial != panicTrial && (z.expect.Load() == 0 || int64(took) <= z.late.Load()):
 		b.DropTrial(now)
 	case p.trial == panicTrial && (!ok || z.breaker.State() == Closed):
 	case b.EndTrial(now, ok) && p.trial != endpointTrial:

@@ -81,13 +81,18 @@ func (b *Breaker) State() State { return State(b.state.Load()) }
 
 // Success records a call that was let through. Late says that its answer took suspiciously long.
 func (b *Breaker) Success(now time.Duration, late bool) {
-	if b.row.Load() != 0 {
-		b.row.Store(0)
-	}
+	b.Alive()
 	if late {
 		b.counts.Add(now, slow)
 	} else {
 		b.counts.Add(now, good)
+	}
+}
+
+// Alive ends a row of failures without counting a call: for a breaker that something else counts for.
+func (b *Breaker) Alive() {
+	if b.row.Load() != 0 {
+		b.row.Store(0)
 	}
 }
 
@@ -185,12 +190,12 @@ func (b *Breaker) EndTrial(now time.Duration, ok bool) (closed bool) {
 	return true
 }
 
-// DropTrial ends a trial that says nothing: another may begin at once.
+// DropTrial ends a trial that says nothing: another may begin after OpenFor.
 func (b *Breaker) DropTrial(now time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.State() == HalfOpen {
-		b.due.Store(int64(now))
+		b.due.Store(int64(now + b.cfg.OpenFor))
 	}
 }
 
