@@ -38,7 +38,7 @@ type Config struct {
 	// Consecutive failures open it at once. Default: 5.
 	Consecutive int
 	// OpenFor passes before the first trial; each failed trial doubles it, up to MaxOpen. Up to a fifth is taken off at random,
-	// so that clients do not try together. Defaults: 1 s, 4 s.
+	// so that clients do not try together. Defaults: 1 s, 3 s.
 	OpenFor, MaxOpen time.Duration
 	// Trials is how many trials must succeed in a row to close it. Default: 3.
 	Trials int
@@ -154,6 +154,13 @@ func (b *Breaker) Since() time.Duration {
 	return b.since
 }
 
+// Promising says whether a trial has succeeded since the breaker opened.
+func (b *Breaker) Promising() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.passed > 0
+}
+
 // TryTrial begins a trial if one may begin now. Whoever gets one ends it with EndTrial or DropTrial.
 func (b *Breaker) TryTrial(now time.Duration) bool {
 	if b.State() == Closed || int64(now) < b.due.Load() {
@@ -227,7 +234,7 @@ func (c Config) withDefaults() Config {
 	}
 	or(&c.Window, 2*time.Second)
 	or(&c.OpenFor, time.Second)
-	or(&c.MaxOpen, max(4*time.Second, c.OpenFor))
+	or(&c.MaxOpen, max(3*time.Second, c.OpenFor))
 	or(&c.Lease, 30*time.Second)
 	if c.FailureRatio == 0 {
 		c.FailureRatio = 0.5
