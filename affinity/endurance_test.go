@@ -21,13 +21,14 @@ func TestEndurance_ADay(t *testing.T) {
 		t.Skip("a simulated day takes some seconds; skipped by -short")
 	}
 	simulate(t, 3, nil, func(t *testing.T, c *cluster, s *affinity.Service) {
-		const rate = 4
+		const rate = 3
 		r := rand.New(rand.NewPCG(1, 2))
 		c.load(s, rate, 5*time.Minute, 3*time.Second)
 		var before uint64
 		var failed, calls, faults int
 		for hour := range 24 {
 			for range 6 { // every ten minutes
+				began := c.now()
 				zone := []string{own, second, third}[r.IntN(3)]
 				f := []fault{refusing, swallowing, slow, failing, flaky}[r.IntN(5)]
 				for range 1 + r.IntN(3) { // flaps
@@ -38,7 +39,7 @@ func TestEndurance_ADay(t *testing.T) {
 				}
 				faults++
 				settled := c.now() + 30*time.Second
-				c.load(s, rate, 5*time.Minute, 3*time.Second)
+				c.load(s, rate, max(10*time.Minute-(c.now()-began), time.Minute), 3*time.Second)
 				if v := c.between(settled, c.now()); v.away != 0 || v.failed != 0 {
 					t.Errorf("hour %d, after %s was %v: %d of %d attempts are elsewhere, %d failed", hour, zone, f, v.away, v.attempts, v.failed)
 				}
