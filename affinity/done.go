@@ -46,6 +46,10 @@ func (p Pick) release() { p.endpoint.inFlight.Add(-1) }
 // record takes down the outcome.
 func (p Pick) record(ctx context.Context, o Outcome, took, now time.Duration) {
 	s, e := p.service, p.endpoint
+	e.zone.waiting.Add(-1)
+	if o != Canceled {
+		e.zone.heard.Store(int64(now))
+	}
 	if p.trial != noTrial {
 		s.endTrial(ctx, p, o, took, now)
 	}
@@ -64,11 +68,13 @@ func (p Pick) record(ctx context.Context, o Outcome, took, now time.Duration) {
 	}
 }
 
-// fail counts a failure, and judges at once if it opened a breaker.
+// fail counts a failure, and has health judged at once if there have been several in a row.
 func (p Pick) fail(ctx context.Context, now time.Duration) {
 	p.service.failures.Add(1)
-	endpointOpened := p.endpoint.breaker.Failure(now)
-	if p.endpoint.zone.breaker.Failure(now) || endpointOpened {
+	e, z := p.endpoint, p.endpoint.zone
+	e.breaker.Failure(now)
+	z.breaker.Failure(now)
+	if c := p.service.cfg.Breaker.Consecutive; e.breaker.Row()%c == 0 || z.breaker.Row()%c == 0 {
 		p.service.judgeNow(ctx, now)
 	}
 }

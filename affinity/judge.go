@@ -32,7 +32,8 @@ func (s *Service) judgeNow(ctx context.Context, now time.Duration) {
 func (s *Service) judge(now time.Duration) {
 	s.nextJudge.Store(int64(now + every))
 	s.checkExpiry()
-	changed := false
+	r := s.routes.Load()
+	changed := r != nil && r.allSick
 	for _, z := range s.zones {
 		changed = s.judgeZone(z, now) || changed
 		changed = changed || z.back >= 0
@@ -59,39 +60,20 @@ func (s *Service) checkExpiry() {
 }
 
 func (s *Service) judgeZone(z *zoneState, now time.Duration) (changed bool) {
-	changed = s.noticeEndpoints(z)
 	if z.breaker.State() != Closed {
-		if z.told == Closed {
-			s.opened(z, fmt.Sprintf("%d failures in a row", 2*s.cfg.Breaker.Consecutive))
-		}
-		return true
+		return s.noticeEndpoints(z)
 	}
+	s.judgeEndpoints(z, now)
+	changed = s.noticeEndpoints(z)
 	usable := z.usable(false)
 	if len(usable) == 0 && len(z.endpoints) > 0 {
 		s.openZone(z, now, "no endpoint is left")
 		return true
 	}
-	if n, bad := failures(usable, now); n >= 2*s.cfg.Breaker.MinCalls && bad >= s.cfg.Breaker.FailureRatio {
-		s.openZone(z, now, fmt.Sprintf("%.0f %% of %d calls failed", 100*bad, n))
-		return true
-	}
-	if s.judgeSlow(z, now) {
+	if s.judgeFailures(z, usable, now) || s.stalled(z, now) || s.judgeSlow(z, now) {
 		return true
 	}
 	return s.ejectSlow(z, usable, now) || changed
-}
-
-// failures adds up what the usable endpoints' windows hold: one that is left out already has cost enough.
-func failures(of []*endpoint, now time.Duration) (n int, bad float64) {
-	failed := 0.0
-	for _, e := range of {
-		k, b, _ := e.breaker.Ratios(now)
-		n, failed = n+k, failed+b*float64(k)
-	}
-	if n == 0 {
-		return 0, 0
-	}
-	return n, failed / float64(n)
 }
 
 // noticeEndpoints tells of endpoints whose breakers changed since last time.
@@ -106,9 +88,6 @@ func (s *Service) noticeEndpoints(z *zoneState) (changed bool) {
 		if e.told == Closed {
 			e.generation.Add(1)
 			s.sweep = true
-			if reason == "" {
-				reason = "it fails"
-			}
 		}
 		s.note(Event{Kind: BreakerChanged, Zone: z.id, Endpoint: e.Addr, From: e.told, To: now, Reason: reason})
 		e.told, e.reason = now, ""

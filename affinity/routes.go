@@ -32,7 +32,7 @@ func (s *Service) route(now time.Duration) {
 	r := &routes{due: never}
 	shares, calm := s.shares(now)
 	if calm == 0 {
-		shares, r.allSick = s.panicShares()
+		shares, r.allSick = s.sickShares(now), true
 	}
 	sum := 0.0
 	for i, z := range s.zones {
@@ -100,16 +100,21 @@ func (s *Service) shares(now time.Duration) (shares []float64, calm int) {
 	return shares, calm
 }
 
-// panicShares spreads calls over all zones that are not evacuated, by their endpoints: nothing is known to be better.
-func (s *Service) panicShares() (shares []float64, allSick bool) {
-	shares = make([]float64, len(s.zones))
+// sickShares is for when every zone is sick: each gets calls by its endpoints and by what share of its calls still succeeds.
+func (s *Service) sickShares(now time.Duration) []float64 {
+	shares := make([]float64, len(s.zones))
 	ignoreEvacuated := !slices.ContainsFunc(s.zones, func(z *zoneState) bool { return !z.evacuated })
 	for i, z := range s.zones {
 		if !z.evacuated || ignoreEvacuated {
-			shares[i] = float64(len(z.endpoints))
+			n, bad := failures(z.endpoints, now)
+			well := float64(n) * (1 - bad)
+			if row := z.breaker.Row(); row >= s.rowOf(z) { // what succeeded was before
+				n, well = row, 0
+			}
+			shares[i] = float64(len(z.endpoints)) * (well + 1) / (float64(n) + 2) // nobody has none, so that all are found well again
 		}
 	}
-	return shares, true
+	return shares
 }
 
 func (s *Service) health(z *zoneState) float64 {

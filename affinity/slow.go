@@ -45,7 +45,7 @@ func (s *Service) judgeSlow(z *zoneState, now time.Duration) bool {
 		return true
 	}
 	z.tail.Store(int64(recent.Quantile(0.95)))
-	s.learn(z, median, now)
+	s.learn(z, median, recent.Quantile(0.99), now)
 	return false
 }
 
@@ -102,7 +102,8 @@ func (s *Service) clear(z *zoneState, usual time.Duration, reason string) bool {
 
 // learn moves the usual median towards the recent one once a second: by a fifth when answers are faster, since cold starts made the
 // first ones slow, and by a fiftieth when they are slower, so that getting used to a sick zone takes minutes.
-func (s *Service) learn(z *zoneState, median, now time.Duration) {
+func (s *Service) learn(z *zoneState, median, rare, now time.Duration) {
+	z.rare = max(z.rare, rare)
 	switch {
 	case z.usual == 0:
 		s.setUsual(z, median)
@@ -113,6 +114,7 @@ func (s *Service) learn(z *zoneState, median, now time.Duration) {
 	default:
 		s.setUsual(z, z.usual+(median-z.usual)/50)
 	}
+	z.rare = max(rare, z.rare-z.rare/50)
 	z.learned = now
 }
 

@@ -9,10 +9,12 @@ import (
 // overdue is when a trial is left to calls that cannot be repeated, because no other has come.
 const overdue = 2 * time.Second
 
-// pickTrial gives the call to whatever is due for a trial, if it may bear a failure: it can be made again, and the budget has room.
+// pickTrial gives the call to whatever is due for a trial, if it can bear a failure: it can be made again, and the budget has
+// room, unless calls fail anyway.
 func (s *Service) pickTrial(ctx context.Context, o *PickOptions, now time.Duration) (Pick, bool) {
 	late := int64(now) >= s.nextTrial.Load()+int64(overdue)
-	if len(o.tried) > 0 || (!o.Replayable || !s.budget.Has(now)) && !late {
+	bearable := o.Replayable && (s.budget.Has(now) || s.failing.Load())
+	if len(o.tried) > 0 || !bearable && !late {
 		return Pick{}, false
 	}
 	if !s.mu.TryLock() {

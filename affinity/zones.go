@@ -23,11 +23,17 @@ type zoneState struct {
 	tail    atomic.Int64      // the 95th percentile, in ns, of about a second ago; 0 while unknown
 	late    atomic.Int64      // an answer slower than this, in ns, is slow; MaxInt64 while nothing is known
 
+	heard   atomic.Int64 // when an attempt last ended, in ns
+	waiting atomic.Int32 // attempts that have no answer yet
+
 	// Guarded by Service.mu.
 	endpoints []*endpoint
+	ticked    time.Duration // when it was last judged
+	silent    int           // judgements in a row without an answer
 	evacuated bool
 	usual     time.Duration // the median that is usual; 0 while unknown
 	learned   time.Duration // when usual was last brought up to date
+	rare      time.Duration // the 99th percentile of the last minute or so
 	suspect   bool
 	suspected time.Duration // since when
 	back      time.Duration // since when its calls come back; <0 if it has them all
@@ -49,13 +55,8 @@ type endpoint struct {
 }
 
 func (s *Service) newZone(id string) *zoneState {
-	c := s.cfg.Breaker
 	z := &zoneState{id: id, own: id != "" && id == s.cfg.Zone, back: -1}
-	// Failures of a zone are those of its endpoints that are not left out, which judge adds up; here only those in a row count.
-	// There are twice as many as an endpoint's, so that one endpoint that fails fast does not take its zone with it.
-	z.breaker = breaker.New(breaker.Config{
-		FailureRatio: 2, Consecutive: 2 * c.Consecutive, OpenFor: c.OpenFor, MaxOpen: c.MaxOpen, Trials: c.Trials,
-	})
+	z.breaker = breaker.New(s.breakerConfig())
 	z.late.Store(math.MaxInt64)
 	if s.cfg.Slow.Duration > 0 {
 		z.late.Store(int64(s.cfg.Slow.Duration))
@@ -64,11 +65,15 @@ func (s *Service) newZone(id string) *zoneState {
 }
 
 func (s *Service) newEndpoint(e discover.Endpoint, z *zoneState) *endpoint {
+	return &endpoint{Endpoint: e, zone: z, breaker: breaker.New(s.breakerConfig())}
+}
+
+// breakerConfig leaves opening to judge, which compares.
+func (s *Service) breakerConfig() breaker.Config {
 	c := s.cfg.Breaker
-	return &endpoint{Endpoint: e, zone: z, breaker: breaker.New(breaker.Config{
-		Window: c.Window, FailureRatio: c.FailureRatio, MinCalls: c.MinCalls, Consecutive: c.Consecutive,
-		OpenFor: c.OpenFor, MaxOpen: c.MaxOpen, Trials: c.Trials,
-	})}
+	return breaker.Config{
+		Window: c.Window, FailureRatio: 2, Consecutive: math.MaxInt32, OpenFor: c.OpenFor, MaxOpen: c.MaxOpen, Trials: c.Trials,
+	}
 }
 
 // update takes over an answer of discovery. What stays in it keeps its history; what is gone is forgotten.

@@ -32,8 +32,7 @@ func (s State) String() string {
 type Config struct {
 	// Window is how far FailureRatio looks back. Default: 2 s.
 	Window time.Duration
-	// FailureRatio of the calls in Window opens the breaker, once there are MinCalls. Defaults: 0.5, 10. Above 1: never, and
-	// nothing is counted.
+	// FailureRatio of the calls in Window opens the breaker, once there are MinCalls. Defaults: 0.5, 10. Above 1: never.
 	FailureRatio float64
 	MinCalls     int
 	// Consecutive failures open it at once. Default: 5.
@@ -50,7 +49,7 @@ type Config struct {
 // Breaker is safe for concurrent use. Make it with New.
 type Breaker struct {
 	cfg    Config
-	counts *rolling.Counts // nil if nothing is counted
+	counts *rolling.Counts
 	state  atomic.Uint32
 	row    atomic.Int32 // failures in a row
 	due    atomic.Int64 // when the next trial may begin, while not closed
@@ -74,11 +73,7 @@ const slots = 10
 // New returns a closed breaker.
 func New(c Config) *Breaker {
 	c = c.withDefaults()
-	b := &Breaker{cfg: c}
-	if c.FailureRatio <= 1 {
-		b.counts = rolling.NewCounts(c.Window, slots)
-	}
-	return b
+	return &Breaker{cfg: c, counts: rolling.NewCounts(c.Window, slots)}
 }
 
 // State is the breaker's state.
@@ -88,9 +83,6 @@ func (b *Breaker) State() State { return State(b.state.Load()) }
 func (b *Breaker) Success(now time.Duration, late bool) {
 	if b.row.Load() != 0 {
 		b.row.Store(0)
-	}
-	if b.counts == nil {
-		return
 	}
 	if late {
 		b.counts.Add(now, slow)
@@ -102,17 +94,12 @@ func (b *Breaker) Success(now time.Duration, late bool) {
 // Failure records a call that failed, and says whether that opened the breaker.
 func (b *Breaker) Failure(now time.Duration) bool {
 	row := b.row.Add(1)
-	if b.counts != nil {
-		b.counts.Add(now, failed)
-	}
+	b.counts.Add(now, failed)
 	if b.State() != Closed {
 		return false
 	}
 	if int(row) >= b.cfg.Consecutive {
 		return b.Trip(now)
-	}
-	if b.counts == nil {
-		return false
 	}
 	if n, bad, _ := b.Ratios(now); n >= b.cfg.MinCalls && bad >= b.cfg.FailureRatio {
 		return b.Trip(now)
@@ -120,11 +107,11 @@ func (b *Breaker) Failure(now time.Duration) bool {
 	return false
 }
 
+// Row is how many calls in a row have failed, the last one included.
+func (b *Breaker) Row() int { return int(b.row.Load()) }
+
 // Ratios says how many calls the window has, and which shares of them failed or were slow.
 func (b *Breaker) Ratios(now time.Duration) (n int, bad, late float64) {
-	if b.counts == nil {
-		return 0, 0, 0
-	}
 	c := b.counts.Sum(now, 0)
 	if n = c[good] + c[failed] + c[slow]; n == 0 {
 		return 0, 0, 0
@@ -223,9 +210,7 @@ func (b *Breaker) open(now time.Duration) {
 func (b *Breaker) close(now time.Duration) {
 	b.opened, b.passed, b.since = 0, 0, now
 	b.row.Store(0)
-	if b.counts != nil {
-		b.counts.Reset()
-	}
+	b.counts.Reset()
 	b.state.Store(uint32(Closed))
 }
 

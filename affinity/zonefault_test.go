@@ -1,0 +1,72 @@
+package affinity_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pathproof/pathproof/affinity"
+)
+
+const steady = 10 * time.Second
+
+func TestHealthy_StaysInTheOwnZone(t *testing.T) {
+	simulate(t, 3, nil, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.load(s, 200, 2*time.Minute, time.Second)
+		if v := c.between(0, c.now()); v.away != 0 || v.failed != 0 || v.attempts != v.calls {
+			t.Errorf("healthy zones: %+v; want no attempt elsewhere, none failed, none repeated", v)
+		}
+	})
+}
+
+// The table is what the documentation promises of the loss of a zone.
+func TestZoneFault(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault   fault
+		timeout time.Duration
+		rate    int
+		left    time.Duration // then calls have left the zone
+	}{
+		"refuses connections":                 {refusing, 0, 100, 500 * time.Millisecond},
+		"swallows packets":                    {swallowing, 0, 100, 1500 * time.Millisecond},
+		"swallows packets, limit 250 ms":      {swallowing, 250 * time.Millisecond, 100, 500 * time.Millisecond},
+		"fails all calls":                     {failing, 0, 100, 500 * time.Millisecond},
+		"fails every other call":              {flaky, 0, 100, 3 * time.Second},
+		"is ten times slower":                 {slow, 0, 100, 5 * time.Second},
+		"refuses connections of many callers": {refusing, 0, 1000, 500 * time.Millisecond},
+		"swallows packets of many callers":    {swallowing, 0, 1000, 1500 * time.Millisecond},
+		"is ten times slower for many":        {slow, 0, 1000, 3 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			change := func(c *affinity.Config) { c.AttemptTimeout = test.timeout }
+			simulate(t, 3, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+				c.load(s, test.rate, steady, 3*time.Second)
+				fault := c.now()
+				c.set(own, test.fault)
+				c.load(s, test.rate, 20*time.Second, 3*time.Second)
+				recovery := c.now()
+				c.set(own, healthy)
+				c.load(s, test.rate, 30*time.Second, 3*time.Second)
+
+				t.Logf("during %+v; after 2 s %+v; recovered %+v", c.between(fault, recovery), c.between(fault+2*time.Second, recovery), c.between(recovery, c.now()))
+				if v := c.between(0, fault); v.away != 0 || v.failed != 0 {
+					t.Errorf("before: %+v; want nothing elsewhere and no failure", v)
+				}
+				if v := c.between(fault, recovery); float64(v.failed) > 0.01*float64(v.calls) {
+					t.Errorf("during: %d of %d calls failed; want at most 1 %%", v.failed, v.calls)
+				}
+				if v := c.between(fault+2*time.Second, recovery); v.failed != 0 {
+					t.Errorf("after 2 s: %d of %d calls failed; want none", v.failed, v.calls)
+				}
+				if v := c.between(fault+test.left, recovery); v.crossZone() < 0.97 {
+					t.Errorf("after %v: %.1f %% of attempts go elsewhere; want the zone left but for trials", test.left, 100*v.crossZone())
+				}
+				if v := c.between(recovery+10*time.Second, c.now()); v.away != 0 || v.failed != 0 {
+					t.Errorf("10 s after recovery: %+v; want everything in the own zone", v)
+				}
+				if a, at := c.amplification(); a >= 1.2 {
+					t.Errorf("%.2f attempts a call in the 10 s from %v; want less than 1.2", a, at)
+				}
+			})
+		})
+	}
+}
