@@ -119,7 +119,7 @@ func TestJudge(t *testing.T) {
 	}{
 		{func(m *Measured) { m.Before.Failed = 1 }, "1 of 100 calls failed before the fault"},
 		{func(m *Measured) { m.Before.Cross = 0.001 }, "cross-zone share 0.10 % before the fault; target 0"},
-		{func(m *Measured) { m.Amplification = 1.2 }, "amplification 1.200 in 10 s; target below 1.2"},
+		{func(m *Measured) { m.Amplification = 1.2 }, "amplification 1.200 in 10 s; target below 1.20"},
 		{func(m *Measured) { m.FailedFirst10 = 0.011 }, "1.10 % of calls failed in the first 10 s; target at most 1 %"},
 		{func(m *Measured) { m.failed = []time.Duration{time.Second, 2 * time.Second} }, "1 calls failed that began 2s after the fault or later; target none"},
 		{func(m *Measured) { m.During.Cross = 0.16 }, "cross-zone share 16.00 % during the fault; target at most 15 %"},

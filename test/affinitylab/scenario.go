@@ -44,8 +44,7 @@ type Scenario struct {
 	Targets Targets
 }
 
-// Targets are what a row is judged by, beside those of all rows: no failure and no call to another zone before the fault, and fewer than
-// 1.2 attempts per call in any 10 s.
+// Targets are what a row is judged by, beside those of all rows: no failure and no call to another zone before the fault.
 type Targets struct {
 	MaxFailed float64       // share of the calls of the fault's first 10 s that may fail
 	Clean     time.Duration // from then on no call fails; 0: not judged
@@ -53,6 +52,7 @@ type Targets struct {
 	Back      time.Duration // the own zone has 95 % of calls again within, from the repair; 0: not judged
 	MaxCross  *float64      // share of attempts to other zones during the fault, at most; nil: not judged
 	MinServed float64       // calls per second that succeed during the fault, at least
+	Attempts  float64       // attempts per call in any 10 s stay below; 0: 1.2
 }
 
 // share returns a pointer for MaxCross.

@@ -1,6 +1,9 @@
 package affinitylab
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // Verdict is how a row ended.
 type Verdict string
@@ -39,8 +42,9 @@ func (s Scenario) judge(m *Measured) (Verdict, []string) {
 	if m.Before.Cross > 0 {
 		over("cross-zone share %.2f %% before the fault; target 0", 100*m.Before.Cross)
 	}
-	if m.Amplification >= maxAmplification {
-		over("amplification %.3f in 10 s; target below %.1f", m.Amplification, maxAmplification)
+	limit := cmp.Or(s.Targets.Attempts, maxAmplification)
+	if m.Amplification >= limit {
+		over("amplification %.3f in 10 s; target below %.2f", m.Amplification, limit)
 	}
 	t := s.Targets
 	if m.FailedFirst10 > t.MaxFailed {
