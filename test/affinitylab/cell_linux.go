@@ -42,6 +42,12 @@ func (c Cell) run(ctx context.Context, zone []string) Row {
 			return fail(err)
 		}
 	}
+	if s.Cold {
+		if err := f.inject(ctx, w); err != nil {
+			return fail(fmt.Errorf("the fault: %w", err))
+		}
+		f.inject = func(context.Context, *world) error { return nil }
+	}
 	start := time.Now()
 	all, err := clients(w, s, start)
 	if err != nil {

@@ -14,6 +14,7 @@ var (
 	all      = flag.Bool("all", false, "go through all scenarios, not only the fast part")
 	only     = flag.String("scenario", "", "only these scenarios, separated by commas")
 	jsonFile = flag.String("json", "", "file to write the report into")
+	table    = flag.Bool("table", false, "write the tables into docs/AFFINITY.md")
 	parallel = flag.Int("parallel", 4, "cells at a time")
 )
 
@@ -50,6 +51,9 @@ func TestDrill(t *testing.T) {
 	if *jsonFile != "" {
 		writeReport(t, report)
 	}
+	if *table {
+		writeTable(t, report)
+	}
 	for i := range report.Rows {
 		row := &report.Rows[i]
 		if row.Verdict == Skipped {
@@ -76,6 +80,23 @@ func writeReport(t *testing.T, report *Report) {
 		t.Fatal(err)
 	}
 }
+
+func writeTable(t *testing.T, report *Report) {
+	t.Helper()
+	page, err := os.ReadFile(docPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Insert(string(page), report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(docPage, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const docPage = "../../docs/AFFINITY.md"
 
 // checkControls asks that callers without the library felt the fault: a fault that nobody feels proves nothing.
 func checkControls(t *testing.T, row *Row) {

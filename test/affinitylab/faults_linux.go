@@ -62,7 +62,7 @@ func faultOf(scenario string) (fault, error) {
 		return fault{inject: kill(1), repair: restart(1)}, nil
 	case "one-blackhole":
 		return fault{inject: rules(secondServer, "drop"), repair: rules(secondServer, "")}, nil
-	case "blackhole", "blackhole-default", "blackhole-quiet", "blackhole-post":
+	case "blackhole", "blackhole-default", "blackhole-quiet", "blackhole-cold", "blackhole-post":
 		return fault{inject: rules(wholeZone, "drop"), repair: rules(wholeZone, "")}, nil
 	case "freeze":
 		return fault{inject: own(func(p *process) error { return p.signal(syscall.SIGSTOP) }), repair: own(func(p *process) error { return p.signal(syscall.SIGCONT) })}, nil

@@ -37,6 +37,7 @@ type Scenario struct {
 	Post           bool          // calls that must not be repeated once they may have reached a server
 	AttemptTimeout time.Duration // negative: the library's default
 	CloudMap       bool          // servers are found in Cloud Map in place of DNS
+	Cold           bool          // the fault is there before the clients begin
 	Alone          bool          // without controls, whose load would blur the row
 
 	Lasts, Watched time.Duration // how long the fault lasts, and is watched after it. Zero values are the usual
@@ -79,6 +80,9 @@ func (s Scenario) perSecond() int {
 // cell gives a scenario its times.
 func (s Scenario) cell() Cell {
 	c := Cell{Scenario: s.Name, Warm: 14 * time.Second, Fault: 10 * time.Second, After: 14 * time.Second}
+	if s.Cold {
+		c.Warm = 0
+	}
 	if s.Lasts > 0 {
 		c.Fault = s.Lasts
 	}
