@@ -53,6 +53,7 @@ const (
 	maxZones    = 16
 	maxServices = 64
 	maxCalls    = 256
+	maxMessages = 2000
 )
 
 func (b *builder) places() {

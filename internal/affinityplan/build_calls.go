@@ -2,6 +2,7 @@ package affinityplan
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/pathproof/pathproof/internal/config"
@@ -15,11 +16,23 @@ func (b *builder) calls() {
 	for i := range b.file.Calls {
 		b.call(i, met)
 	}
+	if n := b.messages(); n > maxMessages {
+		b.bad("calls", "too many messages of one request, got %d; use at most %d, by fewer times", n, maxMessages)
+	}
 	for i := range b.chain.Services {
 		if _, ok := met[i]; !ok {
 			b.bad("services["+b.chain.Services[i].Name+"]", "a service that no call meets, got %s; add it to calls, or remove it", b.chain.Services[i].Name)
 		}
 	}
+}
+
+// messages counts those of a request that makes every call.
+func (b *builder) messages() int {
+	n := 0
+	for i := range b.file.Calls {
+		n += int(math.Ceil(b.file.Calls[i].Times)) * (len(b.file.Calls[i].To) + 1)
+	}
+	return n
 }
 
 func (b *builder) call(i int, met map[int]int) {

@@ -151,3 +151,37 @@ func TestBuild_BadMeasurements(t *testing.T) {
 		}
 	}
 }
+
+func TestBuild_Bounds(t *testing.T) {
+	got := problemsOf(t, head+`zones: [use1-az1]
+latency: {sameZone: {p0: 1ms, p50: 1ms}, crossZone: {p0: 1ms, p50: 1ms}}
+services: {a: {}, b: {}}
+calls: [{from: caller, to: [a, b], times: 666.5}]
+`, nil)
+	want := []string{"chain.yaml:6:8: error NET003 calls: too many messages of one request, got 2001; use at most 2000, by fewer times"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Ranges hold every number once.
+func TestRanges(t *testing.T) {
+	var many []int
+	for k := 3; k <= 97; k++ {
+		many = append(many, k)
+	}
+	got := ranges(many)
+	next := 3
+	for _, r := range got {
+		if r[0] != next || r[1] < r[0] {
+			t.Errorf("got %v", got)
+		}
+		next = r[1] + 1
+	}
+	if next != 98 || len(got) > mostRows {
+		t.Errorf("got %v", got)
+	}
+	if few := ranges([]int{2, 9}); !cmp.Equal(few, [][2]int{{2, 2}, {9, 9}}) {
+		t.Errorf("got %v", few)
+	}
+}

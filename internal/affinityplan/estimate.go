@@ -3,6 +3,7 @@ package affinityplan
 import (
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -148,10 +149,28 @@ type tally struct {
 	squares  float64 // of crossings
 	worst    Case
 	worstAt  placed
-	shares   map[int]float64
+	shares   map[int]float64 // nil: not wanted
+	between  [][]leg         // by zones
+	ones     []one           // of the placement that is being added, by call
+	rand     *rand.Rand      // draws calls of a share of requests; nil: both cases are added
 	calls    []CallAverage
 	load     [][]float64
 	overhead [2]float64 // p0 and p50 of processing
+}
+
+// leg is what one message between two zones takes, in milliseconds.
+type leg struct{ p0, p50 float64 }
+
+func (c *Chain) legs() [][]leg {
+	out := make([][]leg, len(c.Zones))
+	for a := range out {
+		out[a] = make([]leg, len(c.Zones))
+		for b := range out[a] {
+			times, share := c.Latency.of(a, b)
+			out[a][b] = leg{share * ms(times.P0), share * ms(times.P50)}
+		}
+	}
+	return out
 }
 
 func newTally(c *Chain) *tally {
@@ -162,7 +181,7 @@ func newTally(c *Chain) *tally {
 	for i := range t.load {
 		t.load[i] = make([]float64, len(c.Zones))
 	}
-	t.overhead = c.overhead()
+	t.overhead, t.between, t.ones = c.overhead(), c.legs(), make([]one, len(c.Calls))
 	return t
 }
 
@@ -191,14 +210,16 @@ func (c *Chain) title(i int) string {
 	return strings.Join(names, " → ")
 }
 
-// visit goes through the placements of a chain, or draws them, and reports whether they are all there are.
-func (c *Chain) visit(o Options, leaf func(placed, float64)) (exact bool, count int) {
+// visit goes through the placements of a chain, or draws them, and reports whether they are all there are. drawing is called before they
+// are drawn.
+func (c *Chain) visit(o Options, leaf func(placed, float64), drawing func()) (exact bool, count int) {
 	v := newVisitor(c, func(placed, float64) {})
 	if exact = v.all(); exact { // counting is cheap beside adding up
 		v = newVisitor(c, leaf)
 		v.all()
 		return true, v.count
 	}
+	drawing()
 	v = newVisitor(c, leaf)
 	r := newRand(o.Seed, "placements")
 	shares := make([]float64, len(c.Zones))
@@ -209,7 +230,7 @@ func (c *Chain) visit(o Options, leaf func(placed, float64)) (exact bool, count 
 }
 
 func (t *tally) run(o Options) (exact bool, count int) {
-	exact, count = t.chain.visit(o, t.add)
+	exact, count = t.chain.visit(o, t.add, func() { t.rand = newRand(o.Seed, "calls") })
 	if !exact {
 		variance := t.squares - t.average.Crossings*t.average.Crossings
 		t.average.CrossingsCI = 1.96 * math.Sqrt(max(variance, 0)/float64(count))
@@ -222,7 +243,8 @@ func (t *tally) add(at placed, probability float64) {
 	crossings, worst := 0.0, Case{}
 	for i := range t.chain.Calls {
 		call := &t.chain.Calls[i]
-		one := t.chain.measure(call, at)
+		one := t.measure(call, at)
+		t.ones[i] = one
 		crossings += call.Times * float64(one.crossings)
 		a := &t.average
 		a.NetworkP0 += probability * call.Times * one.p0
@@ -242,7 +264,7 @@ func (t *tally) add(at placed, probability float64) {
 	}
 	t.average.Crossings += probability * crossings
 	t.squares += probability * crossings * crossings
-	t.distribution(at, probability)
+	t.distribution(probability)
 	for i := range t.load {
 		if z := at.zone(i); z >= 0 {
 			t.load[i][z] += probability
@@ -271,14 +293,13 @@ type one struct {
 	p0, p50, bytes float64
 }
 
-func (c *Chain) measure(call *Call, at placed) one {
+func (t *tally) measure(call *Call, at placed) one {
 	var out one
 	for i := range call.messages() {
 		from, to, bytes := call.message(i)
 		a, b := at.zone(from), at.zone(to)
-		times, share := c.Latency.of(a, b)
-		out.p0 += share * ms(times.P0)
-		out.p50 += share * ms(times.P50)
+		out.p0 += t.between[a][b].p0
+		out.p50 += t.between[a][b].p50
 		if a != b {
 			out.crossings++
 			out.bytes += bytes
@@ -288,43 +309,40 @@ func (c *Chain) measure(call *Call, at placed) one {
 }
 
 // distribution adds the placement's crossings. A call of a share of requests happens or not.
-func (t *tally) distribution(at placed, probability float64) {
-	if n, whole := t.chain.wholeCrossings(at); whole {
-		t.shares[n] += probability
+func (t *tally) distribution(probability float64) {
+	if t.shares == nil {
 		return
 	}
-	shares := map[int]float64{0: probability}
+	crossings, chance := 0, false
 	for i := range t.chain.Calls {
-		call := &t.chain.Calls[i]
-		n := t.chain.measure(call, at).crossings
-		if n == 0 {
+		times, rest := math.Modf(t.chain.Calls[i].Times)
+		if rest > 0 && t.rand != nil && t.rand.Float64() < rest {
+			times++
+		}
+		crossings += int(times) * t.ones[i].crossings
+		chance = chance || rest > 0
+	}
+	if !chance || t.rand != nil {
+		t.shares[crossings] += probability
+		return
+	}
+	shares := map[int]float64{crossings: probability}
+	for i := range t.chain.Calls {
+		_, rest := math.Modf(t.chain.Calls[i].Times)
+		n := t.ones[i].crossings
+		if rest == 0 || n == 0 {
 			continue
 		}
-		whole, rest := math.Modf(call.Times)
 		next := make(map[int]float64, 2*len(shares))
 		for k, p := range shares {
-			next[k+n*int(whole)] += p * (1 - rest)
-			if rest > 0 {
-				next[k+n*int(whole+1)] += p * rest
-			}
+			next[k] += p * (1 - rest)
+			next[k+n] += p * rest
 		}
 		shares = next
 	}
 	for k, p := range shares {
 		t.shares[k] += p
 	}
-}
-
-// wholeCrossings returns the crossings of a placement where every request makes the same calls.
-func (c *Chain) wholeCrossings(at placed) (crossings int, whole bool) {
-	for i := range c.Calls {
-		times, rest := math.Modf(c.Calls[i].Times)
-		if rest > 0 {
-			return 0, false
-		}
-		crossings += int(times) * c.measure(&c.Calls[i], at).crossings
-	}
-	return crossings, true
 }
 
 // scenario writes down what was added up.

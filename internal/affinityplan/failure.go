@@ -36,8 +36,13 @@ type Busiest struct {
 	Factor  float64 `json:"factor"`
 }
 
+// failureSamples is how many placements are drawn for each failure where there are too many: their averages need no more.
+const failureSamples = 20_000
+
 func failures(c *Chain, o Options) []Failure {
+	o.Samples = min(o.Samples, failureSamples)
 	healthy := newTally(c)
+	healthy.shares = nil
 	healthy.run(o)
 	var out []Failure
 	for z, zone := range c.Zones {
@@ -55,6 +60,7 @@ func after(c *Chain, healthy [][]float64, o Options) *AfterFailure {
 		return &AfterFailure{Unavailable: names}
 	}
 	t := newTally(c)
+	t.shares = nil
 	exact, _ := t.run(o)
 	s := t.scenario()
 	out := &AfterFailure{Exact: exact, Worst: s.Worst.Crossings, Expected: s.Expected, Crowded: c.crowded()}

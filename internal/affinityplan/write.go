@@ -107,11 +107,39 @@ func writeCrossings(b *strings.Builder, e *Estimate) {
 		all[k] = true
 	}
 	grid := [][]string{{"crossings of a request", "without affinity", "with affinity"}}
-	for _, k := range slices.Sorted(maps.Keys(all)) {
-		grid = append(grid, []string{strconv.Itoa(k), percent(without[k]), percent(with[k])})
+	for _, r := range ranges(slices.Sorted(maps.Keys(all))) {
+		w, a := 0.0, 0.0
+		for k := r[0]; k <= r[1]; k++ {
+			w, a = w+without[k], a+with[k]
+		}
+		name := strconv.Itoa(r[0])
+		if r[1] > r[0] {
+			name += " to " + strconv.Itoa(r[1])
+		}
+		grid = append(grid, []string{name, percent(w), percent(a)})
 	}
 	b.WriteString("\n")
 	writeGrid(b, grid)
+}
+
+// mostRows is how many numbers of crossings are shown one by one.
+const mostRows = 20
+
+// ranges are the numbers themselves, or ten ranges of the same size where they are many.
+func ranges(sorted []int) [][2]int {
+	var out [][2]int
+	if len(sorted) <= mostRows {
+		for _, k := range sorted {
+			out = append(out, [2]int{k, k})
+		}
+		return out
+	}
+	low, high := sorted[0], sorted[len(sorted)-1]
+	width := (high - low + 10) / 10
+	for ; low <= high; low += width {
+		out = append(out, [2]int{low, min(low+width-1, high)})
+	}
+	return out
 }
 
 func writeTails(b *strings.Builder, e *Estimate) {
