@@ -169,7 +169,7 @@ func BenchmarkDo(b *testing.B) {
 			ctx := context.Background()
 			fn := func(context.Context, discover.Endpoint) error { return nil }
 			b.ReportAllocs()
-		defer cpu(b)()
+			defer cpu(b)()
 			for b.Loop() {
 				if err := s.Do(ctx, fn); err != nil {
 					b.Fatal(err)
@@ -180,7 +180,7 @@ func BenchmarkDo(b *testing.B) {
 			all := newPeer[any](2).executors(limit)
 			fn := func() error { return nil }
 			b.ReportAllocs()
-		defer cpu(b)()
+			defer cpu(b)()
 			for b.Loop() {
 				if err := all[rand.IntN(len(all))].Run(fn); err != nil {
 					b.Fatal(err)
