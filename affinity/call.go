@@ -2,6 +2,7 @@ package affinity
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,8 @@ type attempt struct {
 	ctx     context.Context // the attempt's; ends with its time limit
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer // ends ctx; nil if there is no limit
+	reached atomic.Bool // a connection was there to write an HTTP request to; noted only where it matters
+	body    body        // of an HTTP response
 	limit   time.Duration
 	started time.Duration
 }
@@ -37,9 +40,10 @@ type verdict struct {
 	took    time.Duration
 }
 
-// call is the loop around all attempts of one call.
+// call is the loop around all attempts of one call. Callers embed it, and it the first attempt, so that all is one allocation.
 type call struct {
 	s          *Service
+	first      attempt
 	caller     caller
 	info       Call
 	replayable bool // may be made again although it may have been carried out
@@ -49,8 +53,9 @@ type call struct {
 }
 
 // run makes a call. What the last attempt returned is handed out even if it is no success, such as a response with status 503.
-func (s *Service) run(ctx context.Context, c caller, method string, replayable bool) (any, error) {
-	k := call{s: s, caller: c, replayable: replayable, info: Call{Service: s.cfg.Name, Zone: s.cfg.Zone, Method: method}}
+func (k *call) run(ctx context.Context, s *Service, c caller, method string, replayable bool) (any, error) {
+	k.s, k.caller, k.replayable = s, c, replayable
+	k.info = Call{Service: s.cfg.Name, Zone: s.cfg.Zone, Method: method}
 	started := s.now()
 	if s.cfg.Observer != nil {
 		ctx = s.cfg.Observer.CallStart(ctx, k.info)
@@ -114,8 +119,7 @@ func (k *call) attempt(ctx context.Context, p Pick) verdict {
 	if k.s.cfg.Hedge.On && k.replayable {
 		return k.race(ctx, p)
 	}
-	k.number++
-	a := k.s.newAttempt(ctx, p, k.number, k.replayable)
+	a := k.newAttempt(ctx, p)
 	v := k.s.observed(a, k.caller)
 	k.remember(p, a.number, v)
 	return v

@@ -66,10 +66,11 @@ type Breaker struct {
 	// FailureRatio of the calls in Window opens a breaker, once there are MinCalls. Defaults: 0.5, 10.
 	FailureRatio float64
 	MinCalls     int
-	// Consecutive failures open a breaker at once. Default: 5.
+	// Consecutive failures open a breaker at once; a zone's, if at least two of them come from other endpoints than the worst one.
+	// Default: 5.
 	Consecutive int
 	// OpenFor is how long a breaker stays open before one call tries it; it doubles with each failed trial up to MaxOpen.
-	// Defaults: 1 s, 4 s.
+	// Defaults: 1 s, 3 s.
 	OpenFor, MaxOpen time.Duration
 	// Trials is how many trials in a row must succeed to close a breaker. Default: 3.
 	Trials int
@@ -119,6 +120,6 @@ type Spill struct {
 	// Overprovision is how much more than its share a zone's endpoints are trusted to carry: with 1.4, calls begin to leave the
 	// own zone when fewer than 1/1.4 = 71 % of its endpoints are usable. Default: 1.4.
 	Overprovision float64
-	// Back is how long a recovered zone takes to get all its calls back. Default: 4 s.
+	// Back is how long a recovered zone takes to get all its calls back. Default: 3 s.
 	Back time.Duration
 }

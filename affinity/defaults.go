@@ -31,7 +31,7 @@ func (c Config) withDefaults() Config {
 	or(&c.Breaker.MinCalls, 10)
 	or(&c.Breaker.Consecutive, 5)
 	or(&c.Breaker.OpenFor, time.Second)
-	or(&c.Breaker.MaxOpen, max(4*time.Second, c.Breaker.OpenFor))
+	or(&c.Breaker.MaxOpen, max(3*time.Second, c.Breaker.OpenFor))
 	or(&c.Breaker.Trials, 3)
 	or(&c.Slow.Factor, 5)
 	or(&c.Slow.Excess, 2*time.Millisecond)
@@ -41,7 +41,7 @@ func (c Config) withDefaults() Config {
 	or(&c.Shed.Multiplier, 2)
 	or(&c.Shed.MaxRatio, 0.9)
 	or(&c.Spill.Overprovision, 1.4)
-	or(&c.Spill.Back, 4*time.Second)
+	or(&c.Spill.Back, 3*time.Second)
 	return c
 }
 

@@ -32,7 +32,8 @@ func (s *Service) DialContext(ctx context.Context, network, address string) (net
 	default:
 		return nil, net.UnknownNetworkError(network)
 	}
-	v, err := s.run(ctx, dialCaller{s, network}, "", true)
+	c := &dialCaller{s: s, network: network}
+	v, err := c.run(ctx, s, c, "", true)
 	if v == nil {
 		return nil, err
 	}
@@ -40,17 +41,18 @@ func (s *Service) DialContext(ctx context.Context, network, address string) (net
 }
 
 type dialCaller struct {
+	call
 	s       *Service
 	network string
 }
 
-func (c dialCaller) discard(value any) {
+func (c *dialCaller) discard(value any) {
 	if conn, ok := value.(net.Conn); ok {
 		conn.Close()
 	}
 }
 
-func (c dialCaller) try(a *attempt) verdict {
+func (c *dialCaller) try(a *attempt) verdict {
 	conn, err := c.s.dialTo(a.pick.endpoint, nil)(a.ctx, c.network, "")
 	now := c.s.now()
 	v := verdict{took: now - a.started}

@@ -12,18 +12,20 @@ import (
 // fn counts against the endpoint and is retried unless it is marked by Permanent, NotSent or MaybeSent; so fn must be idempotent, or mark
 // its errors. The context given to fn ends with the attempt's time limit.
 func (s *Service) Do(ctx context.Context, fn func(ctx context.Context, ep discover.Endpoint) error) error {
-	_, err := s.run(ctx, doCaller{s, fn}, "", true)
+	c := &doCaller{s: s, fn: fn}
+	_, err := c.run(ctx, s, c, "", true)
 	return err
 }
 
 type doCaller struct {
+	call
 	s  *Service
 	fn func(context.Context, discover.Endpoint) error
 }
 
-func (c doCaller) discard(any) {}
+func (c *doCaller) discard(any) {}
 
-func (c doCaller) try(a *attempt) verdict {
+func (c *doCaller) try(a *attempt) verdict {
 	err := c.fn(a.ctx, a.pick.Endpoint())
 	now := c.s.now()
 	v := verdict{err: err, took: now - a.started}
@@ -51,11 +53,16 @@ func (s *Service) judgeError(a *attempt, err error, m mark, replayable bool, too
 	return Failure, replayable && m != maybeSent
 }
 
-// newAttempt begins an attempt and its time limit.
-func (s *Service) newAttempt(ctx context.Context, p Pick, number int, replayable bool) *attempt {
-	a := &attempt{pick: p, number: number, parent: ctx, ctx: ctx, started: p.start}
-	limit := s.limit(ctx, p, number, replayable)
-	if limit == 0 && !s.cfg.Hedge.On {
+// newAttempt begins the call's next attempt and its time limit.
+func (k *call) newAttempt(ctx context.Context, p Pick) *attempt {
+	k.number++
+	a := &k.first
+	if k.number > 1 {
+		a = &attempt{}
+	}
+	a.pick, a.number, a.parent, a.ctx, a.started = p, k.number, ctx, ctx, p.start
+	limit := k.s.limit(ctx, p, k.number, k.replayable)
+	if limit == 0 && !k.s.cfg.Hedge.On {
 		return a
 	}
 	a.ctx, a.cancel = context.WithCancelCause(ctx)

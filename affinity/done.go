@@ -43,12 +43,20 @@ func (p Pick) done(ctx context.Context, o Outcome, took, now time.Duration) {
 // release says that the endpoint is no longer busy with the attempt.
 func (p Pick) release() { p.endpoint.inFlight.Add(-1) }
 
+// reading says that the attempt has its answer, and only reads on.
+func (p Pick) reading() { p.endpoint.reading.Add(1) }
+
+// releaseRead is release after reading.
+func (p Pick) releaseRead() {
+	p.endpoint.reading.Add(-1)
+	p.release()
+}
+
 // record takes down the outcome.
 func (p Pick) record(ctx context.Context, o Outcome, took, now time.Duration) {
 	s, e := p.service, p.endpoint
-	e.zone.waiting.Add(-1)
-	if o != Canceled {
-		e.zone.heard.Store(int64(now))
+	if o != Canceled && int64(now)-e.zone.heard.Load() > int64(time.Millisecond) {
+		e.zone.heard.Store(int64(now)) // seldom: all callers share it
 	}
 	if p.trial != noTrial {
 		s.endTrial(ctx, p, o, took, now)
@@ -56,7 +64,7 @@ func (p Pick) record(ctx context.Context, o Outcome, took, now time.Duration) {
 	switch o {
 	case Success:
 		e.breaker.Success(now, int64(took) > e.zone.late.Load())
-		e.zone.breaker.Success(now, false)
+		e.zone.breaker.Alive()
 		e.zone.answers.Add(now, took)
 	case Failure:
 		p.fail(ctx, now)

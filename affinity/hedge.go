@@ -55,8 +55,7 @@ func (k *call) race(ctx context.Context, p Pick) verdict {
 
 // launch makes an attempt in its own goroutine. A result that comes after the race is given back.
 func (k *call) launch(ctx context.Context, p Pick, hedge bool, results chan<- raced, over <-chan struct{}) *attempt {
-	k.number++
-	a := k.s.newAttempt(ctx, p, k.number, true)
+	a := k.newAttempt(ctx, p)
 	a.hedge = hedge
 	go func() {
 		v := k.s.observed(a, k.caller)

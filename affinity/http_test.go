@@ -591,3 +591,12 @@ func TestHTTP_Upgrade(t *testing.T) {
 		t.Errorf("got %q back", got)
 	}
 }
+
+func hangUntil(release <-chan struct{}) http.HandlerFunc {
+	return func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	}
+}

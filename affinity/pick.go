@@ -116,7 +116,6 @@ func (s *Service) prepare(ctx context.Context, now time.Duration) error {
 
 func (s *Service) begin(p Pick) Pick {
 	p.endpoint.inFlight.Add(1)
-	p.endpoint.zone.waiting.Add(1)
 	s.attempts.Add(1)
 	if p.CrossZone() {
 		s.crossZone.Add(1)

@@ -14,17 +14,17 @@ import (
 
 // httpCall makes the attempts of one request.
 type httpCall struct {
+	call
 	t          *transport
 	req        *http.Request
 	once       *onceBody // the body that can be sent only once; nil if there is none or it can be rewound
 	rewindable bool
-	replayable bool
 	used       atomic.Bool // the request's own body went into an attempt
 }
 
 func (c *httpCall) try(a *attempt) verdict {
 	s := c.t.s
-	req, reached, err := c.request(a)
+	req, err := c.request(a)
 	var resp *http.Response
 	if err == nil {
 		resp, err = c.t.poolOf(a.pick.endpoint).RoundTrip(req)
@@ -33,7 +33,7 @@ func (c *httpCall) try(a *attempt) verdict {
 	now := s.now()
 	v := verdict{took: now - a.started}
 	if err != nil {
-		v.outcome, v.again = s.judgeError(a, err, c.mark(err, reached), c.replayable, v.took)
+		v.outcome, v.again = s.judgeError(a, err, c.mark(a, err), c.replayable, v.took)
 		v.err = a.explain(err)
 		a.pick.done(a.ctx, v.outcome, v.took, now)
 		a.end()
@@ -51,14 +51,13 @@ func (c *httpCall) try(a *attempt) verdict {
 	return v
 }
 
-// request is the attempt's copy of the request. Reached is set once a connection is there to write it to; it is nil where nobody asks.
-func (c *httpCall) request(a *attempt) (req *http.Request, reached *atomic.Bool, err error) {
+// request is the attempt's copy of the request.
+func (c *httpCall) request(a *attempt) (*http.Request, error) {
 	ctx := a.ctx
 	if !c.replayable {
-		reached = &atomic.Bool{}
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { a.reached.Store(true) }})
 	}
-	req = c.req
+	req := c.req
 	if ctx != c.req.Context() {
 		req = c.req.WithContext(ctx)
 	}
@@ -78,25 +77,25 @@ func (c *httpCall) request(a *attempt) (req *http.Request, reached *atomic.Bool,
 			req = c.req.WithContext(ctx)
 		}
 		req.Body = c.once
-		return req, reached, nil
+		return req, nil
 	}
 	if first := !c.used.Swap(true); first || c.req.Body == nil || c.req.Body == http.NoBody {
-		return req, reached, nil
+		return req, nil
 	}
 	body, err := c.req.GetBody()
 	if err != nil {
-		return nil, reached, Permanent(err)
+		return nil, Permanent(err)
 	}
 	if req == c.req {
 		req = c.req.WithContext(ctx)
 	}
 	req.Body = body
-	return req, reached, nil
+	return req, nil
 }
 
 // mark says what an error of the transport means. Where the connection was never made, or never got as far as the request, any request
 // can be made again. What is wrong with the request itself is nobody else's fault.
-func (c *httpCall) mark(err error, reached *atomic.Bool) mark {
+func (c *httpCall) mark(a *attempt, err error) mark {
 	switch m := markOf(err); {
 	case m != unmarked:
 		return m
@@ -104,7 +103,7 @@ func (c *httpCall) mark(err error, reached *atomic.Bool) mark {
 		return permanent
 	case c.once != nil && c.once.read.Load():
 		return maybeSent
-	case errors.As(err, new(*DialError)), reached != nil && !reached.Load():
+	case errors.As(err, new(*DialError)), !c.replayable && !a.reached.Load():
 		return notSent
 	}
 	return unmarked
@@ -159,7 +158,9 @@ func (c *httpCall) follow(a *attempt, resp *http.Response) {
 		a.end()
 		return
 	}
-	b := &body{ReadCloser: resp.Body, a: a}
+	a.pick.reading()
+	b := &a.body
+	b.ReadCloser, b.a = resp.Body, a
 	resp.Body = b
 	if w, ok := b.ReadCloser.(io.Writer); ok { // 101 Switching Protocols
 		resp.Body = &struct {
@@ -198,7 +199,7 @@ func (b *body) end(err error) {
 	if err != io.EOF && b.a.parent.Err() == nil && !errors.Is(context.Cause(b.a.ctx), errOutrun) {
 		b.a.pick.fail(b.a.parent, b.a.pick.service.now())
 	}
-	b.a.pick.release()
+	b.a.pick.releaseRead()
 	b.a.end()
 }
 

@@ -108,8 +108,8 @@ func (s *Service) sickShares(now time.Duration) []float64 {
 		if !z.evacuated || ignoreEvacuated {
 			n, bad := failures(z.endpoints, now)
 			well := float64(n) * (1 - bad)
-			if row := z.breaker.Row(); row >= s.rowOf(z) { // what succeeded was before
-				n, well = row, 0
+			if s.inARow(z) { // what succeeded was before
+				n, well = z.breaker.Row(), 0
 			}
 			shares[i] = float64(len(z.endpoints)) * (well + 1) / (float64(n) + 2) // nobody has none, so that all are found well again
 		}

@@ -59,9 +59,9 @@ func (z *zoneState) betterEndpoint(than *endpoint, bad float64, now time.Duratio
 func (s *Service) judgeFailures(z *zoneState, usable []*endpoint, now time.Duration) bool {
 	n, bad := failures(usable, now)
 	var reason string
-	switch row := z.breaker.Row(); {
-	case row >= s.rowOf(z):
-		reason = fmt.Sprintf("%d failures in a row", row)
+	switch {
+	case s.inARow(z):
+		reason = fmt.Sprintf("%d failures in a row", z.breaker.Row())
 	case n >= 2*s.cfg.Breaker.MinCalls && bad >= s.cfg.Breaker.FailureRatio:
 		reason = fmt.Sprintf("%.0f %% of %d calls failed", 100*bad, n)
 	default:
@@ -74,10 +74,14 @@ func (s *Service) judgeFailures(z *zoneState, usable []*endpoint, now time.Durat
 	return true
 }
 
-// rowOf is how many failures in a row open a zone: twice an endpoint's, so that one endpoint that fails fast, and so seems the least
-// busy, does not take its zone with it.
-func (s *Service) rowOf(z *zoneState) int {
-	return s.cfg.Breaker.Consecutive * min(len(z.endpoints), 2)
+// inARow says whether a zone's calls have failed Consecutive times in a row, and not just those to one of its endpoints: one that fails
+// fast seems the least busy and draws calls, and must not take its zone with it.
+func (s *Service) inARow(z *zoneState) bool {
+	row, most := z.breaker.Row(), 0
+	for _, e := range z.endpoints {
+		most = max(most, e.breaker.Row())
+	}
+	return row >= s.cfg.Breaker.Consecutive && (len(z.endpoints) == 1 || row-most >= min(2, s.cfg.Breaker.Consecutive/2))
 }
 
 // betterZone says whether another zone can take calls and fails clearly less, as far as is known. One that is just getting its calls back

@@ -43,6 +43,7 @@ type cluster struct {
 	served    map[string]int
 	until     time.Time
 	turn      int
+	once      bool // calls cannot be repeated
 	answer    discover.Answer
 	begun     time.Time
 	calls     []record
@@ -160,6 +161,25 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// call makes one call. One that cannot be repeated takes the low-level way, as a POST does in the transport.
+func (c *cluster) call(ctx context.Context, s *affinity.Service) error {
+	if !c.once {
+		return s.Do(ctx, c.serve)
+	}
+	p, err := s.Pick(ctx, affinity.PickOptions{})
+	if err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	if err = c.serve(limited, p.Endpoint()); err != nil {
+		p.Done(affinity.Failure)
+		return err
+	}
+	p.Done(affinity.Success)
+	return nil
+}
+
 // load makes calls at a rate, each with a deadline, and waits for all of them.
 func (c *cluster) load(s *affinity.Service, rate int, d time.Duration, deadline time.Duration) {
 	var wg sync.WaitGroup
@@ -169,7 +189,7 @@ func (c *cluster) load(s *affinity.Service, rate int, d time.Duration, deadline 
 			ctx, cancel := context.WithTimeout(context.Background(), deadline)
 			defer cancel()
 			at := time.Since(c.begun)
-			err := s.Do(ctx, c.serve)
+			err := c.call(ctx, s)
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			c.calls = append(c.calls, record{at: at, took: time.Since(c.begun) - at, err: err})

@@ -15,10 +15,18 @@ const (
 	stallTicks   = 2                      // in so many judgements in a row: a pause of the caller itself looks the same in one
 )
 
+// waiting is how many attempts have no answer yet.
+func (z *zoneState) waiting() (n int) {
+	for _, e := range z.endpoints {
+		n += int(e.inFlight.Load() - e.reading.Load())
+	}
+	return n
+}
+
 // stalled finds silent zones and opens their breakers.
 func (s *Service) stalled(z *zoneState, now time.Duration) bool {
 	heard := time.Duration(z.heard.Load())
-	quiet := heard < z.ticked && z.waiting.Load() >= stallWaiting
+	quiet := heard < z.ticked && z.waiting() >= stallWaiting
 	z.ticked = now
 	if !quiet {
 		z.silent = 0
@@ -29,6 +37,6 @@ func (s *Service) stalled(z *zoneState, now time.Duration) bool {
 	if usual == 0 || z.silent < stallTicks || silence < max(stallLeast, stallTimes*usual, stallRare*z.rare) {
 		return false
 	}
-	s.openZone(z, now, fmt.Sprintf("%d calls wait, and none was answered for %v", z.waiting.Load(), short(silence)))
+	s.openZone(z, now, fmt.Sprintf("%d calls wait, and none was answered for %v", z.waiting(), short(silence)))
 	return true
 }

@@ -56,8 +56,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !c.rewindable {
 		c.once = &onceBody{ReadCloser: req.Body}
 	}
-	c.replayable = c.rewindable && retry.Idempotent(req)
-	v, err := t.s.run(req.Context(), c, req.Method, c.replayable)
+	v, err := c.run(req.Context(), t.s, c, req.Method, c.rewindable && retry.Idempotent(req))
 	c.closeUnused()
 	if v == nil {
 		return nil, err

@@ -3,18 +3,19 @@ package affinity
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
 // overdue is when a trial is left to calls that cannot be repeated, because no other has come.
-const overdue = 2 * time.Second
+const overdue = time.Second
 
 // pickTrial gives the call to whatever is due for a trial, if it can bear a failure: it can be made again, and the budget has
 // room, unless calls fail anyway.
 func (s *Service) pickTrial(ctx context.Context, o *PickOptions, now time.Duration) (Pick, bool) {
 	late := int64(now) >= s.nextTrial.Load()+int64(overdue)
-	bearable := o.Replayable && (s.budget.Has(now) || s.failing.Load())
-	if len(o.tried) > 0 || !bearable && !late {
+	bearable := late || o.Replayable && (s.budget.Has(now) || s.failing.Load())
+	if len(o.tried) > 0 || !bearable && !promising(s.routes.Load(), now) {
 		return Pick{}, false
 	}
 	if !s.mu.TryLock() {
@@ -23,6 +24,9 @@ func (s *Service) pickTrial(ctx context.Context, o *PickOptions, now time.Durati
 	defer s.unlock(ctx)
 	r := s.routes.Load()
 	for _, z := range r.tries {
+		if !bearable && !z.promising(now) {
+			continue
+		}
 		e, kind := z.trial(o, now)
 		if e == nil {
 			continue
@@ -31,8 +35,23 @@ func (s *Service) pickTrial(ctx context.Context, o *PickOptions, now time.Durati
 		s.route(now)
 		return s.begin(Pick{service: s, endpoint: e, start: now, trial: kind}), true
 	}
-	s.route(now) // whatever was due is not any more
+	if bearable {
+		s.route(now) // whatever was due is not any more
+	}
 	return Pick{}, false
+}
+
+// promising says whether a trial is due of what has passed one already: then any call may make the next.
+func promising(r *routes, now time.Duration) bool {
+	return slices.ContainsFunc(r.tries, func(z *zoneState) bool { return z.promising(now) })
+}
+
+func (z *zoneState) promising(now time.Duration) bool {
+	if z.breaker.State() != Closed {
+		return z.breaker.Due() <= now && z.breaker.Promising()
+	}
+	e := z.trialEndpoint(now)
+	return e != nil && e.breaker.Promising()
 }
 
 // trial takes a trial of the zone, or of one of its endpoints if the zone itself is well.
@@ -75,7 +94,7 @@ func (s *Service) endTrial(ctx context.Context, p Pick, o Outcome, took, now tim
 	}
 	ok := (o == Success || o == Throttled) && s.timely(z, took, now)
 	switch {
-	case o == Canceled && p.trial != panicTrial:
+	case o == Canceled && p.trial != panicTrial && (z.expect.Load() == 0 || int64(took) <= z.late.Load()):
 		b.DropTrial(now)
 	case p.trial == panicTrial && (!ok || z.breaker.State() == Closed):
 	case b.EndTrial(now, ok) && p.trial != endpointTrial:

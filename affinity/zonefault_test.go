@@ -70,3 +70,55 @@ func TestZoneFault(t *testing.T) {
 		})
 	}
 }
+
+// A quiet client has few retries to spend on finding out, and must not lose calls to that.
+func TestZoneFault_QuietClient(t *testing.T) {
+	for name, f := range map[string]fault{"refuses": refusing, "swallows": swallowing} {
+		t.Run(name, func(t *testing.T) {
+			change := func(c *affinity.Config) { c.AttemptTimeout = 300 * time.Millisecond }
+			simulate(t, 2, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+				c.load(s, 5, 30*time.Second, 3*time.Second)
+				fault := c.now()
+				c.set(own, f)
+				c.load(s, 5, 20*time.Second, 3*time.Second)
+				recovery := c.now()
+				c.set(own, healthy)
+				c.load(s, 5, 30*time.Second, 3*time.Second)
+				if v := c.between(fault, c.now()); v.failed != 0 {
+					t.Errorf("%d of %d calls failed", v.failed, v.calls)
+				}
+				if v := c.between(fault+3*time.Second, recovery); v.crossZone() < 0.9 {
+					t.Errorf("after 3 s %.0f %% of attempts go elsewhere; want the zone left but for trials", 100*v.crossZone())
+				}
+				if v := c.between(recovery+10*time.Second, c.now()); v.away != 0 {
+					t.Errorf("10 s after recovery %+v; want everything in the own zone", v)
+				}
+			})
+		})
+	}
+}
+
+// Calls that cannot be repeated find out as well that the zone is back, in time.
+func TestZoneFault_CallsThatCannotBeRepeated(t *testing.T) {
+	for name, f := range map[string]fault{"refuses": refusing, "swallows": swallowing} {
+		t.Run(name, func(t *testing.T) {
+			change := func(c *affinity.Config) { c.AttemptTimeout = 300 * time.Millisecond }
+			simulate(t, 2, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+				c.once = true
+				c.load(s, 100, steady, 3*time.Second)
+				c.set(own, f)
+				fault := c.now()
+				c.load(s, 100, 20*time.Second, 3*time.Second)
+				recovery := c.now()
+				c.set(own, healthy)
+				c.load(s, 100, 20*time.Second, 3*time.Second)
+				if v := c.between(fault+2*time.Second, recovery); v.failed > 8 {
+					t.Errorf("%d calls failed after 2 s; want at most one trial in 3 s", v.failed)
+				}
+				if v := c.between(recovery+9*time.Second, c.now()); v.away != 0 || v.failed != 0 {
+					t.Errorf("9 s after recovery %+v; want everything in the own zone", v)
+				}
+			})
+		})
+	}
+}

@@ -13,18 +13,21 @@ import (
 	"github.com/pathproof/pathproof/affinity/internal/rolling"
 )
 
+// cacheLine keeps apart what many cores write from what they read.
+const cacheLine = 64
+
 // zoneState is what the service knows about one zone. It lives as long as discovery knows the zone.
 type zoneState struct {
 	id      string
 	own     bool
 	breaker *breaker.Breaker
-	answers rolling.Latencies // of successful attempts
-	expect  atomic.Int64      // the usual median, in ns; 0 while unknown
-	tail    atomic.Int64      // the 95th percentile, in ns, of about a second ago; 0 while unknown
-	late    atomic.Int64      // an answer slower than this, in ns, is slow; MaxInt64 while nothing is known
+	expect  atomic.Int64 // the usual median, in ns; 0 while unknown
+	tail    atomic.Int64 // the 95th percentile, in ns, of about a second ago; 0 while unknown
+	late    atomic.Int64 // an answer slower than this, in ns, is slow; MaxInt64 while nothing is known
 
-	heard   atomic.Int64 // when an attempt last ended, in ns
-	waiting atomic.Int32 // attempts that have no answer yet
+	_       [cacheLine]byte   // what follows is written with every call, what precedes read
+	heard   atomic.Int64      // when an attempt last ended, in ns, give or take a millisecond
+	answers rolling.Latencies // of successful attempts
 
 	// Guarded by Service.mu.
 	endpoints []*endpoint
@@ -43,9 +46,12 @@ type zoneState struct {
 // endpoint is what the service knows about one endpoint.
 type endpoint struct {
 	discover.Endpoint
-	zone     *zoneState
-	breaker  *breaker.Breaker
+	zone    *zoneState
+	breaker *breaker.Breaker
+	_       [cacheLine]byte // as in zoneState
+
 	inFlight atomic.Int32
+	reading  atomic.Int32 // of them, those that have their answer and read its body
 	// pool is what the HTTP transport keeps for the endpoint; generation counts the times it must start anew.
 	generation atomic.Uint32
 

@@ -38,7 +38,7 @@ type Config struct {
 	// Consecutive failures open it at once. Default: 5.
 	Consecutive int
 	// OpenFor passes before the first trial; each failed trial doubles it, up to MaxOpen. Up to a fifth is taken off at random,
-	// so that clients do not try together. Defaults: 1 s, 4 s.
+	// so that clients do not try together. Defaults: 1 s, 3 s.
 	OpenFor, MaxOpen time.Duration
 	// Trials is how many trials must succeed in a row to close it. Default: 3.
 	Trials int
@@ -81,13 +81,18 @@ func (b *Breaker) State() State { return State(b.state.Load()) }
 
 // Success records a call that was let through. Late says that its answer took suspiciously long.
 func (b *Breaker) Success(now time.Duration, late bool) {
-	if b.row.Load() != 0 {
-		b.row.Store(0)
-	}
+	b.Alive()
 	if late {
 		b.counts.Add(now, slow)
 	} else {
 		b.counts.Add(now, good)
+	}
+}
+
+// Alive ends a row of failures without counting a call: for a breaker that something else counts for.
+func (b *Breaker) Alive() {
+	if b.row.Load() != 0 {
+		b.row.Store(0)
 	}
 }
 
@@ -149,6 +154,13 @@ func (b *Breaker) Since() time.Duration {
 	return b.since
 }
 
+// Promising says whether a trial has succeeded since the breaker opened.
+func (b *Breaker) Promising() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.passed > 0
+}
+
 // TryTrial begins a trial if one may begin now. Whoever gets one ends it with EndTrial or DropTrial.
 func (b *Breaker) TryTrial(now time.Duration) bool {
 	if b.State() == Closed || int64(now) < b.due.Load() {
@@ -185,12 +197,12 @@ func (b *Breaker) EndTrial(now time.Duration, ok bool) (closed bool) {
 	return true
 }
 
-// DropTrial ends a trial that says nothing: another may begin at once.
+// DropTrial ends a trial that says nothing: another may begin after OpenFor.
 func (b *Breaker) DropTrial(now time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.State() == HalfOpen {
-		b.due.Store(int64(now))
+		b.due.Store(int64(now + b.cfg.OpenFor))
 	}
 }
 
@@ -222,7 +234,7 @@ func (c Config) withDefaults() Config {
 	}
 	or(&c.Window, 2*time.Second)
 	or(&c.OpenFor, time.Second)
-	or(&c.MaxOpen, max(4*time.Second, c.OpenFor))
+	or(&c.MaxOpen, max(3*time.Second, c.OpenFor))
 	or(&c.Lease, 30*time.Second)
 	if c.FailureRatio == 0 {
 		c.FailureRatio = 0.5

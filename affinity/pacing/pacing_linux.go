@@ -11,8 +11,7 @@ import (
 // Supported says whether Set can work on this system.
 const Supported = true
 
-// soMaxPacingRate is SO_MAX_PACING_RATE of include/uapi/asm-generic/socket.h, which all of Go's Linux ports but these use:
-// mips, sparc and parisc number socket options their own way, and of those Go's mips agrees on this one.
+// soMaxPacingRate is SO_MAX_PACING_RATE of include/uapi/asm-generic/socket.h; the architectures that Go compiles for all have that number.
 const soMaxPacingRate = 47
 
 // Set limits a socket to rate bytes per second. Rates of 2^32 and more need Linux 4.20, and a 64-bit system.

@@ -15,8 +15,7 @@ type Backoff struct {
 
 // Delay is the wait before retry n, of which 1 is the first.
 func (b Backoff) Delay(n int) time.Duration {
-	ceiling := b.Ceiling(n)
-	return time.Duration(rand.Int64N(int64(ceiling) + 1))
+	return time.Duration(rand.Int64N(int64(b.Ceiling(n))))
 }
 
 // Ceiling is the longest wait before retry n.
@@ -29,7 +28,7 @@ func (b Backoff) Ceiling(n int) time.Duration {
 		most = time.Second
 	}
 	for ; n > 1 && base < most; n-- {
-		base *= 2
+		base += min(base, most-base)
 	}
 	return min(base, most)
 }
