@@ -1,0 +1,84 @@
+package affinitygrpc
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc/attributes"
+	"google.golang.org/grpc/resolver"
+
+	"github.com/pathproof/pathproof/affinity"
+	"github.com/pathproof/pathproof/affinity/discover"
+)
+
+// Scheme is the resolver's: affinity:///foo.internal.
+const Scheme = "affinity"
+
+// resolvers builds resolvers of one service.
+type resolvers struct{ service *affinity.Service }
+
+func (r resolvers) Scheme() string { return Scheme }
+
+// Build is called again whenever the client leaves its idle mode.
+func (r resolvers) Build(target resolver.Target, cc resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
+	if target.Endpoint() != r.service.Name() {
+		return nil, fmt.Errorf("another service's name, got %q; dial %s", target.Endpoint(), Target(r.service))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &watcher{service: r.service, cc: cc, cancel: cancel, done: make(chan struct{})}
+	w.leave = r.service.Subscribe(w.update)
+	go w.report(ctx)
+	return w, nil
+}
+
+// watcher takes a service's endpoints to gRPC.
+type watcher struct {
+	service *affinity.Service
+	cc      resolver.ClientConn
+	leave   func()
+	cancel  context.CancelFunc
+	done    chan struct{}
+}
+
+// serviceKey is the attribute by which the balancer finds the service.
+type serviceKey struct{}
+
+func (w *watcher) update(answer discover.Answer) {
+	addresses := make([]resolver.Address, 0, len(answer.Endpoints))
+	for _, e := range answer.Endpoints {
+		addresses = append(addresses, resolver.Address{Addr: e.Addr, BalancerAttributes: attributes.New(zoneKey{}, e.Zone)})
+	}
+	// An error asks for a new answer, which comes by itself.
+	_ = w.cc.UpdateState(resolver.State{Addresses: addresses, Attributes: attributes.New(serviceKey{}, w.service)})
+}
+
+// zoneKey is the attribute of an address's zone.
+type zoneKey struct{}
+
+// report tells gRPC what keeps discovery from its first answer, so that calls fail with it.
+func (w *watcher) report(ctx context.Context) {
+	defer close(w.done)
+	for {
+		_, err := w.service.Endpoints(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		w.cc.ReportError(err)
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// ResolveNow asks discovery sooner than planned.
+func (w *watcher) ResolveNow(resolver.ResolveNowOptions) { w.service.Refresh() }
+
+// Close ends updates.
+func (w *watcher) Close() {
+	w.cancel()
+	w.leave()
+	<-w.done
+}
