@@ -16,6 +16,7 @@ func (s *Service) DoOnce(ctx context.Context, fn func(ctx context.Context, ep di
 		}
 		return err
 	}
-	_, err := s.run(ctx, doCaller{s, once}, "", false)
+	c := &doCaller{s: s, fn: once}
+	_, err := c.run(ctx, s, c, "", false)
 	return err
 }
