@@ -32,22 +32,29 @@ func TestAllocations(t *testing.T) {
 	}
 	plain := requests(t, &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}, srv.URL)
 	ours := requests(t, s.HTTPClient(), "http://foo.internal/")
-	if ours > plain+1.5 {
+	if ours > plain+1 {
 		t.Errorf("a request allocates %v times, %v without the library; want one more", ours, plain)
 	}
 }
 
-func requests(t *testing.T, client *http.Client, url string) float64 {
+// requests is the least of five averages: the server, which is in the same process, and connections being made add to the others.
+func requests(t *testing.T, client *http.Client, url string) (least float64) {
 	t.Helper()
 	req, err := http.NewRequest("GET", url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return testing.AllocsPerRun(300, func() {
-		resp, err := client.Do(req)
-		if err != nil {
-			t.Fatal(err)
+	for i := range 5 {
+		n := testing.AllocsPerRun(200, func() {
+			resp, err := client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+		})
+		if i == 0 || n < least {
+			least = n
 		}
-		resp.Body.Close()
-	})
+	}
+	return least
 }

@@ -600,3 +600,12 @@ func hangUntil(release <-chan struct{}) http.HandlerFunc {
 		}
 	}
 }
+
+// Asking for a client again and again must not pile up pools.
+func TestHTTP_OneTransportForEachBase(t *testing.T) {
+	s := service(t, nil, refused(t, own))
+	base := &http.Transport{}
+	if s.Transport(nil) != s.HTTPClient().Transport || s.Transport(base) != s.Transport(base) || s.Transport(base) == s.Transport(nil) {
+		t.Error("the same base gives different transports, or different ones the same")
+	}
+}
