@@ -169,3 +169,24 @@ func TestStall_NoticedBeforeTheTimeout(t *testing.T) {
 		}
 	})
 }
+
+// A recovered zone gets its calls back gradually: it may be cold.
+func TestSpillBack_IsGradual(t *testing.T) {
+	simulate(t, 3, nil, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.load(s, 500, steady, time.Second)
+		c.set(own, refusing)
+		c.load(s, 500, 5*time.Second, time.Second)
+		c.set(own, healthy)
+		for s.Stats().Zones[0].Breaker != affinity.Closed {
+			c.load(s, 500, 20*time.Millisecond, time.Second)
+		}
+		closed := c.now()
+		c.load(s, 500, 5*time.Second, time.Second)
+		for _, test := range []struct{ after, least, most float64 }{{0, 0.05, 0.3}, {1, 0.3, 0.6}, {2, 0.6, 0.9}, {3.2, 1, 1}} {
+			from := closed + time.Duration(test.after*float64(time.Second))
+			if in := 1 - c.between(from, from+500*time.Millisecond).crossZone(); in < test.least || in > test.most {
+				t.Errorf("%v s after its breaker closed the zone gets %.0f %%; want %.0f to %.0f %%", test.after, 100*in, 100*test.least, 100*test.most)
+			}
+		}
+	})
+}
