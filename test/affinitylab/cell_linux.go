@@ -61,6 +61,7 @@ func (c Cell) run(ctx context.Context, zone []string) Row {
 	for _, client := range all {
 		row.Clients = append(row.Clients, measure(client.name, c, client.recorder))
 	}
+	row.Clients[0].Post = s.Post
 	if err := row.Clients[0].compare(w, all[0].recorder); err != nil {
 		return fail(err)
 	}
@@ -68,19 +69,21 @@ func (c Cell) run(ctx context.Context, zone []string) Row {
 	return row
 }
 
-// compare asks the servers which calls they carried out.
+// compare asks the servers which calls reached them.
 func (m *Measured) compare(w *world, r *recorder) error {
-	done, err := w.carriedOut()
+	done, err := w.arrived()
 	if err != nil {
 		return err
 	}
+	m.Attempts = len(r.attempts)
 	for _, n := range done {
-		if n > 1 {
+		m.Arrived += n
+		if n > 1 && m.Post {
 			m.Twice++
 		}
 	}
 	for _, c := range r.calls {
-		if c.ID != "" && !c.Failed && done[c.ID] == 0 {
+		if !c.Failed && done[c.ID] == 0 {
 			m.Unknown++
 		}
 	}

@@ -96,7 +96,10 @@ func (c *client) call(ctx context.Context, n int, late time.Duration) {
 	defer cancel()
 	method := http.MethodGet
 	if c.post {
-		method, out.ID = http.MethodPost, fmt.Sprintf("%s-%d", c.name, n)
+		method = http.MethodPost
+	}
+	if c.attempts {
+		out.ID = fmt.Sprintf("%s-%d", c.name, n)
 	}
 	zone, err := ask(ctx, c.http[n%len(c.http)], method, c.url, out.ID)
 	out.End, out.Zone = c.recorder.now(), zone

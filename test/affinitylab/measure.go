@@ -45,9 +45,11 @@ type Measured struct {
 	Late           float64           `json:"late_p99_ms"`        // of the load generator
 	LongestSilence Seconds           `json:"longest_silence_s"`  // longest time without any success, fault included
 	Served         float64           `json:"served_per_s"`       // calls that succeeded, during the fault
-	Twice          int               `json:"carried_out_twice"`  // calls with POST
+	Attempts       int               `json:"attempts"`           // of the whole cell, as the library tells
+	Arrived        int               `json:"arrived"`            // requests that reached servers, by their own logs
+	Post           bool              `json:"post"`
+	Twice          int               `json:"arrived_twice"` // calls with POST
 	Unknown        int               `json:"unknown_to_servers"`
-	ByID           bool              `json:"calls_have_ids"` // so that servers know which calls they carried out
 
 	failed []time.Duration // begins of failed calls, from the fault
 }
@@ -80,7 +82,6 @@ func measure(client string, c Cell, r *recorder) Measured {
 	}
 	m.Causes, m.Examples = causes(calls, s)
 	m.failures(calls, s)
-	m.ByID = slices.ContainsFunc(calls, func(c call) bool { return c.ID != "" })
 	for _, a := range attempts {
 		if a.Again && a.Begin >= s.fault && a.Begin < s.repair {
 			m.Retries++

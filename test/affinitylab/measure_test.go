@@ -127,7 +127,8 @@ func TestJudge(t *testing.T) {
 		{func(m *Measured) { m.Leave = seconds(6 * time.Second) }, "the zone was left after 6.00 s; target 5s"},
 		{func(m *Measured) { m.Back = nil }, "the own zone had its calls back after -; target 10s"},
 		{func(m *Measured) { m.Served = 119 }, "119 calls/s were served during the fault; target at least 120"},
-		{func(m *Measured) { m.Twice = 1 }, "1 calls were carried out twice; target none"},
+		{func(m *Measured) { m.Twice = 1 }, "1 calls reached servers twice; target none"},
+		{func(m *Measured) { m.Attempts, m.Arrived = 99, 100 }, "100 requests reached servers, more than the 99 attempts that the library tells of"},
 		{func(m *Measured) { m.Unknown = 1 }, "1 calls succeeded that no server knows of"},
 	} {
 		m := good()

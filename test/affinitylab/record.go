@@ -13,7 +13,7 @@ type call struct {
 	Cause      string // of a failure
 	Error      string // its whole text
 	Zone       string // that answered
-	ID         string // of a POST
+	ID         string // by which servers know it; empty: a control's
 }
 
 // attempt is one attempt of a client.

@@ -53,8 +53,8 @@ func WriteText(w io.Writer, r *Report) error {
 					fmt.Fprintf(&b, "    %s\n", c.Examples[cause])
 				}
 			}
-			if k == 0 && c.Twice+c.Unknown == 0 && c.ByID {
-				fmt.Fprintf(&b, "  %s: no call was carried out twice, by the servers' own logs\n", c.Client)
+			if k == 0 && c.Twice+c.Unknown == 0 && c.Post {
+				fmt.Fprintf(&b, "  %s: no call reached servers twice, by their own logs\n", c.Client)
 			}
 			if k == 0 && row.Scenario == "overload" {
 				fmt.Fprintf(&b, "  %s: %.0f calls/s were served during the fault, of %.0f that the servers carry\n", c.Client, c.Served, float64(4*overloadPerServer))

@@ -65,8 +65,11 @@ func (s Scenario) judge(m *Measured) (Verdict, []string) {
 	if t.MinServed > 0 && m.Served < t.MinServed {
 		over("%.0f calls/s were served during the fault; target at least %.0f", m.Served, t.MinServed)
 	}
+	if m.Arrived > m.Attempts {
+		over("%d requests reached servers, more than the %d attempts that the library tells of", m.Arrived, m.Attempts)
+	}
 	if m.Twice > 0 {
-		over("%d calls were carried out twice; target none", m.Twice)
+		over("%d calls reached servers twice; target none", m.Twice)
 	}
 	if m.Unknown > 0 {
 		over("%d calls succeeded that no server knows of", m.Unknown)

@@ -150,8 +150,8 @@ func (w *world) each(f func(*process) error, zones ...int) error {
 	return errors.Join(errs...)
 }
 
-// carriedOut counts how often each call was carried out, by id.
-func (w *world) carriedOut() (map[string]int, error) {
+// arrived counts how often each call reached a server, by id.
+func (w *world) arrived() (map[string]int, error) {
 	files, err := filepath.Glob(filepath.Join(w.dir, "*"))
 	if err != nil {
 		return nil, err

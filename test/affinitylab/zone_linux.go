@@ -21,7 +21,7 @@ type zoneJob struct {
 	Zone  string        `json:"zone"`
 	Addrs []string      `json:"addrs"` // host:port
 	P50   time.Duration `json:"p50"`   // median of an answer's time, the way to the zone included
-	Log   string        `json:"log"`   // file for the ids of calls that were carried out
+	Log   string        `json:"log"`   // file for the ids of calls that arrived
 }
 
 // order changes how a zone answers, while it runs.
@@ -34,7 +34,7 @@ type order struct {
 // Headers of calls and answers.
 const (
 	zoneHeader = "X-Zone" // the zone that answered
-	idHeader   = "X-Id"   // names a call that must not be carried out twice
+	idHeader   = "X-Id"   // names a call, for the servers' logs
 )
 
 // serveZone is the main function of a zone's process. It says "ready" once all addresses listen, and obeys orders until its input ends.
@@ -80,15 +80,15 @@ type zoneServer struct {
 func (z *zoneServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o := z.now.Load()
 	w.Header().Set(zoneHeader, z.job.Zone)
-	if !z.admit(o.Rate) {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return
-	}
-	if id := r.Header.Get(idHeader); id != "" && o.Status == 0 {
+	if id := r.Header.Get(idHeader); id != "" {
 		if _, err := z.log.WriteString(id + "\n"); err != nil { // one write: lines stay whole, and outlive the process
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
+	}
+	if !z.admit(o.Rate) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
 	}
 	answer(r.Context(), z.job.P50, max(o.Factor, 1))
 	if o.Status != 0 {
