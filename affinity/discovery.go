@@ -13,7 +13,9 @@ func (s *Service) Config() Config { return s.cfg }
 func (s *Service) Discovery() discover.Status { return s.cache.Status() }
 
 // Endpoints is discovery's last good answer. It waits only while there has never been one, as discover.Cache.Discover does.
-func (s *Service) Endpoints(ctx context.Context) (discover.Answer, error) { return s.cache.Discover(ctx) }
+func (s *Service) Endpoints(ctx context.Context) (discover.Answer, error) {
+	return s.cache.Discover(ctx)
+}
 
 // Subscribe has f called with the endpoints now, if any are known, and with every change later, as discover.Cache.Subscribe does.
 func (s *Service) Subscribe(f func(discover.Answer)) (stop func()) { return s.cache.Subscribe(f) }

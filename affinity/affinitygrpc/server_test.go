@@ -217,6 +217,9 @@ func newClient(t *testing.T, from discover.Source, config affinity.Config, opts 
 	if err != nil {
 		t.Fatal(err)
 	}
+	if config.AttemptTimeout == 0 {
+		config.AttemptTimeout = 5 * time.Second // on machines that are busy
+	}
 	config.Name, config.Zone, config.Source = "echo.internal", "apne2-az1", cache
 	service, err := affinity.New(config)
 	if err != nil {
