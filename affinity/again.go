@@ -63,7 +63,8 @@ func (k *call) pause(ctx context.Context, p Pick, asked time.Duration) (Pick, er
 }
 
 // limit is how long an attempt may take, 0 if the call's own deadline says it all. An attempt that can be repeated leaves half of the
-// remaining time to the next one, so that a short deadline does not mean a single chance; but never less than answers may take.
+// remaining time to the next one, so that a short deadline does not mean a single chance. But it never gets less than answers are known to
+// take, the rare ones included, and all that remains while nothing is known: otherwise slow services would never answer.
 func (s *Service) limit(ctx context.Context, p Pick, number int, replayable bool) time.Duration {
 	limit := max(s.cfg.AttemptTimeout, 0)
 	deadline, has := ctx.Deadline()
@@ -72,11 +73,9 @@ func (s *Service) limit(ctx context.Context, p Pick, number int, replayable bool
 	}
 	left := time.Until(deadline)
 	if replayable && number < s.cfg.Retry.MaxAttempts {
-		half := max(left/2, min(time.Duration(p.endpoint.zone.late.Load()), left))
-		if p.endpoint.zone.expect.Load() == 0 {
-			half = left / 2
-		}
-		if limit == 0 || half < limit {
+		z := p.endpoint.zone
+		half := max(left/2, time.Duration(z.late.Load()), 2*time.Duration(z.rare.Load()))
+		if z.expect.Load() > 0 && (limit == 0 || half < limit) {
 			limit = half
 		}
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package affinity_test
 
 import (
@@ -6,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,6 +25,19 @@ import (
 // The happy path, beside failsafe-go composed the same way and beside plain net/http. docs/adr/0070 has the figures.
 //
 //	go test ./affinity -run '^$' -bench . -benchmem
+
+// cpu reports the processor's time an operation took, user's and kernel's, which other work on the machine disturbs less than the clock.
+func cpu(b *testing.B) func() {
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := used()
+	return func() { b.ReportMetric(float64(used()-before)/float64(b.N), "cpu-ns/op") }
+}
 
 // sixEndpoints are two in each of three zones.
 func sixEndpoints() []discover.Endpoint {
@@ -110,6 +126,7 @@ func BenchmarkPick(b *testing.B) {
 	b.Run("affinity", func(b *testing.B) {
 		s := benchService(b, 0, sixEndpoints()...)
 		b.ReportAllocs()
+		defer cpu(b)()
 		for b.Loop() {
 			pick(b, s)
 		}
@@ -117,6 +134,7 @@ func BenchmarkPick(b *testing.B) {
 	b.Run("failsafe", func(b *testing.B) {
 		p := newPeer[any](2)
 		b.ReportAllocs()
+		defer cpu(b)()
 		for b.Loop() {
 			peered(p)
 		}
@@ -124,6 +142,7 @@ func BenchmarkPick(b *testing.B) {
 	b.Run("affinity-parallel", func(b *testing.B) {
 		s := benchService(b, 0, sixEndpoints()...)
 		b.ReportAllocs()
+		defer cpu(b)()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				pick(b, s)
@@ -133,6 +152,7 @@ func BenchmarkPick(b *testing.B) {
 	b.Run("failsafe-parallel", func(b *testing.B) {
 		p := newPeer[any](2)
 		b.ReportAllocs()
+		defer cpu(b)()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				peered(p)
@@ -149,6 +169,7 @@ func BenchmarkDo(b *testing.B) {
 			ctx := context.Background()
 			fn := func(context.Context, discover.Endpoint) error { return nil }
 			b.ReportAllocs()
+			defer cpu(b)()
 			for b.Loop() {
 				if err := s.Do(ctx, fn); err != nil {
 					b.Fatal(err)
@@ -159,6 +180,7 @@ func BenchmarkDo(b *testing.B) {
 			all := newPeer[any](2).executors(limit)
 			fn := func() error { return nil }
 			b.ReportAllocs()
+			defer cpu(b)()
 			for b.Loop() {
 				if err := all[rand.IntN(len(all))].Run(fn); err != nil {
 					b.Fatal(err)
@@ -176,6 +198,7 @@ func BenchmarkHTTP(b *testing.B) {
 	get := func(b *testing.B, client *http.Client, url string) {
 		req, _ := http.NewRequest("GET", url, nil)
 		b.ReportAllocs()
+		defer cpu(b)()
 		for b.Loop() {
 			resp, err := client.Do(req)
 			if err != nil {

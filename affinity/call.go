@@ -33,13 +33,13 @@ type attempt struct {
 
 // verdict is how an attempt ended.
 type verdict struct {
-	value   any
-	err     error
-	outcome Outcome
-	again   bool          // another attempt is safe and may do better
-	wait    time.Duration // what the endpoint asked for before that
-	status  int
-	took    time.Duration
+	value       any
+	err         error
+	outcome     Outcome
+	again       bool          // another attempt is safe and may do better
+	wait        time.Duration // what the endpoint asked for before that
+	status      int
+	took, ended time.Duration
 }
 
 // call is the loop around all attempts of one call. Callers embed it, and it the first attempt, so that all is one allocation.
@@ -77,21 +77,21 @@ func (k *call) admitted(ctx context.Context, now time.Duration) (verdict, error)
 	if err := k.s.admit(ctx, now); err != nil {
 		return verdict{outcome: Failure}, k.fail(err)
 	}
-	v, err := k.loop(ctx)
+	v, err := k.loop(ctx, now)
 	if v.outcome != Canceled {
-		k.s.settle(v.outcome == Success, k.s.now())
+		k.s.settle(v.outcome == Success, v.ended)
 	}
 	return v, err
 }
 
-func (k *call) loop(ctx context.Context) (v verdict, err error) {
+func (k *call) loop(ctx context.Context, now time.Duration) (v verdict, err error) {
 	var wait time.Duration
-	for {
+	for ; ; now = k.s.now() {
 		if err := ctx.Err(); err != nil {
 			return verdict{outcome: Canceled}, k.fail(context.Cause(ctx))
 		}
 		o := PickOptions{Replayable: k.replayable && k.number+1 < k.s.cfg.Retry.MaxAttempts, worth: k.worth, tried: k.tried}
-		p, err := k.s.pick(ctx, &o, k.s.now())
+		p, err := k.s.pick(ctx, &o, now)
 		if err != nil {
 			return verdict{outcome: Canceled}, k.fail(err)
 		}

@@ -146,7 +146,7 @@ func (c Config) checkCounts(p *problems) {
 func (c Config) checkContradictions(p *problems) {
 	full := c.withDefaults()
 	none := c.Retry.Budget < 0 && c.Retry.Floor < 0
-	if c.Retry.MaxAttempts == 1 && (c.Retry.Budget > 0 || c.Retry.Floor > 0) && !c.Hedge.On {
+	if c.Retry.MaxAttempts == 1 && (c.Retry.Budget > 0 || c.Retry.Floor > 0) {
 		p.add("a budget for retries that are off, got Retry.MaxAttempts 1 with Budget %v and Floor %d; raise MaxAttempts or leave the budget out",
 			c.Retry.Budget, c.Retry.Floor)
 	}
@@ -157,6 +157,9 @@ func (c Config) checkContradictions(p *problems) {
 	if c.Hedge.On && none {
 		p.add("hedging without a budget, got Hedge.On with Retry.Budget %v and Retry.Floor %d; hedges come out of the budget of retries",
 			c.Retry.Budget, c.Retry.Floor)
+	}
+	if c.Hedge.On && c.Retry.MaxAttempts == 1 {
+		p.add("a hedge is a second attempt, got Hedge.On with Retry.MaxAttempts 1; allow 2 or more, or turn hedging off")
 	}
 	if !c.Hedge.On && c.Hedge.After > 0 {
 		p.add("a wait for hedges that are off, got Hedge.After %v; set Hedge.On or leave After out", c.Hedge.After)

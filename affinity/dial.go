@@ -55,7 +55,7 @@ func (c *dialCaller) discard(value any) {
 func (c *dialCaller) try(a *attempt) verdict {
 	conn, err := c.s.dialTo(a.pick.endpoint, nil)(a.ctx, c.network, "")
 	now := c.s.now()
-	v := verdict{took: now - a.started}
+	v := verdict{took: now - a.started, ended: now}
 	v.outcome, v.again = c.s.judgeError(a, err, notSentIf(err), true, v.took)
 	v.err = a.explain(err)
 	a.pick.done(a.ctx, v.outcome, v.took, now)

@@ -28,7 +28,7 @@ func (c *doCaller) discard(any) {}
 func (c *doCaller) try(a *attempt) verdict {
 	err := c.fn(a.ctx, a.pick.Endpoint())
 	now := c.s.now()
-	v := verdict{err: err, took: now - a.started}
+	v := verdict{err: err, took: now - a.started, ended: now}
 	v.outcome, v.again = c.s.judgeError(a, err, markOf(err), true, v.took)
 	v.err = a.explain(err)
 	a.pick.done(a.ctx, v.outcome, v.took, now)

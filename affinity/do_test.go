@@ -42,6 +42,7 @@ func TestDo_WhatErrorsMean(t *testing.T) {
 // Each attempt leaves half of what remains of a short deadline to the next, so that a dead zone does not cost the whole call.
 func TestDo_ShortDeadlinesLeaveRoomForARetry(t *testing.T) {
 	simulate(t, 1, nil, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.load(s, 100, 3*time.Second, time.Second)
 		c.set(own, swallowing)
 		ctx, cancel := context.WithTimeout(context.Background(), 400*time.Millisecond)
 		defer cancel()
@@ -51,6 +52,19 @@ func TestDo_ShortDeadlinesLeaveRoomForARetry(t *testing.T) {
 		}
 		if took := time.Since(began); took < 200*time.Millisecond || took > 220*time.Millisecond {
 			t.Errorf("took %v; want the first attempt's half of 400 ms and an answer", took)
+		}
+	})
+}
+
+// What is not known to be quick gets all the time there is: halving it would keep a slow service from ever answering.
+func TestDo_SlowServicesGetTheWholeDeadline(t *testing.T) {
+	simulate(t, 1, nil, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.latency = 300 * time.Millisecond
+		c.load(s, 10, 20*time.Second, 600*time.Millisecond)
+		v := c.between(0, c.now())
+		// One answer in fifty takes four times as long, over the deadline.
+		if v.failed > v.calls/20 {
+			t.Errorf("%d of %d calls failed", v.failed, v.calls)
 		}
 	})
 }
@@ -171,6 +185,8 @@ func TestNew_SaysAllThatIsWrong(t *testing.T) {
 			Breaker: affinity.Breaker{OpenFor: 10 * time.Second, MaxOpen: time.Second}},
 			[]string{"got Retry.MaxAttempts 1 with Budget 0.1", "got Hedge.After 1s", "got Retry.Max 1ms and Retry.Base 1s",
 				"got Breaker.MaxOpen 1s and Breaker.OpenFor 10s", "got ConnectTimeout 1s and AttemptTimeout 100ms", "got Slow.Duration 1s and AttemptTimeout 100ms"}},
+		"a hedge that is no attempt": {affinity.Config{Name: "foo", Source: source, Hedge: affinity.Hedge{On: true}, Retry: affinity.Retry{MaxAttempts: 1}},
+			[]string{"a hedge is a second attempt"}},
 		"hedges without budget": {affinity.Config{Name: "foo", Source: source, Hedge: affinity.Hedge{On: true, After: 2 * time.Second},
 			Retry: affinity.Retry{Budget: -1, Floor: -1}}, []string{"hedging without a budget", "got Hedge.After 2s and AttemptTimeout 1s"}},
 		"retries without budget": {affinity.Config{Name: "foo", Source: source, Retry: affinity.Retry{MaxAttempts: 2, Budget: -1, Floor: -1}},

@@ -304,10 +304,10 @@ func TestHTTP_BodyOutlivesTheAttemptTimeout(t *testing.T) {
 		for range 5 {
 			fmt.Fprint(w, "x")
 			w.(http.Flusher).Flush()
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond)
 		}
 	})
-	s := service(t, func(c *affinity.Config) { c.AttemptTimeout = 100 * time.Millisecond }, srv.endpoint())
+	s := service(t, func(c *affinity.Config) { c.AttemptTimeout = 500 * time.Millisecond }, srv.endpoint())
 	resp, err := s.HTTPClient().Get("http://foo.internal/")
 	if err != nil {
 		t.Fatal(err)
@@ -378,14 +378,14 @@ func TestHTTP_AttemptTimeoutIsRetriedElsewhere(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	hang := serve(t, own, func(http.ResponseWriter, *http.Request) { <-release })
-	s := service(t, func(c *affinity.Config) { c.AttemptTimeout = 50 * time.Millisecond }, hang.endpoint(), serve(t, second, echo).endpoint())
+	s := service(t, func(c *affinity.Config) { c.AttemptTimeout = 300 * time.Millisecond }, hang.endpoint(), serve(t, second, echo).endpoint())
 	resp, err := s.HTTPClient().Get("http://foo.internal/")
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
 	// With one zone there is nowhere else, and the error says what happened in the ways that net/http's callers know.
-	s = service(t, func(c *affinity.Config) { c.AttemptTimeout, c.Retry.MaxAttempts = 50*time.Millisecond, 1 }, hang.endpoint())
+	s = service(t, func(c *affinity.Config) { c.AttemptTimeout, c.Retry.MaxAttempts = 300*time.Millisecond, 1 }, hang.endpoint())
 	_, err = s.HTTPClient().Get("http://foo.internal/")
 	var timeout net.Error
 	if !errors.Is(err, affinity.ErrAttemptTimeout) || !errors.As(err, &timeout) || !timeout.Timeout() {
@@ -598,5 +598,14 @@ func hangUntil(release <-chan struct{}) http.HandlerFunc {
 		case <-release:
 		case <-r.Context().Done():
 		}
+	}
+}
+
+// Asking for a client again and again must not pile up pools.
+func TestHTTP_OneTransportForEachBase(t *testing.T) {
+	s := service(t, nil, refused(t, own))
+	base := &http.Transport{}
+	if s.Transport(nil) != s.HTTPClient().Transport || s.Transport(base) != s.Transport(base) || s.Transport(base) == s.Transport(nil) {
+		t.Error("the same base gives different transports, or different ones the same")
 	}
 }

@@ -70,6 +70,9 @@ func (s *Service) pick(ctx context.Context, o *PickOptions, now time.Duration) (
 		if err := s.prepare(ctx, now); err != nil {
 			return Pick{}, err
 		}
+		if r == nil {
+			now = s.now() // it may have waited
+		}
 		r = s.routes.Load()
 	}
 	if int64(now) >= s.nextTrial.Load() {

@@ -31,7 +31,7 @@ func (c *httpCall) try(a *attempt) verdict {
 	}
 	a.stopTimer()
 	now := s.now()
-	v := verdict{took: now - a.started}
+	v := verdict{took: now - a.started, ended: now}
 	if err != nil {
 		v.outcome, v.again = s.judgeError(a, err, c.mark(a, err), c.replayable, v.took)
 		v.err = a.explain(err)

@@ -103,7 +103,8 @@ func (s *Service) clear(z *zoneState, usual time.Duration, reason string) bool {
 // learn moves the usual median towards the recent one once a second: by a fifth when answers are faster, since cold starts made the
 // first ones slow, and by a fiftieth when they are slower, so that getting used to a sick zone takes minutes.
 func (s *Service) learn(z *zoneState, median, rare, now time.Duration) {
-	z.rare = max(z.rare, rare)
+	before := time.Duration(z.rare.Load())
+	z.rare.Store(int64(max(before, rare)))
 	switch {
 	case z.usual == 0:
 		s.setUsual(z, median)
@@ -114,7 +115,7 @@ func (s *Service) learn(z *zoneState, median, rare, now time.Duration) {
 	default:
 		s.setUsual(z, z.usual+(median-z.usual)/50)
 	}
-	z.rare = max(rare, z.rare-z.rare/50)
+	z.rare.Store(int64(max(rare, before-before/50)))
 	z.learned = now
 }
 

@@ -34,7 +34,7 @@ func (s *Service) stalled(z *zoneState, now time.Duration) bool {
 	}
 	z.silent++
 	usual, silence := time.Duration(z.expect.Load()), now-heard
-	if usual == 0 || z.silent < stallTicks || silence < max(stallLeast, stallTimes*usual, stallRare*z.rare) {
+	if usual == 0 || z.silent < stallTicks || silence < max(stallLeast, stallTimes*usual, stallRare*time.Duration(z.rare.Load())) {
 		return false
 	}
 	s.openZone(z, now, fmt.Sprintf("%d calls wait, and none was answered for %v", z.waiting(), short(silence)))

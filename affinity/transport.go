@@ -18,17 +18,21 @@ import (
 //
 // Base is cloned for each endpoint: its TLS configuration, limits and HTTP/2 settings hold for each; its Proxy is not used, and its dial
 // functions are called with the endpoint's address. Nil means http.DefaultTransport with room for 100 idle connections an endpoint.
+// The same base gives the same RoundTripper again.
 func (s *Service) Transport(base *http.Transport) http.RoundTripper {
-	if base == nil {
-		base = http.DefaultTransport.(*http.Transport).Clone()
-		base.MaxIdleConns, base.MaxIdleConnsPerHost = 0, 100
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.IndexFunc(s.transports, func(t *transport) bool { return t.given == base }); i >= 0 {
+		return s.transports[i]
 	}
-	t := &transport{s: s, base: base}
+	t := &transport{s: s, base: base, given: base}
+	if base == nil {
+		t.base = http.DefaultTransport.(*http.Transport).Clone()
+		t.base.MaxIdleConns, t.base.MaxIdleConnsPerHost = 0, 100
+	}
 	for _, h := range s.cfg.Hosts {
 		t.hosts = append(t.hosts, strings.ToLower(h))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.transports = append(slices.Clone(s.transports), t)
 	return t
 }
@@ -37,6 +41,7 @@ func (s *Service) Transport(base *http.Transport) http.RoundTripper {
 type transport struct {
 	s     *Service
 	base  *http.Transport
+	given *http.Transport // what Transport was called with
 	hosts []string
 	pools sync.Map // *endpoint to *pool
 }

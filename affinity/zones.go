@@ -23,6 +23,7 @@ type zoneState struct {
 	breaker *breaker.Breaker
 	expect  atomic.Int64 // the usual median, in ns; 0 while unknown
 	tail    atomic.Int64 // the 95th percentile, in ns, of about a second ago; 0 while unknown
+	rare    atomic.Int64 // the 99th percentile of the last minute or so, in ns; 0 while unknown
 	late    atomic.Int64 // an answer slower than this, in ns, is slow; MaxInt64 while nothing is known
 
 	_       [cacheLine]byte   // what follows is written with every call, what precedes read
@@ -36,7 +37,6 @@ type zoneState struct {
 	evacuated bool
 	usual     time.Duration // the median that is usual; 0 while unknown
 	learned   time.Duration // when usual was last brought up to date
-	rare      time.Duration // the 99th percentile of the last minute or so
 	suspect   bool
 	suspected time.Duration // since when
 	back      time.Duration // since when its calls come back; <0 if it has them all
