@@ -22,12 +22,44 @@ func (k *call) mayRetry(ctx context.Context, v *verdict) error {
 		return errNoMore
 	case !k.time(ctx, v.wait, k.tried[len(k.tried)-1].zone):
 		return ErrNoTime
-	case !s.takeRetry():
+	case !s.takeRetry() && !k.wait(ctx):
 		s.deny(ctx)
 		return ErrBudget
 	}
 	s.retries.Add(1)
 	return nil
+}
+
+// wait waits for the budget to have a retry again, for at most Retry.Max. It does so only while the call's zone is sick and another is well:
+// the retry will then succeed, as a client must experience that begins while its zone is dead and has no calls to its account yet.
+// Where retries have nowhere better to go, waiting would only add to the load.
+func (k *call) wait(ctx context.Context) bool {
+	s, z := k.s, k.tried[len(k.tried)-1].zone
+	for n, until := 3, s.now()+s.cfg.Retry.Max; s.now() < until; n++ {
+		delay := min(s.backoff.Delay(n), until-s.now())
+		if z.breaker.State() == Closed || s.routes.Load().allSick || !k.time(ctx, delay, z) {
+			return false
+		}
+		if sleep(ctx, delay) != nil {
+			return false
+		}
+		if s.takeRetry() {
+			return true
+		}
+	}
+	return false
+}
+
+// sleep waits for d, or returns the cause of the context's end.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // time says whether an attempt in a zone after a wait can end before the call's deadline.
@@ -50,16 +82,12 @@ func (k *call) pause(ctx context.Context, p Pick, asked time.Duration) (Pick, er
 		p.done(ctx, Canceled, 0, k.s.now())
 		return p, ErrNoTime
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		p.start = k.s.now()
-		return p, nil
-	case <-ctx.Done():
+	if err := sleep(ctx, wait); err != nil {
 		p.done(ctx, Canceled, 0, k.s.now())
-		return p, context.Cause(ctx)
+		return p, err
 	}
+	p.start = k.s.now()
+	return p, nil
 }
 
 // limit is how long an attempt may take, 0 if the call's own deadline says it all. An attempt that can be repeated leaves half of the

@@ -213,3 +213,15 @@ func TestNew_SaysAllThatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+// The same for a client that never had an answer: there is no usual time, and yet 100 ms without one are a sign.
+func TestDo_ShortDeadlinesOpenBreakersFromTheStart(t *testing.T) {
+	change := func(c *affinity.Config) { c.Retry.MaxAttempts = 1 }
+	simulate(t, 3, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.set(own, swallowing)
+		c.load(s, 5, 20*time.Second, 150*time.Millisecond)
+		if v := c.between(4*time.Second, c.now()); v.crossZone() < 0.8 {
+			t.Errorf("%.0f %% of attempts go elsewhere; want the zone left", 100*v.crossZone())
+		}
+	})
+}

@@ -66,6 +66,9 @@ func (p Pick) record(ctx context.Context, o Outcome, took, now time.Duration) {
 		e.breaker.Success(now, int64(took) > e.zone.late.Load())
 		e.zone.breaker.Alive()
 		e.zone.answers.Add(now, took)
+		if p.trial == noTrial && e.zone.stall.Load() {
+			s.unstall(ctx, e.zone, now)
+		}
 	case Failure:
 		p.fail(ctx, now)
 	case Canceled: // the answer would have taken longer still

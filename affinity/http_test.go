@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -243,7 +244,9 @@ func TestHTTP_RetryAfter(t *testing.T) {
 func TestHTTP_HostAndServerNameAreTheService(t *testing.T) {
 	var host, name string
 	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { host, name = r.Host, r.TLS.ServerName })
-	srv := httptest.NewTLSServer(h) // its certificate is for example.com
+	srv := httptest.NewUnstartedServer(h)            // its certificate is for example.com
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // it says that a client refused the certificate
+	srv.StartTLS()
 	defer srv.Close()
 	base := srv.Client().Transport.(*http.Transport)
 	change := func(c *affinity.Config) { c.Name = "example.com" }

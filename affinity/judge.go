@@ -112,6 +112,7 @@ func (s *Service) opened(z *zoneState, reason string) {
 // closeZone gives a zone its calls back, gradually. Its endpoints start anew: what they failed at was the zone's failure.
 func (s *Service) closeZone(z *zoneState, now time.Duration, reason string) {
 	z.breaker.Reset(now)
+	z.stall.Store(false)
 	z.back = now
 	z.answers.Reset()
 	for _, e := range z.endpoints {

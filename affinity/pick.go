@@ -38,7 +38,7 @@ const (
 	noTrial trialKind = iota
 	zoneTrial
 	endpointTrial
-	panicTrial // every zone is sick: success counts as a trial's, failure changes nothing
+	panicTrial // nothing better is left: success counts as a trial's, failure changes nothing
 )
 
 // Endpoint is where the attempt goes.
@@ -81,18 +81,21 @@ func (s *Service) pick(ctx context.Context, o *PickOptions, now time.Duration) (
 		}
 	}
 	var e *endpoint
+	sick := r.allSick
 	if zr := r.choose(); zr == nil {
 		return Pick{}, s.nothing()
 	} else if o.Usable == nil && len(o.tried) == 0 {
 		e = lessBusy(zr.usable)
 	} else {
-		e = r.among(zr, o)
+		var trial bool
+		e, trial = r.among(zr, o)
+		sick = sick || trial
 	}
 	if e == nil {
 		return Pick{}, s.nothing()
 	}
 	p := Pick{service: s, endpoint: e, start: now}
-	if r.allSick {
+	if sick {
 		p.trial = panicTrial
 	}
 	return s.begin(p), nil
@@ -132,38 +135,52 @@ func (s *Service) nothing() error {
 }
 
 // among is the slower way: some endpoints are not wanted. The chosen zone comes first, then the others in random order; but zones that were
-// tried come after those that were not, and an endpoint that was tried comes again only if there is nothing else.
-func (r *routes) among(chosen *zoneRoute, o *PickOptions) *endpoint {
-	order := []*zoneRoute{chosen}
-	for _, zones := range [][]zoneRoute{r.zones, r.spare} {
-		from := rand.IntN(len(zones) + 1)
-		for i := range zones {
-			if zr := &zones[(i+from)%len(zones)]; zr != chosen {
-				order = append(order, zr)
-			}
+// tried come after those that were not, then untried endpoints whatever their breakers say, of which a success counts as a trial's. An
+// endpoint that was tried comes again only if there is nothing else.
+func (r *routes) among(chosen *zoneRoute, o *PickOptions) (e *endpoint, sick bool) {
+	order := shuffled([]*zoneRoute{chosen}, r.zones, chosen)
+	order = shuffled(order, r.spare, chosen)
+	if e = firstOf(o, order, func(e *endpoint) bool { return !o.near && !triedZone(o.tried, e) }); e != nil {
+		return e, false
+	}
+	untried := func(e *endpoint) bool { return !slices.Contains(o.tried, e) }
+	if e = firstOf(o, order, untried); e != nil {
+		return e, false
+	}
+	if !o.near {
+		if e = firstOf(o, shuffled(nil, r.rest, nil), untried); e != nil {
+			return e, true
 		}
 	}
-	return firstOf(o, order, func(e *endpoint) bool { return !o.near && !triedZone(o.tried, e) },
-		func(e *endpoint) bool { return !slices.Contains(o.tried, e) }, func(*endpoint) bool { return true })
+	return firstOf(o, order, func(*endpoint) bool { return true }), false
+}
+
+// shuffled appends zones but one, beginning with any.
+func shuffled(order []*zoneRoute, zones []zoneRoute, but *zoneRoute) []*zoneRoute {
+	from := rand.IntN(len(zones) + 1)
+	for i := range zones {
+		if zr := &zones[(i+from)%len(zones)]; zr != but {
+			order = append(order, zr)
+		}
+	}
+	return order
 }
 
 func triedZone(tried []*endpoint, e *endpoint) bool {
 	return slices.ContainsFunc(tried, func(t *endpoint) bool { return t.zone == e.zone })
 }
 
-// firstOf takes the least busy endpoint that passes the earliest of the filters.
-func firstOf(o *PickOptions, order []*zoneRoute, filters ...func(*endpoint) bool) *endpoint {
-	for _, pass := range filters {
-		for _, zr := range order {
-			var fit []*endpoint
-			for _, e := range zr.usable {
-				if pass(e) && (o.Usable == nil || o.Usable(e.Endpoint)) {
-					fit = append(fit, e)
-				}
+// firstOf takes the least busy endpoint that passes, of the first zone that has any.
+func firstOf(o *PickOptions, order []*zoneRoute, pass func(*endpoint) bool) *endpoint {
+	for _, zr := range order {
+		var fit []*endpoint
+		for _, e := range zr.usable {
+			if pass(e) && (o.Usable == nil || o.Usable(e.Endpoint)) {
+				fit = append(fit, e)
 			}
-			if e := lessBusy(fit); e != nil {
-				return e
-			}
+		}
+		if e := lessBusy(fit); e != nil {
+			return e
 		}
 	}
 	return nil

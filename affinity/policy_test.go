@@ -167,6 +167,7 @@ func TestTotalFailure(t *testing.T) {
 					c.set(z, healthy)
 				}
 				c.load(s, 200, 30*time.Second, 3*time.Second)
+				t.Logf("the last call failed %v after recovery", c.lastFailure()-at)
 				if v := c.between(at+10*time.Second, c.now()); v.failed != 0 || v.away != 0 {
 					t.Errorf("10 s after recovery: %+v; want all well in the own zone", v)
 				}
@@ -184,10 +185,11 @@ func TestShed_ProtectsZonesThatTakeOver(t *testing.T) {
 		at := c.now()
 		c.load(s, 400, 30*time.Second, time.Second)
 		v := c.between(at+10*time.Second, at+30*time.Second)
+		t.Logf("%d of 2000 that the zones could answer were served, by %d attempts", v.calls-v.failed, v.attempts)
 		if perSecond := v.attempts / 20; perSecond > 260 {
 			t.Errorf("%d attempts a second reach zones that can answer 100; want little more than Shed.Multiplier, 2 times", perSecond)
 		}
-		if served := v.calls - v.failed; served < 20*80 {
+		if served := v.calls - v.failed; served < 20*85 {
 			t.Errorf("%d calls in 20 s succeed; want nearly the 2000 that the zones can answer", served)
 		}
 	})

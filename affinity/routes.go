@@ -12,6 +12,7 @@ type routes struct {
 	zones   []zoneRoute
 	spare   []zoneRoute   // zones that get nothing now, but can take a retry
 	only    *zoneRoute    // the zone that gets everything, nil if there are several
+	rest    []zoneRoute   // zones that are not evacuated, with all their endpoints: for calls that have tried everything usable
 	allSick bool          // every zone is sick: calls go everywhere, and what succeeds counts as a trial
 	due     time.Duration // when the next trial may begin
 	tries   []*zoneState  // zones worth trials, or trials of their endpoints
@@ -36,6 +37,9 @@ func (s *Service) route(now time.Duration) {
 	}
 	sum := 0.0
 	for i, z := range s.zones {
+		if !z.evacuated {
+			r.rest = append(r.rest, zoneRoute{zone: z, usable: z.endpoints})
+		}
 		if shares[i] <= 0 {
 			if usable := z.usable(false); len(usable) > 0 && !z.evacuated && z.breaker.State() == Closed {
 				r.spare = append(r.spare, zoneRoute{zone: z, usable: usable})

@@ -229,6 +229,16 @@ func (c *cluster) between(from, to time.Duration) (v seen) {
 	return v
 }
 
+// lastFailure is when the last call began that failed.
+func (c *cluster) lastFailure() (at time.Duration) {
+	for _, r := range c.calls {
+		if r.err != nil {
+			at = max(at, r.at)
+		}
+	}
+	return at
+}
+
 // amplification is the most attempts a call in any 10 s that have a few calls.
 func (c *cluster) amplification() (worst float64, at time.Duration) {
 	const window = 10 * time.Second

@@ -1,6 +1,7 @@
 package affinity
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -12,6 +13,7 @@ const (
 	stallTimes   = 20                     // times the usual median pass without any answer
 	stallRare    = 3                      // and as many times the 99th percentile: some calls may always take long
 	stallLeast   = 200 * time.Millisecond // and this long
+	stallUnknown = 100 * time.Millisecond // which is shorter where nothing ever answered: there is nothing to lose yet
 	stallTicks   = 2                      // in so many judgements in a row: a pause of the caller itself looks the same in one
 )
 
@@ -23,20 +25,39 @@ func (z *zoneState) waiting() (n int) {
 	return n
 }
 
-// stalled finds silent zones and opens their breakers.
+// stalled finds silent zones and opens their breakers, if there is another zone to try.
 func (s *Service) stalled(z *zoneState, now time.Duration) bool {
 	heard := time.Duration(z.heard.Load())
-	quiet := heard < z.ticked && z.waiting() >= stallWaiting
+	quiet := heard <= z.ticked && z.waiting() >= stallWaiting
 	z.ticked = now
 	if !quiet {
 		z.silent = 0
 		return false
 	}
-	z.silent++
-	usual, silence := time.Duration(z.expect.Load()), now-heard
-	if usual == 0 || z.silent < stallTicks || silence < max(stallLeast, stallTimes*usual, stallRare*time.Duration(z.rare.Load())) {
+	if z.silent++; z.silent == 1 {
+		z.quiet = now
+	}
+	silence, needed := now-heard, stallLeast
+	if usual := time.Duration(z.expect.Load()); usual > 0 {
+		needed = max(stallLeast, stallTimes*usual, stallRare*time.Duration(z.rare.Load()))
+	} else if heard == 0 {
+		silence, needed = now-z.quiet, stallUnknown
+	}
+	if z.silent < stallTicks || silence < needed || !s.comparable(z) {
 		return false
 	}
 	s.openZone(z, now, fmt.Sprintf("%d calls wait, and none was answered for %v", z.waiting(), short(silence)))
+	z.stall.Store(true)
 	return true
+}
+
+// unstall closes a breaker that silence opened, because a call that had been waiting was answered: the zone was slow, and is there.
+func (s *Service) unstall(ctx context.Context, z *zoneState, now time.Duration) {
+	s.mu.Lock()
+	defer s.unlock(ctx)
+	if z.stall.Load() && z.breaker.State() != Closed {
+		s.closeZone(z, now, "it answers after all")
+		z.back = -1 // it never stopped working: nothing has to be warmed up
+		s.route(now)
+	}
 }

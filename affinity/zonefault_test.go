@@ -122,3 +122,71 @@ func TestZoneFault_CallsThatCannotBeRepeated(t *testing.T) {
 		})
 	}
 }
+
+// A client that begins while its zone is dead has no calls to its account: it waits for its budget rather than fail.
+func TestZoneFault_ColdStart(t *testing.T) {
+	for _, limit := range []time.Duration{300 * time.Millisecond, time.Second} {
+		change := func(c *affinity.Config) { c.AttemptTimeout = limit }
+		simulate(t, 2, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+			c.set(own, swallowing)
+			c.load(s, 250, 20*time.Second, 3*time.Second)
+			if v := c.between(0, 10*time.Second); float64(v.failed) > 0.01*float64(v.calls) || v.slowest > limit+1100*time.Millisecond {
+				t.Errorf("limit %v: %d of the first %d calls failed, the slowest took %v; want at most 1 %%", limit, v.failed, v.calls, v.slowest)
+			}
+			if a, at := c.amplification(); a >= 1.2 {
+				t.Errorf("limit %v: %.2f attempts a call in the 10 s from %v", limit, a, at)
+			}
+		})
+	}
+}
+
+// A service that is slow from the start is silent for a while as well: the first answer puts that right.
+func TestStall_SlowServiceIsNotDead(t *testing.T) {
+	o := &events{}
+	change := func(c *affinity.Config) { c.Observer, c.AttemptTimeout = o, 5*time.Second }
+	simulate(t, 2, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.latency = 400 * time.Millisecond
+		c.load(s, 100, 20*time.Second, 3*time.Second)
+		if v := c.between(time.Second, c.now()); v.crossZone() > 0.01 || v.failed > v.calls/50 {
+			t.Errorf("after the first second %+v; want the own zone", v)
+		}
+		if got := o.of(affinity.BreakerChanged); len(got) == 0 || got[len(got)-1].Reason != "it answers after all" && got[len(got)-1].Reason != "not needed now" {
+			t.Errorf("told of %+v; want the breaker closed because of an answer", got)
+		}
+	})
+}
+
+// What is noticed by silence is noticed long before the time limit of attempts.
+func TestStall_NoticedBeforeTheTimeout(t *testing.T) {
+	change := func(c *affinity.Config) { c.AttemptTimeout = 10 * time.Second }
+	simulate(t, 3, change, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.load(s, 200, steady, 30*time.Second)
+		c.set(own, swallowing)
+		at := c.now()
+		c.load(s, 200, 5*time.Second, 30*time.Second)
+		if v := c.between(at+500*time.Millisecond, at+5*time.Second); v.crossZone() < 0.99 {
+			t.Errorf("after 0.5 s %.1f %% go elsewhere; want the zone left though no attempt has timed out", 100*v.crossZone())
+		}
+	})
+}
+
+// A recovered zone gets its calls back gradually: it may be cold.
+func TestSpillBack_IsGradual(t *testing.T) {
+	simulate(t, 3, nil, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.load(s, 500, steady, time.Second)
+		c.set(own, refusing)
+		c.load(s, 500, 5*time.Second, time.Second)
+		c.set(own, healthy)
+		for s.Stats().Zones[0].Breaker != affinity.Closed {
+			c.load(s, 500, 20*time.Millisecond, time.Second)
+		}
+		closed := c.now()
+		c.load(s, 500, 5*time.Second, time.Second)
+		for _, test := range []struct{ after, least, most float64 }{{0, 0.05, 0.3}, {1, 0.3, 0.6}, {2, 0.6, 0.9}, {3.2, 1, 1}} {
+			from := closed + time.Duration(test.after*float64(time.Second))
+			if in := 1 - c.between(from, from+500*time.Millisecond).crossZone(); in < test.least || in > test.most {
+				t.Errorf("%v s after its breaker closed the zone gets %.0f %%; want %.0f to %.0f %%", test.after, 100*in, 100*test.least, 100*test.most)
+			}
+		}
+	})
+}

@@ -24,6 +24,7 @@ type zoneState struct {
 	expect  atomic.Int64 // the usual median, in ns; 0 while unknown
 	tail    atomic.Int64 // the 95th percentile, in ns, of about a second ago; 0 while unknown
 	rare    atomic.Int64 // the 99th percentile of the last minute or so, in ns; 0 while unknown
+	stall   atomic.Bool  // silence opened the breaker
 	late    atomic.Int64 // an answer slower than this, in ns, is slow; MaxInt64 while nothing is known
 
 	_       [cacheLine]byte   // what follows is written with every call, what precedes read
@@ -34,6 +35,7 @@ type zoneState struct {
 	endpoints []*endpoint
 	ticked    time.Duration // when it was last judged
 	silent    int           // judgements in a row without an answer
+	quiet     time.Duration // the first of them
 	evacuated bool
 	usual     time.Duration // the median that is usual; 0 while unknown
 	learned   time.Duration // when usual was last brought up to date
