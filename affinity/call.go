@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/pathproof/pathproof/affinity/discover"
 )
 
 // caller makes the attempts of one call.
@@ -46,7 +48,8 @@ type call struct {
 	first      attempt
 	caller     caller
 	info       Call
-	replayable bool // may be made again although it may have been carried out
+	replayable bool                         // may be made again although it may have been carried out
+	worth      func(discover.Endpoint) bool // of DoOptions; nil: all
 	tried      []*endpoint
 	failed     []AttemptError
 	number     int
@@ -87,7 +90,7 @@ func (k *call) loop(ctx context.Context, now time.Duration) (v verdict, err erro
 		if err := ctx.Err(); err != nil {
 			return verdict{outcome: Canceled}, k.fail(context.Cause(ctx))
 		}
-		o := PickOptions{Replayable: k.replayable && k.number+1 < k.s.cfg.Retry.MaxAttempts, tried: k.tried}
+		o := PickOptions{Replayable: k.replayable && k.number+1 < k.s.cfg.Retry.MaxAttempts, worth: k.worth, tried: k.tried}
 		p, err := k.s.pick(ctx, &o, now)
 		if err != nil {
 			return verdict{outcome: Canceled}, k.fail(err)

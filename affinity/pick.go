@@ -18,8 +18,9 @@ type PickOptions struct {
 	// Usable, if not nil, refuses endpoints that the caller cannot use now, such as connections not yet ready.
 	Usable func(discover.Endpoint) bool
 
-	tried []*endpoint // by earlier attempts of the same call: other zones come first, then other endpoints
-	near  bool        // another endpoint will do, in the same zone
+	tried []*endpoint                  // by earlier attempts of the same call: other zones come first, then other endpoints
+	near  bool                         // another endpoint will do, in the same zone
+	worth func(discover.Endpoint) bool // DoOptions.WorthTrial
 }
 
 // Pick is a chosen endpoint, and the attempt's accounting. It is a small value: copy it freely, but call Done once.

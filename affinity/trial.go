@@ -56,7 +56,9 @@ func (z *zoneState) promising(now time.Duration) bool {
 
 // trial takes a trial of the zone, or of one of its endpoints if the zone itself is well.
 func (z *zoneState) trial(o *PickOptions, now time.Duration) (*endpoint, trialKind) {
-	fits := func(e *endpoint) bool { return o.Usable == nil || o.Usable(e.Endpoint) }
+	fits := func(e *endpoint) bool {
+		return (o.Usable == nil || o.Usable(e.Endpoint)) && (o.worth == nil || o.worth(e.Endpoint))
+	}
 	if z.breaker.State() == Closed {
 		if e := z.trialEndpoint(now); e != nil && fits(e) && e.breaker.TryTrial(now) {
 			return e, endpointTrial

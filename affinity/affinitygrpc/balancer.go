@@ -31,8 +31,8 @@ func (builder) Build(cc balancer.ClientConn, _ balancer.BuildOptions) balancer.B
 type lb struct {
 	cc balancer.ClientConn
 
-	mu          sync.Mutex // guards what follows
-	service     *affinity.Service
+	mu          sync.Mutex       // guards what follows
+	from        resolvers        // where the addresses come from
 	conns       map[string]*conn // by address
 	resolverErr error
 	connErr     error
@@ -60,21 +60,22 @@ func (c *conn) connect() { (*c.sub.Load()).Connect() }
 func (b *lb) UpdateClientConnState(s balancer.ClientConnState) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	service, _ := s.ResolverState.Attributes.Value(serviceKey{}).(*affinity.Service)
-	if service == nil {
+	from, ok := s.ResolverState.Attributes.Value(originKey{}).(resolvers)
+	if !ok {
 		b.resolverErr = errors.New("the addresses come from another resolver, got no service; dial affinitygrpc.Target with affinitygrpc.DialOptions")
 		b.update()
 		return balancer.ErrBadResolverState
 	}
-	b.service, b.resolverErr = service, nil
+	b.from, b.resolverErr = from, nil
 	wanted := map[string]bool{}
 	for _, a := range s.ResolverState.Addresses {
 		in, _ := a.BalancerAttributes.Value(zoneKey{}).(string)
 		wanted[a.Addr] = true
-		b.keep(a.Addr, in != "" && in == service.Zone())
+		b.keep(a.Addr, in != "" && in == from.service.Zone())
 	}
 	for addr, c := range b.conns {
 		if !wanted[addr] {
+			b.set(c, connectivity.Shutdown)
 			delete(b.conns, addr)
 			(*c.sub.Load()).Shutdown()
 		}
@@ -137,8 +138,16 @@ func (b *lb) changed(c *conn, sub balancer.SubConn, s balancer.SubConnState) {
 	if state == connectivity.Ready {
 		c.strikes.Store(0)
 	}
-	c.state.Store(uint32(state))
+	b.set(c, state)
 	b.update()
+}
+
+// set changes a connection's state, and keeps account of those that are down.
+func (b *lb) set(c *conn, state connectivity.State) {
+	was := connectivity.State(c.state.Swap(uint32(state)))
+	if before, now := was == connectivity.TransientFailure, state == connectivity.TransientFailure; before != now {
+		b.from.outages.note(c.addr, now)
+	}
 }
 
 // update gives gRPC a new picker, with which calls that wait are looked at again.
@@ -159,7 +168,7 @@ func (b *lb) update() {
 			break
 		}
 	}
-	b.cc.UpdateState(balancer.State{ConnectivityState: state, Picker: &picker{service: b.service, conns: conns, err: errors.Join(b.resolverErr, b.connErr)}})
+	b.cc.UpdateState(balancer.State{ConnectivityState: state, Picker: &picker{service: b.from.service, conns: conns, err: errors.Join(b.resolverErr, b.connErr)}})
 }
 
 // ResolverError keeps the endpoints that are known.
@@ -206,7 +215,7 @@ func (b *lb) replace(c *conn) {
 		return
 	}
 	c.strikes.Store(0)
-	c.state.Store(uint32(connectivity.Connecting))
+	b.set(c, connectivity.Connecting)
 	c.connect()
 	old.Shutdown() // calls that it still carries end by themselves
 	b.update()
@@ -232,6 +241,7 @@ func (b *lb) Close() {
 	defer b.mu.Unlock()
 	b.closed = true
 	for _, c := range b.conns {
+		b.set(c, connectivity.Shutdown)
 		(*c.sub.Load()).Shutdown()
 	}
 }

@@ -48,13 +48,14 @@ var reconnect = backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.
 func DialOptions(s *affinity.Service, options Options) []grpc.DialOption {
 	options = options.withDefaults()
 	config := s.Config()
+	outages := &outages{down: map[string]int{}}
 	dialer := &net.Dialer{Control: pacing.Control(config.PacingRate)}
 	return []grpc.DialOption{
-		grpc.WithResolvers(resolvers{s}),
+		grpc.WithResolvers(resolvers{s, outages}),
 		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"` + Policy + `": {}}]}`),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: config.ConnectTimeout}),
 		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) { return dialer.DialContext(ctx, "tcp", addr) }),
-		grpc.WithChainUnaryInterceptor((&unary{service: s, config: config, options: options}).intercept),
+		grpc.WithChainUnaryInterceptor((&unary{service: s, config: config, options: options, outages: outages}).intercept),
 		grpc.WithChainStreamInterceptor((&streams{options: options}).intercept),
 	}
 }

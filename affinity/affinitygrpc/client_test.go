@@ -80,13 +80,18 @@ func load(t *testing.T, c *client) (stop func() (calls, failed int64, last error
 
 func TestClient_SurvivesTheLossOfItsZone(t *testing.T) {
 	own, own2, other := newServer(t, "apne2-az1"), newServer(t, "apne2-az1"), newServer(t, "apne2-az2")
-	c := newClient(t, sourceOf(own, own2, other), affinity.Config{})
+	observer := &observer{}
+	c := newClient(t, sourceOf(own, own2, other), affinity.Config{Observer: observer})
 	stop := load(t, c)
 	eventually(t, 10*time.Second, "200 calls", func() bool { return own.calls.Load()+own2.calls.Load() > 200 })
 	own.stop()
 	own2.stop()
 	took := eventually(t, 10*time.Second, "100 calls in the other zone", func() bool { return other.calls.Load() > 100 })
+	time.Sleep(1500 * time.Millisecond) // trials are due every second
 	calls, failed, last := stop()
+	if n := observer.trials.Load(); n != 0 {
+		t.Errorf("%d trials of endpoints whose connections were known to be down", n)
+	}
 	if failed > calls/100 {
 		t.Errorf("%d of %d calls failed, the last with %v; want 1 %% at most", failed, calls, last)
 	}
@@ -353,22 +358,25 @@ func TestClient_HedgedAttemptsDoNotMixAnswers(t *testing.T) {
 	}
 }
 
-// injector is an observer that sends a header.
-type injector struct{ attempts atomic.Int64 }
+// observer counts, and sends a header.
+type observer struct{ attempts, trials atomic.Int64 }
 
-func (i *injector) CallStart(ctx context.Context, _ affinity.Call) context.Context { return ctx }
-func (i *injector) CallEnd(context.Context, affinity.CallEnd)                      {}
-func (i *injector) AttemptStart(ctx context.Context, _ affinity.Attempt) context.Context {
-	i.attempts.Add(1)
+func (o *observer) CallStart(ctx context.Context, _ affinity.Call) context.Context { return ctx }
+func (o *observer) CallEnd(context.Context, affinity.CallEnd)                      {}
+func (o *observer) AttemptStart(ctx context.Context, a affinity.Attempt) context.Context {
+	o.attempts.Add(1)
+	if a.Trial {
+		o.trials.Add(1)
+	}
 	return ctx
 }
-func (i *injector) AttemptEnd(context.Context, affinity.AttemptEnd) {}
-func (i *injector) Event(context.Context, affinity.Event)           {}
-func (i *injector) InjectHeaders(_ context.Context, h http.Header)  { h.Set("Traceparent", "00-1-2-01") }
+func (o *observer) AttemptEnd(context.Context, affinity.AttemptEnd) {}
+func (o *observer) Event(context.Context, affinity.Event)           {}
+func (o *observer) InjectHeaders(_ context.Context, h http.Header)  { h.Set("Traceparent", "00-1-2-01") }
 
 func TestClient_SendsAnObserversHeaders(t *testing.T) {
 	own := newServer(t, "apne2-az1")
-	observer := &injector{}
+	observer := &observer{}
 	c := newClient(t, sourceOf(own), affinity.Config{Observer: observer})
 	c.mustCall(t, get)
 	if got := own.seen.Load().Get("traceparent"); len(got) != 1 || got[0] != "00-1-2-01" || observer.attempts.Load() != 1 {

@@ -16,7 +16,10 @@ import (
 const Scheme = "affinity"
 
 // resolvers builds resolvers of one service.
-type resolvers struct{ service *affinity.Service }
+type resolvers struct {
+	service *affinity.Service
+	outages *outages
+}
 
 func (r resolvers) Scheme() string { return Scheme }
 
@@ -26,7 +29,7 @@ func (r resolvers) Build(target resolver.Target, cc resolver.ClientConn, _ resol
 		return nil, fmt.Errorf("another service's name, got %q; dial %s", target.Endpoint(), Target(r.service))
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &watcher{service: r.service, cc: cc, cancel: cancel, done: make(chan struct{})}
+	w := &watcher{resolvers: r, cc: cc, cancel: cancel, done: make(chan struct{})}
 	w.leave = r.service.Subscribe(w.update)
 	go w.report(ctx)
 	return w, nil
@@ -34,15 +37,15 @@ func (r resolvers) Build(target resolver.Target, cc resolver.ClientConn, _ resol
 
 // watcher takes a service's endpoints to gRPC.
 type watcher struct {
-	service *affinity.Service
-	cc      resolver.ClientConn
-	leave   func()
-	cancel  context.CancelFunc
-	done    chan struct{}
+	resolvers
+	cc     resolver.ClientConn
+	leave  func()
+	cancel context.CancelFunc
+	done   chan struct{}
 }
 
-// serviceKey is the attribute by which the balancer finds the service.
-type serviceKey struct{}
+// originKey is the attribute by which the balancer finds what the addresses come from, as resolvers.
+type originKey struct{}
 
 func (w *watcher) update(answer discover.Answer) {
 	addresses := make([]resolver.Address, 0, len(answer.Endpoints))
@@ -50,7 +53,7 @@ func (w *watcher) update(answer discover.Answer) {
 		addresses = append(addresses, resolver.Address{Addr: e.Addr, BalancerAttributes: attributes.New(zoneKey{}, e.Zone)})
 	}
 	// An error asks for a new answer, which comes by itself.
-	_ = w.cc.UpdateState(resolver.State{Addresses: addresses, Attributes: attributes.New(serviceKey{}, w.service)})
+	_ = w.cc.UpdateState(resolver.State{Addresses: addresses, Attributes: attributes.New(originKey{}, w.resolvers)})
 }
 
 // zoneKey is the attribute of an address's zone.

@@ -29,7 +29,7 @@ const (
 
 // server is a real gRPC server on loopback, in one zone. It answers with its address.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	addr string
 	zone string
 
@@ -43,7 +43,7 @@ type server struct {
 	done chan struct{}
 }
 
-func newServer(t *testing.T, zone string) *server {
+func newServer(t testing.TB, zone string) *server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -216,6 +216,9 @@ func newClient(t *testing.T, from discover.Source, config affinity.Config, opts 
 	cache, err := discover.NewCache(discover.CacheConfig{Source: from, Every: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if config.AttemptTimeout == 0 {
+		config.AttemptTimeout = 5 * time.Second // on machines that are busy
 	}
 	config.Name, config.Zone, config.Source = "echo.internal", "apne2-az1", cache
 	service, err := affinity.New(config)

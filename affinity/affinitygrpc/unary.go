@@ -24,6 +24,7 @@ type unary struct {
 	service *affinity.Service
 	config  affinity.Config
 	options Options
+	outages *outages
 }
 
 func (u *unary) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoker grpc.UnaryInvoker, opts ...grpc.CallOption) error {
@@ -78,13 +79,11 @@ type rpc struct {
 }
 
 func (c *rpc) do(ctx context.Context) error {
-	if !c.idempotent(ctx) {
-		return c.service.DoOnce(ctx, c.attempt)
-	}
-	if c.config.Hedge.On {
+	o := affinity.DoOptions{Once: !c.idempotent(ctx), WorthTrial: c.outages.isUp}
+	if c.config.Hedge.On && !o.Once {
 		c.answers = &answers{reply: c.reply, opts: c.opts}
 	}
-	return c.service.Do(ctx, c.attempt)
+	return c.service.DoWith(ctx, o, c.attempt)
 }
 
 func (c *rpc) idempotent(ctx context.Context) bool {
