@@ -109,7 +109,7 @@ drill: ## let VPN tunnels fail in a lab of real daemons, in every way; prints a 
 
 # Not part of test, which goes through a part of it. Rows with Cloud Map need moto_server; without it they say so.
 affinity-drill: ## let zones fail before the client library, in every way; prints a table, writes .build/affinity-drill.json (Linux, root, 4 minutes)
-	@CI=true go test ./test/affinitylab -run '^TestDrill$$' -count=1 -v -timeout 20m -all -json $(CURDIR)/.build/affinity-drill.json $(ARGS)
+	@CI=true go test ./test/affinitylab -run '^TestDrill$$' -count=1 -v -timeout 20m -all -report $(CURDIR)/.build/affinity-drill.json $(ARGS)
 
 # Examples in docs/ERRORS.md come last: they are copied from golden files that the first line rewrites.
 snap: $(NODE_MODULES) ## rewrite snapshots, golden files and generated docs; read the diff before you commit it

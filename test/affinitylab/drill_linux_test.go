@@ -13,7 +13,7 @@ import (
 var (
 	all      = flag.Bool("all", false, "go through all scenarios, not only the fast part")
 	only     = flag.String("scenario", "", "only these scenarios, separated by commas")
-	jsonFile = flag.String("json", "", "file to write the report into")
+	jsonFile = flag.String("report", "", "file to write the report into, as JSON")
 	table    = flag.Bool("table", false, "write the tables into docs/AFFINITY.md")
 	parallel = flag.Int("parallel", 4, "cells at a time")
 )
