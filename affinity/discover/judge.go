@@ -2,7 +2,6 @@ package discover
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 )
@@ -51,12 +50,8 @@ func full(regional []netip.Addr) bool {
 func compare(endpoints []Endpoint, regional []netip.Addr) (present, absent []string) {
 	shown := map[string]bool{}
 	for _, e := range endpoints {
-		host, _, err := net.SplitHostPort(e.Addr)
-		if err != nil || e.Zone == "" {
-			continue
-		}
-		if addr, err := netip.ParseAddr(host); err == nil {
-			shown[e.Zone] = shown[e.Zone] || slices.Contains(regional, addr.Unmap())
+		if addr, ok := addrOf(e); ok {
+			shown[e.Zone] = shown[e.Zone] || slices.Contains(regional, addr)
 		}
 	}
 	for zone, is := range shown {

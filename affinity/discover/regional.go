@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Resolver is the part of net.Resolver that sources need.
@@ -91,6 +92,7 @@ type watch struct {
 	mu      sync.Mutex
 	last    []string // evacuated according to the last look that could be judged
 	several bool     // one answer had addresses of several zones
+	moves   moves
 }
 
 func newWatch(name, network string, resolver Resolver, trust RegionalTrust) *watch {
@@ -143,10 +145,13 @@ func (w *watch) evacuated(ctx context.Context, endpoints []Endpoint, seen sight)
 	if seen.err != nil {
 		return w.last, []string{fmt.Sprintf("%s could not be looked up, got %v; what was evacuated before stays so", w.name, seen.err)}
 	}
+	now := time.Now()
+	w.moves.note(endpoints, seen.addrs, now)
+	endpoints = w.moves.recent(endpoints)
 	verdict := judge(endpoints, seen.addrs, w.trust, w.several)
 	// A new absence is believed only when looking again, at once, does not show the zone.
 	for range looks - 1 {
-		if !slices.ContainsFunc(verdict.missing, func(z string) bool { return !slices.Contains(w.last, z) }) {
+		if !slices.ContainsFunc(verdict.missing, w.isNew) {
 			break
 		}
 		again := w.look(ctx)
@@ -156,6 +161,10 @@ func (w *watch) evacuated(ctx context.Context, endpoints []Endpoint, seen sight)
 		seen.addrs = append(slices.Clone(seen.addrs), again.addrs...)
 		verdict = judge(endpoints, distinct(seen.addrs), w.trust, w.several)
 	}
+	if w.moves.unsettled(now) && slices.ContainsFunc(verdict.missing, w.isNew) {
+		verdict.missing = slices.DeleteFunc(slices.Clone(verdict.missing), w.isNew)
+		verdict.doubt = "shows addresses that no zone's name has, which may be new ones; no further zone is taken as evacuated"
+	}
 	w.several = w.several || verdict.several
 	w.last = verdict.missing
 	if verdict.doubt != "" {
@@ -163,6 +172,9 @@ func (w *watch) evacuated(ctx context.Context, endpoints []Endpoint, seen sight)
 	}
 	return verdict.missing, doubts
 }
+
+// isNew says that a zone was not evacuated by the last look.
+func (w *watch) isNew(zone string) bool { return !slices.Contains(w.last, zone) }
 
 func distinct(addrs []netip.Addr) []netip.Addr {
 	slices.SortFunc(addrs, netip.Addr.Compare)
