@@ -67,14 +67,18 @@ func (b *lb) UpdateClientConnState(s balancer.ClientConnState) error {
 		return balancer.ErrBadResolverState
 	}
 	b.from, b.resolverErr = from, nil
-	wanted := map[string]bool{}
-	for _, a := range s.ResolverState.Addresses {
-		in, _ := a.BalancerAttributes.Value(zoneKey{}).(string)
-		wanted[a.Addr] = true
-		b.keep(a.Addr, in != "" && in == from.service.Zone())
+	wanted := map[string]bool{} // by address: whether it is in the own zone, which an address in two zones is as well
+	for _, e := range s.ResolverState.Endpoints {
+		in, _ := e.Attributes.Value(zoneKey{}).(string)
+		for _, a := range e.Addresses {
+			wanted[a.Addr] = wanted[a.Addr] || in != "" && in == from.service.Zone()
+		}
+	}
+	for addr, own := range wanted {
+		b.keep(addr, own)
 	}
 	for addr, c := range b.conns {
-		if !wanted[addr] {
+		if _, stays := wanted[addr]; !stays {
 			b.set(c, connectivity.Shutdown)
 			delete(b.conns, addr)
 			(*c.sub.Load()).Shutdown()
@@ -109,7 +113,8 @@ func (b *lb) keep(addr string, eager bool) {
 func (b *lb) subConn(c *conn) error {
 	var sub balancer.SubConn
 	listener := func(s balancer.SubConnState) { b.changed(c, sub, s) }
-	sub, err := b.cc.NewSubConn([]resolver.Address{{Addr: c.addr}}, balancer.NewSubConnOptions{StateListener: listener, HealthCheckEnabled: true})
+	options := balancer.NewSubConnOptions{StateListener: listener, HealthCheckEnabled: true}
+	sub, err := b.cc.NewSubConn([]resolver.Address{{Addr: c.addr}}, options) //nolint:staticcheck // one address, as the deprecation asks for
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 type Meaning uint8
 
 const (
-	// Answer: the endpoint did its work, and another one would say the same. No error is an answer as well.
+	// Answer says that the endpoint did its work, and another one would say the same. No error is an answer as well.
 	Answer Meaning = iota
-	// Sick: it counts against the endpoint and its zone, and idempotent calls are tried elsewhere.
+	// Sick says that it counts against the endpoint and its zone, and idempotent calls are tried elsewhere.
 	Sick
-	// Abandoned: the caller gave up, which says nothing about the endpoint.
+	// Abandoned says that the caller gave up, which says nothing about the endpoint.
 	Abandoned
 )
 

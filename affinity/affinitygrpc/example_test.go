@@ -23,7 +23,7 @@ func Example() {
 	}
 	server := grpc.NewServer()
 	healthpb.RegisterHealthServer(server, health.NewServer())
-	go server.Serve(listener)
+	go func() { _ = server.Serve(listener) }() // until Stop
 	defer server.Stop()
 
 	// discover.DNS or package cloudmap finds endpoints in AWS. Nobody listens at the first one.

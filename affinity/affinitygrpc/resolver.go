@@ -48,15 +48,15 @@ type watcher struct {
 type originKey struct{}
 
 func (w *watcher) update(answer discover.Answer) {
-	addresses := make([]resolver.Address, 0, len(answer.Endpoints))
+	endpoints := make([]resolver.Endpoint, 0, len(answer.Endpoints))
 	for _, e := range answer.Endpoints {
-		addresses = append(addresses, resolver.Address{Addr: e.Addr, BalancerAttributes: attributes.New(zoneKey{}, e.Zone)})
+		endpoints = append(endpoints, resolver.Endpoint{Addresses: []resolver.Address{{Addr: e.Addr}}, Attributes: attributes.New(zoneKey{}, e.Zone)})
 	}
 	// An error asks for a new answer, which comes by itself.
-	_ = w.cc.UpdateState(resolver.State{Addresses: addresses, Attributes: attributes.New(originKey{}, w.resolvers)})
+	_ = w.cc.UpdateState(resolver.State{Endpoints: endpoints, Attributes: attributes.New(originKey{}, w.resolvers)})
 }
 
-// zoneKey is the attribute of an address's zone.
+// zoneKey is the attribute of an endpoint's zone.
 type zoneKey struct{}
 
 // report tells gRPC what keeps discovery from its first answer, so that calls fail with it.

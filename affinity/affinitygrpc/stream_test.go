@@ -2,6 +2,7 @@ package affinitygrpc_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -27,7 +28,7 @@ func (c *client) open(ctx context.Context) (string, grpc.ClientStream, error) {
 }
 
 func say(s grpc.ClientStream) (string, error) {
-	if err := s.SendMsg(wrapperspb.String("word")); err != nil && err != io.EOF {
+	if err := s.SendMsg(wrapperspb.String("word")); err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
 	out := new(wrapperspb.StringValue)

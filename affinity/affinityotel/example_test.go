@@ -42,7 +42,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer stop()
+	defer func() { _ = stop() }()
 
 	// The own zone is down.
 	err = service.Do(context.Background(), func(_ context.Context, e discover.Endpoint) error {
@@ -57,7 +57,7 @@ func Example() {
 		for _, a := range span.Attributes {
 			switch a.Key {
 			case affinityotel.ZoneKey, affinityotel.CrossZoneKey, affinityotel.OutcomeKey:
-				fmt.Printf(" %s=%s", a.Key, a.Value.Emit())
+				fmt.Printf(" %s=%s", a.Key, a.Value.String())
 			}
 		}
 		fmt.Println()

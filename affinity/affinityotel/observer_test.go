@@ -64,7 +64,7 @@ func attributes(list []attribute.KeyValue) string {
 	var out []string
 	set := attribute.NewSet(list...)
 	for _, kv := range set.ToSlice() {
-		out = append(out, fmt.Sprintf("%s=%s", kv.Key, kv.Value.Emit()))
+		out = append(out, fmt.Sprintf("%s=%s", kv.Key, kv.Value.String()))
 	}
 	return strings.Join(out, " ")
 }

@@ -129,6 +129,50 @@ func TestDNS_ANameThatRotatesEvacuatesNobody(t *testing.T) {
 	}
 }
 
+// A load balancer with partial client routing gives now the caller's zone, now all. The other zones must stay there to fail over to.
+func TestDNS_ANameThatKeepsChangingEvacuatesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const every = 20 * time.Second
+		begin := time.Now()
+		all := []netip.Addr{netip.MustParseAddr("10.0.1.9"), netip.MustParseAddr("10.0.2.9"), netip.MustParseAddr("10.0.3.9")}
+		steady := false
+		partial := resolverFunc(func(name string) ([]netip.Addr, error) {
+			if id, ok := strings.CutSuffix(name, ".foo.internal."); ok {
+				return []netip.Addr{netip.MustParseAddr("10.0." + id[len(id)-1:] + ".9")}, nil
+			}
+			if steady || time.Since(begin)/every%4 != 0 {
+				return all[:1], nil
+			}
+			return all, nil
+		})
+		source := dnsSource(t, discover.DNSConfig{Name: "foo.internal", Zones: zones, Port: 80, Resolver: partial})
+		evacuated := func() int {
+			answer, err := source.Discover(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(answer.Evacuated) > 0 {
+				return 1
+			}
+			return 0
+		}
+		times := 0
+		for range 720 { // an hour
+			times += evacuated()
+			time.Sleep(5 * time.Second)
+		}
+		if times > 3*12 {
+			t.Errorf("zones were evacuated at %d of 720 looks; want the first three times only, 12 looks each", times)
+		}
+		steady = true // now it is a shift that stays
+		time.Sleep(11 * time.Minute)
+		evacuated()
+		if evacuated() == 0 {
+			t.Error("a shift is not believed although the name was quiet for ten minutes")
+		}
+	})
+}
+
 func TestDNS_AZoneThatCannotBeLookedUpKeepsItsAddresses(t *testing.T) {
 	server, config := seoul(t)
 	source := dnsSource(t, config)

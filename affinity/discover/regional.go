@@ -21,7 +21,8 @@ type RegionalTrust int
 
 const (
 	// RegionalAuto believes an absence where the answer can be taken as complete: it has fewer than 8 addresses, and it has
-	// addresses of two zones or more, or an earlier one had. A name that gives one zone at a time evacuates nobody.
+	// addresses of two zones or more, or an earlier one had. A name that gives one zone at a time evacuates nobody, nor does one in
+	// which zones were missing and there again three times in ten minutes.
 	RegionalAuto RegionalTrust = iota
 	// RegionalComplete also believes an answer with the addresses of a single zone. Say it of a name that always has every address
 	// that is not shifted away; of a service in two zones it lets a client that starts during a shift see it.
@@ -90,8 +91,10 @@ type watch struct {
 	trust         RegionalTrust
 
 	mu      sync.Mutex
-	last    []string // evacuated according to the last look that could be judged
-	several bool     // one answer had addresses of several zones
+	last    []string    // evacuated according to the last look that could be judged
+	several bool        // one answer had addresses of several zones
+	seen    []string    // missing at that look, believed or not
+	returns []time.Time // when zones that had been missing were there again, of the last tenMinutes
 	moves   moves
 }
 
@@ -166,6 +169,9 @@ func (w *watch) evacuated(ctx context.Context, endpoints []Endpoint, seen sight)
 		verdict.doubt = "shows addresses that no zone's name has, which may be new ones; no further zone is taken as evacuated"
 	}
 	w.several = w.several || verdict.several
+	if w.restless(verdict.missing) && len(verdict.missing) > 0 {
+		verdict.missing, verdict.doubt = nil, "shows other zones every few minutes, as no shift does; no zone is taken as evacuated"
+	}
 	w.last = verdict.missing
 	if verdict.doubt != "" {
 		doubts = []string{w.name + " " + verdict.doubt}
@@ -175,6 +181,24 @@ func (w *watch) evacuated(ctx context.Context, endpoints []Endpoint, seen sight)
 
 // isNew says that a zone was not evacuated by the last look.
 func (w *watch) isNew(zone string) bool { return !slices.Contains(w.last, zone) }
+
+// A name that loses and shows zones again and again does not say what is shifted away: a load balancer with partial client routing gives
+// now the caller's zone, now all. A shift lasts longer.
+const (
+	tenMinutes  = 10 * time.Minute
+	mostReturns = 3
+)
+
+// restless notes which zones are missing and says whether they come and go too often to mean anything.
+func (w *watch) restless(missing []string) bool {
+	now := time.Now()
+	if slices.ContainsFunc(w.seen, func(z string) bool { return !slices.Contains(missing, z) }) {
+		w.returns = append(w.returns, now)
+	}
+	w.seen = missing
+	w.returns = slices.DeleteFunc(w.returns, func(at time.Time) bool { return now.Sub(at) > tenMinutes })
+	return len(w.returns) >= mostReturns && w.trust != RegionalComplete
+}
 
 func distinct(addrs []netip.Addr) []netip.Addr {
 	slices.SortFunc(addrs, netip.Addr.Compare)
