@@ -20,6 +20,8 @@ var (
 	config = []string{module + "/internal/config"}
 	aws    = []string{"github.com/aws"}
 	labs   = []string{module + "/internal/probe/lab", module + "/internal/drill/lab"}
+	edges  = []string{"go.opentelemetry.io", "google.golang.org/grpc", "google.golang.org/protobuf"}
+	inside = []string{module + "/internal", module + "/bin", module + "/stacks", module + "/constructs"}
 	above  = []string{module + "/internal/config", module + "/internal/topology", module + "/stacks"}
 )
 
@@ -31,6 +33,11 @@ var neverReach = []struct {
 	banned   []string
 	why      string
 }{
+	{"affinity/...", nil, append(inside, jsii...), "the client library is copied into any service: it knows neither the network's file nor CDK"},
+	{"affinity", nil, append(inside, append(aws, jsii...)...), "the client library is copied into any service: it knows neither the network's file nor CDK"},
+	{"affinity", nil, edges, "whoever calls plain HTTP links neither OpenTelemetry nor gRPC"},
+	{"affinity/...", []string{"affinity/affinityotel", "affinity/affinitygrpc"}, edges, "only the packages that are named for OpenTelemetry and gRPC link them"},
+	{"affinity/...", []string{"affinity/discover/cloudmap"}, aws, "only discovery in Cloud Map links AWS's SDK"},
 	{"internal/amazonlinux", nil, append(above, append(aws, jsii...)...), "it is about names, which the planner needs"},
 	{"internal/amazonlinux/images", nil, jsii, "images are looked up on machines without Node.js"},
 	{"internal/amazonlinux/latest", nil, append(aws, jsii...), "it judges what somebody else looked up"},
@@ -59,6 +66,7 @@ var neverReach = []struct {
 	{"internal/pki/registry", nil, aws, "its objects and secrets are interfaces"},
 	{"internal/pki/servercert", nil, aws, "its secrets are an interface"},
 	{"internal/clientprofile", nil, append(above, append(aws, jsii...)...), "users are added and revoked wherever a PKI is kept"},
+	{"test/affinitylab", nil, append(above, jsii...), "the client library is measured by itself"},
 	{"test/openvpnlab", nil, jsii, "it boots what constructs would deploy, and links none of CDK"},
 	{"examples/...", nil, append(above, append(aws, jsii...)...), "an example is copied, so it needs little"},
 	{"bin/...", []string{"bin/pathproof"}, labs, "labs make network devices; only pathproof vpn drill --lab is asked to (ADR 0051)"},
@@ -74,6 +82,7 @@ var neverReach = []struct {
 	{"internal/report", nil, append(above, append(aws, jsii...)...), "a report is rendered wherever a result is read, Lambdas included"},
 	{"internal/vpnwatch", nil, append(above, append(aws, jsii...)...), "constructs and Lambdas share what alarms say and count"},
 	{"internal/webhook", nil, append(above, append(aws, jsii...)...), "messages are made and posted without AWS; the function is around it"},
+	{"internal/affinityplan", nil, append(aws, jsii...), "it is arithmetic over a file and a probe result"},
 	{"internal/alarmtest", nil, append(above, append(aws, jsii...)...), "alarms are evaluated as values"},
 	{"internal/slo", nil, append(above, jsii...), "objectives know neither networks nor Node.js"},
 	{"internal/stats", nil, append(above, jsii...), "statistics know neither networks nor Node.js"},
@@ -95,7 +104,7 @@ var neverReach = []struct {
 }
 
 // Only these packages import the configuration themselves; everything else gets values.
-var mayImportConfig = []string{"bin/...", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "stacks", "test"}
+var mayImportConfig = []string{"bin/...", "internal/affinityplan", "internal/change", "internal/check", "internal/config", "internal/diagram", "internal/planview", "internal/probeplan", "internal/topology", "pathprooftest", "stacks", "test"}
 
 func TestDeps_BannedImports(t *testing.T) {
 	for _, rule := range neverReach {
@@ -115,6 +124,27 @@ func TestDeps_BannedImports(t *testing.T) {
 	}
 }
 
+// The client library's core links the standard library and golang.org/x, and nothing else, tests apart.
+func TestDeps_TheClientLibraryIsSmall(t *testing.T) {
+	edge := []string{"affinity/affinityotel", "affinity/affinitygrpc", "affinity/discover/cloudmap"}
+	checked := 0
+	for _, p := range packages(t) {
+		if !matches("affinity", p) && !matches("affinity/...", p) || slices.ContainsFunc(edge, func(e string) bool { return matches(e, p) }) {
+			continue
+		}
+		checked++
+		for _, d := range p.Deps {
+			host, _, _ := strings.Cut(d, "/")
+			if strings.Contains(host, ".") && !strings.HasPrefix(d, "golang.org/x/") && !strings.HasPrefix(d, module+"/affinity") {
+				t.Errorf("%s reaches %s: it may link the standard library and golang.org/x only", p.ImportPath, d)
+			}
+		}
+	}
+	if checked < 5 {
+		t.Errorf("%d packages of the client library were checked; were they renamed?", checked)
+	}
+}
+
 // A rule whose exception does not need it is out of date, and a prefix nobody imports would ban nothing.
 func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
 	for _, want := range []struct {
@@ -131,6 +161,10 @@ func TestDeps_ExceptionsAndPrefixesAreReal(t *testing.T) {
 		{"stacks", jsii[2]},
 		{"internal/topology", config[0]},
 		{"bin/resources-lambda", aws[0]},
+		{"affinity/affinityotel", edges[0]},
+		{"affinity/affinitygrpc", edges[1]},
+		{"affinity/affinitygrpc", edges[2]},
+		{"affinity/discover/cloudmap", aws[0]},
 	} {
 		i := slices.IndexFunc(packages(t), func(p *pkg) bool { return matches(want.pkg, p) })
 		if i < 0 {

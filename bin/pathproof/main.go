@@ -93,7 +93,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; run %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newVerify(connect, problemsOfDeployed), newProbe(), newCompare(), newGateway(), newVPN(), newClientProfile(openAWS), newImage())
+	root.AddCommand(newCheck(), newPlan(), newDiff(), newDiagram(), newVerify(connect, problemsOfDeployed), newProbe(), newCompare(), newGateway(), newVPN(), newClientProfile(openAWS), newImage(), newAffinity())
 	return root
 }
 

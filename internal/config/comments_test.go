@@ -14,7 +14,7 @@ import (
 // comments returns the comments of the types that files are read into.
 func comments(t *testing.T) map[string]string {
 	t.Helper()
-	return schematest.Comments(t, "types.go", "ways.go", "zonal.go", "probe.go")
+	return schematest.Comments(t, "types.go", "ways.go", "zonal.go", "probe.go", "affinity.go")
 }
 
 // scalarsOf adds the labelled scalar types in t to used.

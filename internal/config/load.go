@@ -34,6 +34,11 @@ type place struct{ key, value problem.Position }
 // Load reads the pathproof.yaml at path. The document is never nil.
 func Load(path string) (*Document, problem.List) { return load(path, Parse) }
 
+// LoadAffinity reads the affinity document at path, by the same rules.
+func LoadAffinity(path string) (*DocumentOf[AffinityFile], problem.List) {
+	return load(path, ParseAffinity)
+}
+
 // LoadProbe reads the probe document at path, by the same rules.
 func LoadProbe(path string) (*DocumentOf[ProbeFile], problem.List) { return load(path, ParseProbe) }
 
@@ -69,6 +74,11 @@ func Parse(name string, data []byte) (*Document, problem.List) {
 // ParseProbe reads the text of a probe document, by the same rules.
 func ParseProbe(name string, data []byte) (*DocumentOf[ProbeFile], problem.List) {
 	return parse[ProbeFile](name, data, string(ProbeV1))
+}
+
+// ParseAffinity reads the text of an affinity document, by the same rules.
+func ParseAffinity(name string, data []byte) (*DocumentOf[AffinityFile], problem.List) {
+	return parse[AffinityFile](name, data, string(AffinityV1))
 }
 
 func parse[T any](name string, data []byte, version string) (*DocumentOf[T], problem.List) {

@@ -66,6 +66,8 @@ var labels = map[reflect.Type]string{
 	reflect.TypeFor[IPPrefix]():          "IP prefix",
 	reflect.TypeFor[Regexp]():            "regular expression",
 	reflect.TypeFor[Margin]():            "margin",
+	reflect.TypeFor[Bytes]():             "size",
+	reflect.TypeFor[Percent]():           "percentage",
 }
 
 // label returns how a table names a type.
@@ -145,6 +147,10 @@ var references = []struct {
 	}},
 	{"../../docs/PROBE.md", reflect.TypeFor[ProbeFile](), func(text []byte) problem.List {
 		_, list := ParseProbe("example", text)
+		return list
+	}},
+	{"../../docs/AFFINITY-ESTIMATE.md", reflect.TypeFor[AffinityFile](), func(text []byte) problem.List {
+		_, list := ParseAffinity("example", text)
 		return list
 	}},
 }

@@ -45,6 +45,8 @@ var textForms = map[reflect.Type]object{
 	reflect.TypeFor[IPPrefix]():  {"type": "string", "pattern": `^[0-9A-Fa-f:.]+/[0-9]{1,3}$`},
 	reflect.TypeFor[Regexp]():    {"type": "string", "minLength": 1, "maxLength": maxRegexp},
 	reflect.TypeFor[Margin]():    {"type": "string", "pattern": `^[0-9.]+(us|µs|ms|s|m|h|d|%)( *, *[0-9.]+(us|µs|ms|s|m|h|d|%))?$`},
+	reflect.TypeFor[Bytes]():     {"type": "string", "pattern": bytesRE.String()},
+	reflect.TypeFor[Percent]():   {"type": "string", "pattern": percentRE.String()},
 	// An account may stand without quotes; YAML then takes it for a number.
 	reflect.TypeFor[AccountID](): {"type": []string{"string", "integer"}, "pattern": accountRE.String(), "minimum": 100000000000, "maximum": 999999999999},
 }
@@ -185,6 +187,7 @@ func plain(n *node) any {
 func TestSchemaFile(t *testing.T) {
 	golden.Compare(t, "../../pathproof.schema.json", string(makeSchema(t, reflect.TypeFor[File](), "pathproof.yaml")))
 	golden.Compare(t, "../../probe.schema.json", string(makeSchema(t, reflect.TypeFor[ProbeFile](), "probe document")))
+	golden.Compare(t, "../../affinity.schema.json", string(makeSchema(t, reflect.TypeFor[AffinityFile](), "affinity document")))
 }
 
 func compileSchema(t *testing.T, file reflect.Type) *jsonschema.Schema {

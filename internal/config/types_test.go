@@ -32,9 +32,9 @@ func structs(root reflect.Type) []reflect.Type {
 	return out
 }
 
-// allStructs are those of both kinds of files.
+// allStructs are those of all kinds of files.
 func allStructs() []reflect.Type {
-	return append(structs(reflect.TypeFor[File]()), structs(reflect.TypeFor[ProbeFile]())...)
+	return slices.Concat(structs(reflect.TypeFor[File]()), structs(reflect.TypeFor[ProbeFile]()), structs(reflect.TypeFor[AffinityFile]()))
 }
 
 var keyRE = regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)

@@ -1,0 +1,121 @@
+package affinity
+
+import (
+	"fmt"
+	"time"
+)
+
+// Failures make an endpoint or a zone sick; but it is left only for something better. Where all are overloaded, leaving one after the
+// other would lose what they still can do.
+const (
+	dead   = 0.9 // a share of failures from which nothing needs to be better
+	better = 0.5 // so many times the failures, at most, has whatever is better
+	some   = 5   // calls that tell something; fewer are taken to be well unless one failed
+)
+
+// judgeEndpoints leaves out endpoints that fail while a neighbour does not, or that do nothing else.
+func (s *Service) judgeEndpoints(z *zoneState, now time.Duration) {
+	for _, e := range z.endpoints {
+		if e.breaker.State() != Closed {
+			continue
+		}
+		n, bad, _ := e.breaker.Ratios(now)
+		row := e.breaker.Row()
+		switch {
+		case row >= s.cfg.Breaker.Consecutive:
+			e.reason = fmt.Sprintf("%d failures in a row", row)
+		case n >= s.cfg.Breaker.MinCalls && bad >= s.cfg.Breaker.FailureRatio:
+			e.reason = fmt.Sprintf("%.0f %% of %d calls failed", 100*bad, n)
+		default:
+			continue
+		}
+		if !z.betterEndpoint(e, bad, now) && !(bad >= dead && n >= s.cfg.Breaker.MinCalls) {
+			e.reason = ""
+			continue
+		}
+		e.breaker.Trip(now)
+	}
+}
+
+// betterEndpoint says whether a neighbour fails clearly less. One that is not known yet is taken to be like all neighbours together:
+// where all are overloaded, one that has just come back would make the others look bad.
+func (z *zoneState) betterEndpoint(than *endpoint, bad float64, now time.Duration) bool {
+	var others []*endpoint
+	for _, e := range z.endpoints {
+		if e != than && e.breaker.State() == Closed {
+			others = append(others, e)
+		}
+	}
+	together, share := failures(others, now)
+	for _, e := range others {
+		if n, b, _ := e.breaker.Ratios(now); n >= some && b < better*bad {
+			return true
+		}
+	}
+	return len(others) > 0 && fewer(together, share, bad)
+}
+
+// judgeFailures opens a zone's breaker for its failures.
+func (s *Service) judgeFailures(z *zoneState, usable []*endpoint, now time.Duration) bool {
+	n, bad := failures(usable, now)
+	var reason string
+	switch {
+	case s.inARow(z):
+		reason = fmt.Sprintf("%d failures in a row", z.breaker.Row())
+	case n >= 2*s.cfg.Breaker.MinCalls && bad >= s.cfg.Breaker.FailureRatio:
+		reason = fmt.Sprintf("%.0f %% of %d calls failed", 100*bad, n)
+	default:
+		return false
+	}
+	if !s.betterZone(z, bad, now) && !(bad >= dead && n >= s.cfg.Breaker.MinCalls) {
+		return false
+	}
+	s.openZone(z, now, reason)
+	return true
+}
+
+// inARow says whether a zone's calls have failed Consecutive times in a row, and not just those to one of its endpoints: one that fails
+// fast seems the least busy and draws calls, and must not take its zone with it.
+func (s *Service) inARow(z *zoneState) bool {
+	row, most := z.breaker.Row(), 0
+	for _, e := range z.endpoints {
+		most = max(most, e.breaker.Row())
+	}
+	return row >= s.cfg.Breaker.Consecutive && (len(z.endpoints) == 1 || row-most >= min(2, s.cfg.Breaker.Consecutive/2))
+}
+
+// betterZone says whether another zone can take calls and fails clearly less, as far as is known. One that is just getting its calls back
+// proves nothing: it carries little.
+func (s *Service) betterZone(than *zoneState, bad float64, now time.Duration) bool {
+	for _, z := range s.zones {
+		usable := z.usable(false)
+		if z == than || z.evacuated || z.back >= 0 || z.breaker.State() != Closed || len(usable) == 0 {
+			continue
+		}
+		if n, b := failures(usable, now); fewer(n, b, bad) {
+			return true
+		}
+	}
+	return false
+}
+
+// fewer says whether n calls with a share b of failures are clearly better than a share bad.
+func fewer(n int, b, bad float64) bool {
+	if n < some {
+		return b == 0
+	}
+	return b < better*bad
+}
+
+// failures adds up what endpoints' windows hold.
+func failures(of []*endpoint, now time.Duration) (n int, bad float64) {
+	failed := 0.0
+	for _, e := range of {
+		k, b, _ := e.breaker.Ratios(now)
+		n, failed = n+k, failed+b*float64(k)
+	}
+	if n == 0 {
+		return 0, 0
+	}
+	return n, failed / float64(n)
+}

@@ -1,0 +1,135 @@
+package affinity
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pathproof/pathproof/affinity/retry"
+)
+
+// Transport returns a RoundTripper whose connections go to the service's endpoints, each with a pool of its own, so that no connection to
+// a zone is used that gets no calls. The Host header and the TLS server name stay those of the request's URL. Requests for hosts that
+// are not in Config.Hosts take base unchanged.
+//
+// Base is cloned for each endpoint: its TLS configuration, limits and HTTP/2 settings hold for each; its Proxy is not used, and its dial
+// functions are called with the endpoint's address. Nil means http.DefaultTransport with room for 100 idle connections an endpoint.
+// The same base gives the same RoundTripper again.
+func (s *Service) Transport(base *http.Transport) http.RoundTripper {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.IndexFunc(s.transports, func(t *transport) bool { return t.given == base }); i >= 0 {
+		return s.transports[i]
+	}
+	t := &transport{s: s, base: base, given: base}
+	if base == nil {
+		t.base = http.DefaultTransport.(*http.Transport).Clone()
+		t.base.MaxIdleConns, t.base.MaxIdleConnsPerHost = 0, 100
+	}
+	for _, h := range s.cfg.Hosts {
+		t.hosts = append(t.hosts, strings.ToLower(h))
+	}
+	s.transports = append(slices.Clone(s.transports), t)
+	return t
+}
+
+// transport is the RoundTripper.
+type transport struct {
+	s     *Service
+	base  *http.Transport
+	given *http.Transport // what Transport was called with
+	hosts []string
+	pools sync.Map // *endpoint to *pool
+}
+
+// pool is an endpoint's connections. When its endpoint or zone fails, a new one takes over: connections that hang may never be told.
+type pool struct {
+	generation uint32
+	transport  *http.Transport
+}
+
+// RoundTrip makes the request, and again where that is safe and may help.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !slices.Contains(t.hosts, strings.ToLower(req.URL.Hostname())) {
+		return t.base.RoundTrip(req)
+	}
+	c := &httpCall{t: t, req: req, rewindable: retry.Rewindable(req)}
+	if !c.rewindable {
+		c.once = &onceBody{ReadCloser: req.Body}
+	}
+	v, err := c.run(req.Context(), t.s, c, req.Method, c.rewindable && retry.Idempotent(req))
+	c.closeUnused()
+	if v == nil {
+		return nil, err
+	}
+	return v.(*http.Response), err
+}
+
+// CloseIdleConnections lets http.Client.CloseIdleConnections reach the pools.
+func (t *transport) CloseIdleConnections() {
+	t.base.CloseIdleConnections()
+	t.pools.Range(func(_, p any) bool {
+		p.(*pool).transport.CloseIdleConnections()
+		return true
+	})
+}
+
+// poolOf returns the endpoint's pool, a new one if the old one is not to be trusted.
+func (t *transport) poolOf(e *endpoint) *http.Transport {
+	generation := e.generation.Load()
+	old, ok := t.pools.Load(e)
+	if ok && old.(*pool).generation == generation {
+		return old.(*pool).transport
+	}
+	fresh := &pool{generation, t.newPool(e)}
+	if ok && t.pools.CompareAndSwap(e, old, fresh) {
+		old.(*pool).transport.CloseIdleConnections()
+		return fresh.transport
+	}
+	if !ok {
+		if now, loaded := t.pools.LoadOrStore(e, fresh); loaded {
+			return now.(*pool).transport
+		}
+		return fresh.transport
+	}
+	return t.poolOf(e)
+}
+
+// sweep closes the pools of endpoints that are gone, and of those that failed.
+func (t *transport) sweep(known map[*endpoint]bool) {
+	t.pools.Range(func(k, v any) bool {
+		e, p := k.(*endpoint), v.(*pool)
+		if (!known[e] || p.generation != e.generation.Load()) && t.pools.CompareAndDelete(k, v) {
+			p.transport.CloseIdleConnections()
+		}
+		return true
+	})
+}
+
+func (t *transport) newPool(e *endpoint) *http.Transport {
+	c := t.base.Clone()
+	c.Proxy = nil
+	if wantsHTTP2(t.base) {
+		c.ForceAttemptHTTP2 = true
+	}
+	if c.HTTP2 == nil {
+		// A connection that hangs holds all its requests: ask after 5 s of silence whether the other side is there.
+		c.HTTP2 = &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 2 * time.Second}
+	}
+	c.DialContext = t.s.dialTo(e, t.base.DialContext)
+	if dial := t.base.DialTLSContext; dial != nil {
+		c.DialTLSContext = t.s.dialTo(e, dial)
+	}
+	return c
+}
+
+// wantsHTTP2 says whether base would use HTTP/2 by itself, which a dial function turns off.
+func wantsHTTP2(base *http.Transport) bool {
+	return base.DialContext == nil && base.DialTLSContext == nil && base.TLSClientConfig == nil && base.TLSNextProto == nil
+}
+
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
