@@ -146,7 +146,7 @@ func (o *Operations) defineMembers() {
 	p := o.props.Members.withDefaults()
 	template := machine.DefineTemplate(o, p.machine("zonal-"+o.props.Name))
 	for _, z := range p.Zones {
-		o.groups[z.ZoneID] = machine.DefineGroup(cdkx.Namespace(o, naming.ZonalGroup(z.ZoneID)), template, machine.Group{SubnetIds: []*string{z.SubnetId}, Count: p.PerZone, Spare: 1,
+		o.groups[z.ZoneID] = machine.DefineGroup(cdkx.Namespace(o, naming.ZonalGroup(z.ZoneID)), template, machine.Group{SubnetIds: []*string{z.SubnetId}, Count: p.PerZone, NewFirst: true,
 			TargetGroupArns: z.TargetGroupArns, Grace: boot,
 			Why: "The number of instances in a zone does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
 	}
