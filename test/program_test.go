@@ -207,7 +207,7 @@ func TestSynth_BadInputTouchesNothing(t *testing.T) {
 	}
 }
 
-// TestLibrary compiles and synthesizes a module of its own that imports two constructs and no configuration file.
+// TestLibrary compiles and synthesizes a module of its own that imports constructs and no configuration file.
 func TestLibrary(t *testing.T) {
 	dir := newModule(t, map[string][]byte{"main.go": readFile(t, "testdata/library/main.go.txt")})
 	if out, err := goIn(dir, "build", "-buildvcs=false", "-o", "app", "."); err != nil {
@@ -222,7 +222,8 @@ func TestLibrary(t *testing.T) {
 		t.Fatalf("status %d\n%s%s", status, out, errs)
 	}
 	template := string(readFile(t, filepath.Join(dir, "cdk.out", "Net.template.json")))
-	for _, typ := range []string{"AWS::EC2::VPC", "AWS::EC2::TransitGatewayAttachment", "Custom::PathproofTgwAssociation"} {
+	for _, typ := range []string{"AWS::EC2::VPC", "AWS::EC2::TransitGatewayAttachment", "Custom::PathproofTgwAssociation",
+		"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ServiceDiscovery::Instance", "AWS::AutoScaling::AutoScalingGroup"} {
 		if !strings.Contains(template, typ) {
 			t.Errorf("no %s in the template", typ)
 		}

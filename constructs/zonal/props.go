@@ -9,7 +9,8 @@ import (
 // Mode is what stands in front of a service's targets.
 type Mode string
 
-// The modes. PerAZ, ClientRouting: a change between them is one in place. Any other change of mode replaces load balancers.
+// The modes. Between PerAZ and ClientRouting a change is one in place, as CloudFormation's schema has it; whether Elastic Load Balancing takes
+// it is not known. Any other change replaces load balancers, which cannot have one address at the same time.
 const (
 	// PerAZ is one network load balancer with a fixed address in each zone.
 	PerAZ Mode = "per-az"
@@ -76,11 +77,11 @@ type ServiceProps struct {
 type ZoneProps struct {
 	// ZoneID is its AZ ID, for example apne2-az1. Required.
 	ZoneID string
-	// SubnetId is where the load balancer stands. A change replaces a load balancer of mode nlb-per-az, and moves that of others.
-	// Required but in mode direct.
+	// SubnetId is where the load balancer stands. Elastic Load Balancing keeps the subnet of a zone as long as the zone is enabled. Required but in
+	// mode direct.
 	SubnetId *string
-	// Address is the fixed private address of the load balancer in this zone, inside the subnet. A change interrupts the zone. Required in modes
-	// per-az and nlb-per-az; there is none in others.
+	// Address is the fixed private address of the load balancer in this zone, inside the subnet. To change it the zone has to leave in one
+	// deployment and come back in another. Required in modes per-az and nlb-per-az; there is none in others.
 	Address netip.Addr
 	// TargetIPs are targets in this zone, in the VPC. A target in another zone would never be called.
 	// Default: none; they register themselves.
