@@ -49,6 +49,8 @@ func TestCompare_OneResource(t *testing.T) {
 			stacks(in("s", res("F", "Custom::Other", "ServiceToken", "b"))), "refuse s/F\n  ServiceToken a -> b"},
 		{"a fixed address in a zone that stays", balancer("1", "10.0.0.5", "2", "10.0.1.5"), balancer("1", "10.0.0.6", "2", "10.0.1.5"),
 			"refuse s/B\n  SubnetMappings.PrivateIPv4Address 10.0.0.5 -> 10.0.0.6"},
+		{"fixed addresses in place of AWS's", stacks(in("s", res("B", "AWS::ElasticLoadBalancingV2::LoadBalancer", "Type", "network"))), balancer("1", "10.0.0.5"),
+			"refuse s/B\n  SubnetMappings.PrivateIPv4Address  -> 10.0.0.5"},
 		{"a zone more", balancer("1", "10.0.0.5"), balancer("1", "10.0.0.5", "2", "10.0.1.5"), ""},
 		{"a zone less", balancer("1", "10.0.0.5", "2", "10.0.1.5"), balancer("2", "10.0.1.5"), ""},
 		{"a property that is updated", stacks(in("s", res("T", "TransitGateway", "AmazonSideAsn", "1", "Description", "a"))),

@@ -17,13 +17,18 @@ func (n *node) relocated() {
 	for _, m := range objects(n.before.Properties["SubnetMappings"]) {
 		was[m["SubnetId"]] = m["PrivateIPv4Address"]
 	}
+	picked := n.before.Properties["SubnetMappings"] == "" // by AWS, and never the one that is asked for now
 	var olds, nows []string
 	for _, m := range objects(n.after.Properties["SubnetMappings"]) {
-		if old, now := was[m["SubnetId"]], m["PrivateIPv4Address"]; old != "" && now != "" && old != now {
-			olds, nows = append(olds, old), append(nows, now)
+		old, now := was[m["SubnetId"]], m["PrivateIPv4Address"]
+		if now != "" && old != now && (old != "" || picked) {
+			nows = append(nows, now)
+		}
+		if now != "" && old != now && old != "" {
+			olds = append(olds, old)
 		}
 	}
-	if len(olds) > 0 {
+	if len(nows) > 0 {
 		n.action = Refuse
 		n.causes[causeKey{property: FixedAddress}] = &Cause{Property: FixedAddress, Old: strings.Join(olds, ", "), New: strings.Join(nows, ", ")}
 	}

@@ -64,6 +64,9 @@ func (o *operation) decide(r *cfn.Resource) decision {
 // readdressed reports whether a subnet is in both lists with different addresses: SetSubnets takes enabled subnets as they are.
 func readdressed(old, now string) bool {
 	var x, y []struct{ SubnetId, PrivateIPv4Address string }
+	if old == "" && now != "" {
+		return true // AWS had picked others
+	}
 	if json.Unmarshal([]byte(old), &x) != nil || json.Unmarshal([]byte(now), &y) != nil {
 		return false // one of them has none
 	}

@@ -144,11 +144,16 @@ var changes = map[string]struct {
 	"zonal-zone-removed":          {file: zonal, before: zonalZoneAdded},
 	"zonal-address":               {file: zonal, after: edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    addresses: {apne2-az1: 172.16.0.20}\n"}}},
 	"zonal-mode":                  {file: zonal, after: edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    mode: nlb-per-az\n"}}},
+	"zonal-client-routing":        {file: zonal, after: zonalClientRouting},
+	"zonal-fixed":                 {file: zonal, before: zonalClientRouting, after: edit{{"    discovery: [dns, cloudMap]\n", ""}, zonalClientRouting[2]}},
 	"zonal-domain":                {file: zonal, after: edit{{"domain: foo.internal", "domain: bar.internal"}}},
 	"zonal-caller-gone":           {file: zonal, after: edit{{"from: [seoul/app, tokyo/app]", "from: [seoul/app]"}, {"  foo: {from: tokyo/app, to: zonalService/foo, via: [peering/over]}\n", ""}}},
 	"zonal-removed":               {file: zonal, allow: []string{"zonalService/foo"}, after: edit{{text(zonal, "zonalServices:\n", "allow:\n"), ""}, {text(zonal, "allow:\n", "alerts:"), ""}, {"probe: {every: 5m}\n", ""}}},
 	"transit-gateway-peering-end": {file: mesh, after: edit{{"asn: 64513", "asn: 64514"}}, allow: []string{"transitGateway/tokyo"}},
 }
+
+var zonalClientRouting = edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    mode: client-routing\n"}, {"    discovery: [dns, cloudMap]\n", ""},
+	{"  foo-1: {from: seoul/app, to: zonalService/foo/apne2-az1}\n  foo-3: {from: seoul/app, to: zonalService/foo/apne2-az3}\n", ""}}
 
 var zonalZoneAdded = edit{{"    zones: [apne2-az1, apne2-az3]\n", "    zones: [apne2-az1, apne2-az2, apne2-az3]\n"}}
 

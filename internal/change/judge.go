@@ -72,7 +72,7 @@ func (c *comparison) refused() {
 		if r.Action == cfn.Refuse {
 			c.report.Steps = nil // no order carries it out
 			without := "it"
-			if slices.ContainsFunc(r.Causes, func(x Cause) bool { return x.Property == cfn.FixedAddress }) {
+			if slices.ContainsFunc(r.Causes, func(x Cause) bool { return x.Property == cfn.FixedAddress && x.Before != "" }) {
 				without = "the zone whose address changes" // of a load balancer: its other zones stay
 			}
 			c.addf(problem.ChangeRefused, keyPath(r.Name), "CloudFormation refuses the change of %s (%s/%s), %s; deploy once without %s, then with it", r.Name, r.Stack, r.LogicalID, refusal(r), without)

@@ -212,7 +212,7 @@ var infos = []Info{
 	{EndpointPort, Error, false, "a listener's port on which its endpoint does not answer"},
 	{AcceleratorLimit, Error, true, "beyond Global Accelerator's limits"},
 	{ZonalAddress, Error, true, "a fixed address that a zonal service cannot have"},
-	{ZoneWithoutTarget, Error, false, "a zone of a zonal service without a target"},
+	{ZoneWithoutTarget, Error, true, "a zone of a zonal service without a target"},
 	{ZonalTarget, Error, true, "a target that a zonal service cannot have"},
 	{ZonalDomain, Error, true, "a domain that something else answers"},
 	{ZonalOption, Error, true, "an option that a zonal service's mode does not have"},

@@ -205,7 +205,11 @@ func (to end) aimAt(from end, expect config.Expect) (aim *Aim, why string) {
 	case !z.Balanced() && z.Group != nil:
 		return nil, fmt.Sprintf("the addresses of instances of %s are not known before they run", z.Ref())
 	case !z.Balanced():
-		h := to.zones()[0].targets[0]
+		members := to.members()
+		if len(members) == 0 {
+			return nil, fmt.Sprintf("%s has no target there", z.Ref())
+		}
+		h := members[0].host
 		return &Aim{h.IP.String(), h.Port, h.ZoneID}, ""
 	case to.zone != nil:
 		return &Aim{to.zone.Address.String(), z.Listener.Port, to.zone.ZoneID}, ""

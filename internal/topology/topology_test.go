@@ -202,8 +202,8 @@ func TestRevision_FollowsCreateOnlyProperties(t *testing.T) {
 // and does not panic. The loader refuses such files, but Go programs can build them.
 func TestBuild_SurvivesHoles(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	for i := range 300 {
-		f := load(t, []string{"../../pathproof.yaml", "../check/testdata/good/mesh.yaml", "../check/testdata/good/ways.yaml"}[i%3])
+	for i := range 400 {
+		f := load(t, []string{"../../pathproof.yaml", "../check/testdata/good/mesh.yaml", "../check/testdata/good/ways.yaml", "../check/testdata/good/zonal.yaml"}[i%4])
 		for range 1 + random.IntN(4) {
 			cut(f, random)
 		}
@@ -215,7 +215,7 @@ func TestBuild_SurvivesHoles(t *testing.T) {
 }
 
 func cut(f *config.File, random *rand.Rand) {
-	switch random.IntN(14) {
+	switch random.IntN(17) {
 	case 0:
 		dropOne(f.Regions, random)
 	case 1:
@@ -248,6 +248,24 @@ func cut(f *config.File, random *rand.Rand) {
 		dropOne(f.EdgeProxies, random)
 	case 13:
 		dropOne(f.Accelerators, random)
+	case 14:
+		dropOne(f.ZonalServices, random)
+	case 15:
+		for _, k := range slices.Sorted(maps.Keys(f.ZonalServices)) {
+			z := f.ZonalServices[k]
+			z.Targets, z.Addresses = config.ZonalTargets{}, nil
+			if random.IntN(2) == 0 {
+				z.Listen, z.Discovery = config.ZonalListen{}, nil
+			}
+			f.ZonalServices[k] = z
+		}
+	case 16:
+		modes := []config.ZonalMode{config.ZonalPerAZ, config.ZonalNLBPerAZ, config.ZonalClientRouting, config.ZonalDirect}
+		for _, k := range slices.Sorted(maps.Keys(f.ZonalServices)) {
+			z := f.ZonalServices[k]
+			z.Mode = modes[random.IntN(4)]
+			f.ZonalServices[k] = z
+		}
 	case 7:
 		for _, k := range slices.Sorted(maps.Keys(f.Sites)) {
 			s := f.Sites[k]

@@ -21,7 +21,8 @@ func (b *builder) zonalServices() {
 			continue
 		}
 		z := &ZonalService{Name: string(name), Network: n.Key, Place: n.Place, Mode: c.Mode, Domain: string(c.Domain), Certificate: string(c.Certificate),
-			PreserveClientIP: c.PreserveClientIP, ZonalShift: c.ZonalShift && c.Mode != config.ZonalDirect, ZonalAutoshift: c.ZonalAutoshift, network: n}
+			PreserveClientIP: c.PreserveClientIP, ZonalShift: c.ZonalShift && c.Mode != config.ZonalDirect, network: n}
+		z.ZonalAutoshift = c.ZonalAutoshift && z.ZonalShift && z.Mode != config.ZonalNLBPerAZ // else refused
 		b.zonalListener(z, path, c)
 		if !b.zonalZones(z, path, c) {
 			continue

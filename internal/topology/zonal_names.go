@@ -70,7 +70,7 @@ func (z *ZonalService) hostedZone() *HostedZone {
 		switch {
 		case z.Fixed():
 			out.Records = append(out.Records, Record{Name: x.Name, ZoneID: x.ZoneID, IP: x.Address})
-		case !z.Balanced():
+		case !z.Balanced() && len(ips) > 0: // a zone without a target was reported
 			out.Records = append(out.Records, Record{Name: x.Name, ZoneID: x.ZoneID, IPs: ips})
 		}
 	}
@@ -81,7 +81,7 @@ func (z *ZonalService) hostedZone() *HostedZone {
 		}
 	case z.Balanced():
 		out.Records = append(out.Records, Record{Name: z.Domain, Alias: true})
-	default:
+	case len(all) > 0:
 		out.Records = append(out.Records, Record{Name: z.Domain, IPs: all})
 	}
 	return out
