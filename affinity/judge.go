@@ -10,7 +10,10 @@ import (
 )
 
 // every is how often health is judged, by whoever makes a call then: a service has no goroutine but discovery's.
-const every = 100 * time.Millisecond
+const (
+	every = 100 * time.Millisecond
+	pause = 2 * time.Millisecond // and at most, after failures
+)
 
 // judgeIfDue judges unless somebody else does.
 func (s *Service) judgeIfDue(ctx context.Context, now time.Duration) {
@@ -21,8 +24,11 @@ func (s *Service) judgeIfDue(ctx context.Context, now time.Duration) {
 	s.unlock(ctx)
 }
 
-// judgeNow judges because something just failed.
+// judgeNow judges because something just failed, unless somebody just has: failures come in crowds.
 func (s *Service) judgeNow(ctx context.Context, now time.Duration) {
+	if int64(now) < s.nextJudge.Load()-int64(every-pause) {
+		return
+	}
 	s.mu.Lock()
 	s.judge(now)
 	s.unlock(ctx)
@@ -109,16 +115,21 @@ func (s *Service) opened(z *zoneState, reason string) {
 	s.noteZone(z, reason)
 }
 
-// closeZone gives a zone its calls back, gradually. Its endpoints start anew: what they failed at was the zone's failure.
-func (s *Service) closeZone(z *zoneState, now time.Duration, reason string) {
+// closeZone gives a zone its calls back, gradually. Endpoints that are left out come back after one trial each, or at once with all.
+func (s *Service) closeZone(z *zoneState, now time.Duration, reason string, all bool) {
 	z.breaker.Reset(now)
 	z.stall.Store(false)
 	z.back = now
 	z.answers.Reset()
 	for _, e := range z.endpoints {
-		e.breaker.Reset(now)
-		e.told = Closed
+		if all {
+			e.breaker.Reset(now)
+			e.reason = reason
+		} else {
+			e.breaker.Promise(now)
+		}
 	}
+	s.noticeEndpoints(z)
 	s.noteZone(z, reason)
 }
 

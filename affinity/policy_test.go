@@ -280,3 +280,22 @@ func TestClose(t *testing.T) {
 		}
 	})
 }
+
+// A zone that was left with one good endpoint among dead ones is found to have it: trials do not insist on the dead.
+func TestTrial_FindsTheGoodEndpoint(t *testing.T) {
+	simulate(t, 4, func(c *affinity.Config) { c.AttemptTimeout = 200 * time.Millisecond }, func(t *testing.T, c *cluster, s *affinity.Service) {
+		c.load(s, 100, steady, time.Second)
+		c.set(own, refusing)
+		c.load(s, 100, 5*time.Second, time.Second)
+		for i := range 3 {
+			c.setEndpoint(fmt.Sprintf("10.0.1.%d:80", i+1), refusing)
+		}
+		c.set(own, healthy)
+		c.load(s, 100, 30*time.Second, time.Second)
+		at := c.now()
+		c.load(s, 100, 10*time.Second, time.Second)
+		if v := c.between(at, c.now()); v.crossZone() > 0.75 || v.failed != 0 {
+			t.Errorf("30 s later %.0f %% still go elsewhere, %d failed; want 65 %%, as one of four endpoints serves", 100*v.crossZone(), v.failed)
+		}
+	})
+}

@@ -112,7 +112,7 @@ func (s *Service) sickShares(now time.Duration) []float64 {
 		if !z.evacuated || ignoreEvacuated {
 			n, bad := failures(z.endpoints, now)
 			well := float64(n) * (1 - bad)
-			if s.inARow(z) { // what succeeded was before
+			if s.inARow(z, now) { // what succeeded was before
 				n, well = z.breaker.Row(), 0
 			}
 			shares[i] = float64(len(z.endpoints)) * (well + 1) / (float64(n) + 2) // nobody has none, so that all are found well again
@@ -169,7 +169,7 @@ func (s *Service) planTrials(r *routes, shares []float64, now time.Duration) {
 				r.due = min(r.due, z.breaker.Due())
 				r.tries = append(r.tries, z)
 			case now >= z.breaker.Due():
-				s.closeZone(z, now, "not needed now")
+				s.closeZone(z, now, "not needed now", true)
 			}
 			continue
 		}

@@ -8,6 +8,9 @@ import (
 // Failures make an endpoint or a zone sick; but it is left only for something better. Where all are overloaded, leaving one after the
 // other would lose what they still can do.
 const (
+	rowLeast = 5 * time.Millisecond // a zone's failures in a row take this long
+	rowMany  = 4                    // or there are so many times Breaker.Consecutive
+
 	dead   = 0.9 // a share of failures from which nothing needs to be better
 	better = 0.5 // so many times the failures, at most, has whatever is better
 	some   = 5   // calls that tell something; fewer are taken to be well unless one failed
@@ -15,6 +18,7 @@ const (
 
 // judgeEndpoints leaves out endpoints that fail while a neighbour does not, or that do nothing else.
 func (s *Service) judgeEndpoints(z *zoneState, now time.Duration) {
+	var others *neighbours
 	for _, e := range z.endpoints {
 		if e.breaker.State() != Closed {
 			continue
@@ -29,7 +33,10 @@ func (s *Service) judgeEndpoints(z *zoneState, now time.Duration) {
 		default:
 			continue
 		}
-		if !z.betterEndpoint(e, bad, now) && !(bad >= dead && n >= s.cfg.Breaker.MinCalls) {
+		if others == nil {
+			others = z.neighbours(now)
+		}
+		if !others.better(n, bad) && !(bad >= dead && n >= s.cfg.Breaker.MinCalls) {
 			e.reason = ""
 			continue
 		}
@@ -37,22 +44,39 @@ func (s *Service) judgeEndpoints(z *zoneState, now time.Duration) {
 	}
 }
 
-// betterEndpoint says whether a neighbour fails clearly less. One that is not known yet is taken to be like all neighbours together:
-// where all are overloaded, one that has just come back would make the others look bad.
-func (z *zoneState) betterEndpoint(than *endpoint, bad float64, now time.Duration) bool {
-	var others []*endpoint
+// neighbours sums up a zone's endpoints, so that each can be compared with the others.
+type neighbours struct {
+	endpoints, n int
+	failed       float64
+	least        float64 // the least share of failures of any endpoint that is known
+}
+
+func (z *zoneState) neighbours(now time.Duration) *neighbours {
+	all := &neighbours{least: 1}
 	for _, e := range z.endpoints {
-		if e != than && e.breaker.State() == Closed {
-			others = append(others, e)
+		if e.breaker.State() != Closed {
+			continue
+		}
+		n, bad, _ := e.breaker.Ratios(now)
+		all.endpoints, all.n, all.failed = all.endpoints+1, all.n+n, all.failed+bad*float64(n)
+		if n >= some {
+			all.least = min(all.least, bad)
 		}
 	}
-	together, share := failures(others, now)
-	for _, e := range others {
-		if n, b, _ := e.breaker.Ratios(now); n >= some && b < better*bad {
-			return true
-		}
+	return all
+}
+
+// better says whether a neighbour of an endpoint with n calls, of which a share bad failed, fails clearly less. One that is not known yet is
+// taken to be like all neighbours together: where all are overloaded, one that has just come back would make the others look bad.
+func (all *neighbours) better(n int, bad float64) bool {
+	if all.endpoints < 2 {
+		return false
 	}
-	return len(others) > 0 && fewer(together, share, bad)
+	if all.least < better*bad {
+		return true
+	}
+	rest := all.n - n
+	return fewer(rest, (all.failed-bad*float64(n))/float64(max(rest, 1)), bad)
 }
 
 // judgeFailures opens a zone's breaker for its failures.
@@ -60,7 +84,7 @@ func (s *Service) judgeFailures(z *zoneState, usable []*endpoint, now time.Durat
 	n, bad := failures(usable, now)
 	var reason string
 	switch {
-	case s.inARow(z):
+	case s.inARow(z, now):
 		reason = fmt.Sprintf("%d failures in a row", z.breaker.Row())
 	case n >= 2*s.cfg.Breaker.MinCalls && bad >= s.cfg.Breaker.FailureRatio:
 		reason = fmt.Sprintf("%.0f %% of %d calls failed", 100*bad, n)
@@ -75,9 +99,12 @@ func (s *Service) judgeFailures(z *zoneState, usable []*endpoint, now time.Durat
 }
 
 // inARow says whether a zone's calls have failed Consecutive times in a row, and not just those to one of its endpoints: one that fails
-// fast seems the least busy and draws calls, and must not take its zone with it.
-func (s *Service) inARow(z *zoneState) bool {
+// fast seems the least busy and draws calls, and must not take its zone with it. Nor must a few that time out together.
+func (s *Service) inARow(z *zoneState, now time.Duration) bool {
 	row, most := z.breaker.Row(), 0
+	if len(z.endpoints) > 1 && now-z.breaker.RowSince() < rowLeast && row < rowMany*s.cfg.Breaker.Consecutive {
+		return false
+	}
 	for _, e := range z.endpoints {
 		most = max(most, e.breaker.Row())
 	}
@@ -102,7 +129,7 @@ func (s *Service) betterZone(than *zoneState, bad float64, now time.Duration) bo
 // fewer says whether n calls with a share b of failures are clearly better than a share bad.
 func fewer(n int, b, bad float64) bool {
 	if n < some {
-		return b == 0
+		return b < 1e-9
 	}
 	return b < better*bad
 }

@@ -56,7 +56,7 @@ func (s *Service) unstall(ctx context.Context, z *zoneState, now time.Duration) 
 	s.mu.Lock()
 	defer s.unlock(ctx)
 	if z.stall.Load() && z.breaker.State() != Closed {
-		s.closeZone(z, now, "it answers after all")
+		s.closeZone(z, now, "it answers after all", true)
 		z.back = -1 // it never stopped working: nothing has to be warmed up
 		s.route(now)
 	}

@@ -68,12 +68,27 @@ func (z *zoneState) trial(o *PickOptions, now time.Duration) (*endpoint, trialKi
 	if z.breaker.Due() > now {
 		return nil, noTrial
 	}
-	for i, n := 0, len(z.endpoints); n > 0 && i < n; i++ {
-		if e := z.endpoints[(i+rand.IntN(n))%n]; fits(e) && z.breaker.TryTrial(now) {
-			return e, zoneTrial
-		}
+	if e := z.candidate(fits); e != nil && z.breaker.TryTrial(now) {
+		return e, zoneTrial
 	}
 	return nil, noTrial
+}
+
+// candidate is the endpoint that stands for its zone in a trial: any whose own breaker is closed, or the one that failed longest ago. One
+// that fails the trial has its breaker opened, so that a zone with a single good endpoint is found to have it.
+func (z *zoneState) candidate(fits func(*endpoint) bool) (best *endpoint) {
+	from := rand.IntN(max(len(z.endpoints), 1))
+	for i := range z.endpoints {
+		e := z.endpoints[(i+from)%len(z.endpoints)]
+		switch {
+		case !fits(e):
+		case e.breaker.State() == Closed:
+			return e
+		case best == nil || e.breaker.Due() < best.breaker.Due():
+			best = e
+		}
+	}
+	return best
 }
 
 func (s *Service) noticeTrial(z *zoneState, e *endpoint, kind trialKind) {
@@ -95,12 +110,15 @@ func (s *Service) endTrial(ctx context.Context, p Pick, o Outcome, took, now tim
 		b = e.breaker
 	}
 	ok := (o == Success || o == Throttled) && s.timely(z, took, now)
+	if p.trial == zoneTrial && o != Canceled {
+		judgeCandidate(e, ok, now)
+	}
 	switch {
 	case o == Canceled && p.trial != panicTrial && (z.expect.Load() == 0 || int64(took) <= z.late.Load()):
 		b.DropTrial(now)
 	case p.trial == panicTrial && (!ok || z.breaker.State() == Closed):
 	case b.EndTrial(now, ok) && p.trial != endpointTrial:
-		s.closeZone(z, now, "trials succeeded")
+		s.closeZone(z, now, "trials succeeded", false)
 	case p.trial == endpointTrial:
 		e.reason = "its trial failed"
 		if ok {
@@ -115,6 +133,20 @@ func (s *Service) endTrial(ctx context.Context, p Pick, o Outcome, took, now tim
 		s.noteZone(z, reason)
 	}
 	s.route(now)
+}
+
+// judgeCandidate takes a zone's trial down for the endpoint as well.
+func judgeCandidate(e *endpoint, ok bool, now time.Duration) {
+	switch {
+	case ok:
+		e.breaker.Reset(now)
+		e.reason = "its trial succeeded"
+	case e.breaker.State() == Closed:
+		e.breaker.Trip(now)
+		e.reason = "its trial failed"
+	default:
+		e.breaker.EndTrial(now, false)
+	}
 }
 
 // timely says whether a trial's answer came as fast as usual, or as fast as other zones answer now.

@@ -48,11 +48,12 @@ type Config struct {
 
 // Breaker is safe for concurrent use. Make it with New.
 type Breaker struct {
-	cfg    Config
-	counts *rolling.Counts
-	state  atomic.Uint32
-	row    atomic.Int32 // failures in a row
-	due    atomic.Int64 // when the next trial may begin, while not closed
+	cfg      Config
+	counts   *rolling.Counts
+	state    atomic.Uint32
+	row      atomic.Int32 // failures in a row
+	rowSince atomic.Int64 // when the first of them came
+	due      atomic.Int64 // when the next trial may begin, while not closed
 
 	mu     sync.Mutex // guards what follows, and every change of state
 	opened int        // times it opened since it was closed
@@ -99,6 +100,9 @@ func (b *Breaker) Alive() {
 // Failure records a call that failed, and says whether that opened the breaker.
 func (b *Breaker) Failure(now time.Duration) bool {
 	row := b.row.Add(1)
+	if row == 1 {
+		b.rowSince.Store(int64(now))
+	}
 	b.counts.Add(now, failed)
 	if b.State() != Closed {
 		return false
@@ -114,6 +118,9 @@ func (b *Breaker) Failure(now time.Duration) bool {
 
 // Row is how many calls in a row have failed, the last one included.
 func (b *Breaker) Row() int { return int(b.row.Load()) }
+
+// RowSince is when the first of them failed.
+func (b *Breaker) RowSince() time.Duration { return time.Duration(b.rowSince.Load()) }
 
 // Ratios says how many calls the window has, and which shares of them failed or were slow.
 func (b *Breaker) Ratios(now time.Duration) (n int, bad, late float64) {
@@ -159,6 +166,16 @@ func (b *Breaker) Promising() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.passed > 0
+}
+
+// Promise has one more successful trial close the breaker, and lets it begin at once: what it was opened for is over elsewhere.
+func (b *Breaker) Promise(now time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.State() != Closed {
+		b.passed = b.cfg.Trials - 1
+		b.due.Store(int64(now))
+	}
 }
 
 // TryTrial begins a trial if one may begin now. Whoever gets one ends it with EndTrial or DropTrial.
