@@ -34,10 +34,15 @@ func (w *wanted) measurement() {
 			"Zone", v.ZoneID, "Zone that it tells", v.ZoneID, "MemorySize", fmt.Sprint(m.Memory))
 	}
 	var verdicts []string
+	unresolved := w.d.unresolved(w.t)
 	for _, p := range w.d.plan.Paths {
 		verdicts = append(verdicts, p.Name+" "+string(verdictOnNothing(p)))
+		metric := "written by the gate"
+		if unresolved[p.Name] { // what was not measured has no value
+			metric = "not written by the gate"
+		}
 		for _, alarm := range []string{"down", "objective"} {
-			w.set("path/"+p.Name+"/alarm/"+alarm, "Metric", "written by the gate")
+			w.set("path/"+p.Name+"/alarm/"+alarm, "Metric", metric)
 		}
 	}
 	for _, st := range w.d.stacks {
@@ -58,14 +63,40 @@ func verdictOnNothing(p *topology.Path) gate.Verdict {
 	return gate.Fail
 }
 
-// readGate reads the attributes of the gate's answer, which no API tells, and the report that it stored.
-func readGate(t *testing.T, d *deployed, region, _ string) properties {
+// gateAnswer is the gate's last answer to CloudFormation.
+func (d *deployed) gateAnswer(t *testing.T) map[string]any {
+	t.Helper()
 	answers := d.server.events(t, "custom resource")
 	answers = slices.DeleteFunc(answers, func(e map[string]any) bool { return e["type"] != gate.ResourceType || e["request"] == "Delete" })
 	if len(answers) == 0 {
 		return nil
 	}
-	data := answers[len(answers)-1]["data"].(map[string]any)
+	data, _ := answers[len(answers)-1]["data"].(map[string]any)
+	return data
+}
+
+// unresolved are the paths whose target is a name: the functions' network has no resolver, so nothing was sent to them.
+func (d *deployed) unresolved(t *testing.T) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	object, ok := strings.CutPrefix(plainText(d.gateAnswer(t)["Report"]), "s3://")
+	if !ok {
+		return out // readGate says so
+	}
+	var r gate.Report
+	decode(t, d.server.rest(t, "s3", d.plan.Measurement.Home.Region, "/"+object), &r)
+	for _, v := range r.Paths {
+		out[v.Name] = strings.HasPrefix(v.Reason, "not measured: resolve: lookup ")
+	}
+	return out
+}
+
+// readGate reads the attributes of the gate's answer, which no API tells, and the report that it stored.
+func readGate(t *testing.T, d *deployed, region, _ string) properties {
+	data := d.gateAnswer(t)
+	if data == nil {
+		return nil
+	}
 	p := properties{}
 	for name, value := range data {
 		p[name] = plainText(value)
