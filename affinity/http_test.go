@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -469,6 +470,11 @@ func (c *closing) Close() error {
 
 // Connections to an endpoint that failed are not used again when it is back: some hang for ever.
 func TestHTTP_FailedPoolsStartAnew(t *testing.T) {
+	t.Run("with the zone", func(t *testing.T) { failedPoolsStartAnew(t, false) })
+	t.Run("with a neighbour that is well", func(t *testing.T) { failedPoolsStartAnew(t, true) })
+}
+
+func failedPoolsStartAnew(t *testing.T, neighbour bool) {
 	var mu sync.Mutex
 	peers := map[string]int{}
 	var sick atomic.Bool
@@ -484,7 +490,11 @@ func TestHTTP_FailedPoolsStartAnew(t *testing.T) {
 	change := func(c *affinity.Config) {
 		c.Breaker.OpenFor, c.Breaker.MaxOpen, c.Spill.Back = 50*time.Millisecond, 100*time.Millisecond, time.Millisecond
 	}
-	s := service(t, change, srv.endpoint(), serve(t, second, echo).endpoint())
+	endpoints := []discover.Endpoint{srv.endpoint(), serve(t, second, echo).endpoint()}
+	if neighbour {
+		endpoints = append(endpoints, serve(t, own, echo).endpoint())
+	}
+	s := service(t, change, endpoints...)
 	client := s.HTTPClient()
 	get := func() {
 		t.Helper()
@@ -502,7 +512,13 @@ func TestHTTP_FailedPoolsStartAnew(t *testing.T) {
 		t.Errorf("20 requests one after the other used %d connections; want 1", len(peers))
 	}
 	sick.Store(true)
-	for s.Stats().Zones[0].Breaker != affinity.Open {
+	left := func() bool {
+		z := s.Stats().Zones[0]
+		return z.Breaker == affinity.Open || slices.ContainsFunc(z.Endpoints, func(e affinity.EndpointStats) bool {
+			return e.Addr == srv.endpoint().Addr && e.Breaker == affinity.Open
+		})
+	}
+	for deadline := time.Now().Add(10 * time.Second); !left() && time.Now().Before(deadline); {
 		get()
 	}
 	sick.Store(false)
