@@ -106,3 +106,43 @@ func TestDoWith_TrialsWaitUntilTheyAreWorthIt(t *testing.T) {
 		}
 	})
 }
+
+// An endpoint that stays down does not keep its neighbour from being tried.
+func TestDoWith_ATrialThatIsNotWorthItHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, err := discover.Static(discover.Endpoint{Addr: "10.0.1.1:80", Zone: "apne2-az1"}, discover.Endpoint{Addr: "10.0.1.2:80", Zone: "apne2-az1"},
+			discover.Endpoint{Addr: "10.0.1.3:80", Zone: "apne2-az1"}, discover.Endpoint{Addr: "10.0.2.9:80", Zone: "apne2-az2"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := affinity.New(affinity.Config{Name: "foo.internal", Zone: "apne2-az1", Source: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		down := map[string]bool{"10.0.1.1:80": true, "10.0.1.2:80": true}
+		count := map[string]int{}
+		calls := func(n int) {
+			o := affinity.DoOptions{WorthTrial: func(e discover.Endpoint) bool { return !down[e.Addr] }}
+			for range n {
+				if err := s.DoWith(t.Context(), o, func(_ context.Context, e discover.Endpoint) error {
+					if down[e.Addr] {
+						return affinity.NotSent(errors.New("down"))
+					}
+					count[e.Addr]++
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		calls(1000)
+		delete(down, "10.0.1.2:80")
+		clear(count)
+		calls(3000)
+		if count["10.0.1.2:80"] < 500 {
+			t.Errorf("the endpoint that is up again had %d of 3,000 calls: %v", count["10.0.1.2:80"], count)
+		}
+	})
+}

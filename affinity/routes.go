@@ -173,17 +173,17 @@ func (s *Service) planTrials(r *routes, shares []float64, now time.Duration) {
 			}
 			continue
 		}
-		if open := z.trialEndpoint(never); open != nil && worth && len(z.endpoints) > 1 || open != nil && z.own {
+		if open := z.trialEndpoint(never, nil); open != nil && worth && len(z.endpoints) > 1 || open != nil && z.own {
 			r.due = min(r.due, open.breaker.Due())
 			r.tries = append(r.tries, z)
 		}
 	}
 }
 
-// trialEndpoint is the endpoint whose trial is due first, if that is until then.
-func (z *zoneState) trialEndpoint(until time.Duration) (first *endpoint) {
+// trialEndpoint is the endpoint whose trial is due first, if that is until then, of those that fit; all do if fits is nil.
+func (z *zoneState) trialEndpoint(until time.Duration, fits func(*endpoint) bool) (first *endpoint) {
 	for _, e := range z.endpoints {
-		if e.breaker.State() != Closed && e.breaker.Due() <= until && (first == nil || e.breaker.Due() < first.breaker.Due()) {
+		if (fits == nil || fits(e)) && e.breaker.State() != Closed && e.breaker.Due() <= until && (first == nil || e.breaker.Due() < first.breaker.Due()) {
 			first = e
 		}
 	}

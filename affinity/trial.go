@@ -50,7 +50,7 @@ func (z *zoneState) promising(now time.Duration) bool {
 	if z.breaker.State() != Closed {
 		return z.breaker.Due() <= now && z.breaker.Promising()
 	}
-	e := z.trialEndpoint(now)
+	e := z.trialEndpoint(now, nil)
 	return e != nil && e.breaker.Promising()
 }
 
@@ -60,7 +60,7 @@ func (z *zoneState) trial(o *PickOptions, now time.Duration) (*endpoint, trialKi
 		return (o.Usable == nil || o.Usable(e.Endpoint)) && (o.worth == nil || o.worth(e.Endpoint))
 	}
 	if z.breaker.State() == Closed {
-		if e := z.trialEndpoint(now); e != nil && fits(e) && e.breaker.TryTrial(now) {
+		if e := z.trialEndpoint(now, fits); e != nil && e.breaker.TryTrial(now) {
 			return e, endpointTrial
 		}
 		return nil, noTrial

@@ -22,7 +22,12 @@ func method(name string, level *descriptorpb.MethodOptions_IdempotencyLevel) *de
 		Options: &descriptorpb.MethodOptions{IdempotencyLevel: level}}
 }
 
-func TestIdempotentByDescriptor(t *testing.T) {
+// registerShop links a service's descriptor into the test, once.
+func registerShop(t *testing.T) {
+	t.Helper()
+	if _, err := protoregistry.GlobalFiles.FindFileByPath("shop.proto"); err == nil {
+		return
+	}
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
 		Name: proto.String("shop.proto"), Package: proto.String("shop"), Syntax: proto.String("proto3"), Dependency: []string{"google/protobuf/wrappers.proto"},
 		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String("Orders"), Method: []*descriptorpb.MethodDescriptorProto{
@@ -36,6 +41,10 @@ func TestIdempotentByDescriptor(t *testing.T) {
 	if err := protoregistry.GlobalFiles.RegisterFile(file); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestIdempotentByDescriptor(t *testing.T) {
+	registerShop(t)
 	for full, want := range map[string]bool{
 		"/shop.Orders/Get": true, "/shop.Orders/Cancel": true, "/shop.Orders/Create": false, "/shop.Orders/Pay": false,
 		"/shop.Orders/None": false, "/shop.None/Get": false, "/google.protobuf.StringValue/Get": false, "nonsense": false,

@@ -220,6 +220,9 @@ func newClient(t *testing.T, from discover.Source, config affinity.Config, opts 
 	if config.AttemptTimeout == 0 {
 		config.AttemptTimeout = 5 * time.Second // on machines that are busy
 	}
+	if config.Slow == (affinity.Slow{}) {
+		config.Slow.Factor = -1 // a busy machine is slow for reasons of its own
+	}
 	config.Name, config.Zone, config.Source = "echo.internal", "apne2-az1", cache
 	service, err := affinity.New(config)
 	if err != nil {

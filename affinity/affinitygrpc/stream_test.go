@@ -71,7 +71,7 @@ func TestStreams_ChooseTheOwnZoneAndLeaveIt(t *testing.T) {
 // The length of a stream is not its latency: a zone is not slow because its streams are long.
 func TestStreams_LongOnesAreNotSlow(t *testing.T) {
 	own, other := newServer(t, "apne2-az1"), newServer(t, "apne2-az2")
-	c := newClient(t, sourceOf(own, other), affinity.Config{Slow: affinity.Slow{Duration: 500 * time.Millisecond}})
+	c := newClient(t, sourceOf(own, other), affinity.Config{Slow: affinity.Slow{Factor: -1, Duration: 2 * time.Second}})
 	var cancels []context.CancelFunc
 	for i := range 40 {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -85,7 +85,7 @@ func TestStreams_LongOnesAreNotSlow(t *testing.T) {
 			cancels = append(cancels, cancel)
 		}
 	}
-	time.Sleep(time.Second)
+	time.Sleep(2500 * time.Millisecond)
 	for _, end := range cancels {
 		end()
 	}
