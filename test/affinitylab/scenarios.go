@@ -26,6 +26,8 @@ func Scenarios() []Scenario {
 		{Name: "blackhole-quiet", Fault: "the same, for a client with 5 calls/s", PerSecond: 5, Targets: quiet,
 			Rests: timeout + ", and on the 10 retries in 10 s that every client may make: with 50 calls they are 1.2 attempts per call"},
 		{Name: "blackhole-cold", Fault: "the same, there already when the client begins: its zone has never answered", Cold: true, Rests: timeout, Targets: death},
+		{Name: "kill-single", Fault: "SIGKILL of the zone's server; each zone has one, as a load balancer has one address there", Single: true, Targets: death},
+		{Name: "blackhole-single", Fault: "a firewall drops all packets of the zone; each zone has one server", Single: true, Rests: timeout, Targets: death},
 		{Name: "freeze", Fault: "SIGSTOP of the zone's servers: the kernel accepts, nobody answers", Rests: timeout, Targets: death},
 		{Name: "slow", Fast: true, Fault: "the zone's answers take ten times as long",
 			Targets: Targets{MaxFailed: 0.01, Clean: 2 * time.Second, Leave: 5 * time.Second, Back: within}},
