@@ -2,6 +2,7 @@ package affinity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,7 +46,7 @@ func (s *Service) judgeError(a *attempt, err error, m mark, replayable bool, too
 		return Success, false
 	case a.parent.Err() != nil:
 		return s.abandoned(a.parent, a.pick, took), false
-	case context.Cause(a.ctx) == errOutrun:
+	case errors.Is(context.Cause(a.ctx), errOutrun):
 		return Canceled, false
 	case m == notSent:
 		return Failure, true
@@ -92,11 +93,11 @@ func (a *attempt) end() {
 
 // explain names the time limit when that is what ended the attempt.
 func (a *attempt) explain(err error) error {
-	if err == nil || a.parent.Err() != nil || context.Cause(a.ctx) != ErrAttemptTimeout {
+	if err == nil || a.parent.Err() != nil || !errors.Is(context.Cause(a.ctx), ErrAttemptTimeout) {
 		return err
 	}
-	if err == ErrAttemptTimeout {
-		return fmt.Errorf("%w after %v", ErrAttemptTimeout, a.limit)
+	if errors.Is(err, ErrAttemptTimeout) {
+		return fmt.Errorf("%w after %v", err, a.limit)
 	}
 	return fmt.Errorf("%w after %v: %w", ErrAttemptTimeout, a.limit, err)
 }

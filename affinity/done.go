@@ -9,11 +9,11 @@ import (
 type Outcome uint8
 
 const (
-	// Success: the endpoint did its work, whatever the answer was.
+	// Success says that the endpoint did its work, whatever the answer was.
 	Success Outcome = iota
 	// Failure counts against endpoint and zone: no connection, no answer in time, a broken answer, 500, 502, 503, 504.
 	Failure
-	// Throttled: the endpoint works and refuses more (429). It is a sign of load, not of sickness.
+	// Throttled says that the endpoint works and refuses more (429). It is a sign of load, not of sickness.
 	Throttled
 	// Canceled says nothing about the endpoint: the caller gave up, or another attempt was faster.
 	Canceled

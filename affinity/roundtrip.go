@@ -196,7 +196,7 @@ func (b *body) end(err error) {
 	if b.ended.Swap(true) {
 		return
 	}
-	if err != io.EOF && b.a.parent.Err() == nil && !errors.Is(context.Cause(b.a.ctx), errOutrun) {
+	if !errors.Is(err, io.EOF) && b.a.parent.Err() == nil && !errors.Is(context.Cause(b.a.ctx), errOutrun) {
 		b.a.pick.fail(b.a.parent, b.a.pick.service.now())
 	}
 	b.a.pick.releaseRead()
