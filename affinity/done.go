@@ -85,7 +85,8 @@ func (p Pick) fail(ctx context.Context, now time.Duration) {
 	e, z := p.endpoint, p.endpoint.zone
 	e.breaker.Failure(now)
 	z.breaker.Failure(now)
-	if c := p.service.cfg.Breaker.Consecutive; e.breaker.Row()%c == 0 || z.breaker.Row()%c == 0 {
-		p.service.judgeNow(ctx, now)
+	ofEndpoint, ofZone := e.breaker.Row(), z.breaker.Row()
+	if c := p.service.cfg.Breaker.Consecutive; ofEndpoint%c == 0 || ofZone%c == 0 {
+		p.service.judgeNow(ctx, now, min(ofEndpoint, ofZone))
 	}
 }

@@ -101,8 +101,6 @@ func (c *httpCall) mark(a *attempt, err error) mark {
 		return m
 	case c.once != nil && c.once.failed.Load(), !validRequest(c.req):
 		return permanent
-	case c.once != nil && c.once.read.Load():
-		return maybeSent
 	case errors.As(err, new(*DialError)), !c.replayable && !a.reached.Load():
 		return notSent
 	}
