@@ -14,6 +14,8 @@ type ZonalMember struct {
 	Responder Responder
 	// CloudMapService is the id of the Cloud Map service that it registers with while it is healthy; may be a token. Default: none.
 	CloudMapService string
+	// SignalStack is the stack of the groups that wait for machines to serve: each finds its own group by its tags. Default: nobody waits.
+	SignalStack string
 	// LogGroup, on Amazon Linux, is where CloudWatch's agent sends what the boot says. Default: nowhere.
 	LogGroup string
 }
@@ -38,6 +40,10 @@ func (z ZonalMember) Config() (Config, error) {
 	}
 	c := Config{OS: z.OS, Role: "zonal", Name: z.Name, Region: z.Region, Namespace: z.Namespace, Packages: []string{"awscli:aws"},
 		Values: map[string]string{"MACHINE_SERVICE": z.Name}, Steps: []Script{{"zone", text("zonal/zone.sh")}}}
+	if z.SignalStack != "" {
+		c.Signal = Signal{Stack: z.SignalStack, Tagged: true}
+		c.Steps = append(c.Steps, Script{"group", text("zonal/group.sh")})
+	}
 	r := z.Responder
 	r.ZoneFile, r.HTTP = zoneFile, true
 	r.add(&c)
@@ -47,6 +53,12 @@ func (z ZonalMember) Config() (Config, error) {
 		c.Static = []File{{Folder + "/registration", "0755", text("zonal/registration.sh")}, {units + "registration.service", "", text("zonal/registration.service")},
 			{units + "registration.timer", "", text("zonal/registration.timer")}, {units + "departure.service", "", text("zonal/departure.service")}}
 		c.Steps = append(c.Steps, Script{"register", text("zonal/register.sh")})
+	}
+	if z.SignalStack != "" { // where callers find it: only then an old one may go
+		c.Ready = append(c.Ready, Script{"targets", text("zonal/targets.sh")})
+		if z.CloudMapService != "" {
+			c.Ready = append(c.Ready, Script{"registered", text("zonal/registered.sh")})
+		}
 	}
 	if z.LogGroup != "" && z.OS == AmazonLinux2023 {
 		addLogs(&c, z.LogGroup, "/var/log/cloud-init-output.log")
