@@ -44,7 +44,7 @@ func TestMachines_SignalWhoWaits(t *testing.T) {
 			}
 		}
 	}
-	if groups-zonal < 9 || zonal < 6 {
+	if groups-zonal < 9 || zonal < 4 {
 		t.Errorf("only %d groups, %d of zonal services", groups, zonal)
 	}
 }

@@ -190,7 +190,7 @@ func (o *Operations) defineMembers() {
 			TargetGroupArns: z.TargetGroupArns, Grace: boot, Signals: p.Signals, Awaited: true, MachineTags: p.machineTags(z),
 			Why: "The number of instances in a zone does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
 		if before != nil {
-			group.AddDependency(before)
+			group.Node().AddDependency(before)
 		}
 		o.groups[z.ZoneID], before = group, group
 	}
