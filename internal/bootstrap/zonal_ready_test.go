@@ -132,3 +132,24 @@ func TestZonalMember_WaitsForWhatLeadsToIt(t *testing.T) {
 		}
 	}
 }
+
+// What a machine says of a boot that fails outlives it: its log is sent before anything of its own can fail.
+func TestZonalMember_LogsWhyItFails(t *testing.T) {
+	text, err := zonalMembers()["direct"].UserData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, files := parse(t, text)
+	if _, ok := files["/opt/pathproof/boot.d/01-logs"]; !ok {
+		t.Error("the log is not the first step")
+	}
+	const log = "/var/log/cloud-init-output.log"
+	if agent := files["/etc/pathproof/cloudwatch-agent.json"]; !strings.Contains(agent, `"file_path":"`+log+`"`) {
+		t.Errorf("the agent sends %s", agent)
+	}
+	for _, unit := range []string{"boot", "ready"} {
+		if got := files["/etc/systemd/system/pathproof-"+unit+".service.d/log.conf"]; got != "[Service]\nStandardOutput=append:"+log+"\nStandardError=append:"+log+"\n" {
+			t.Errorf("what %s says goes to %q", unit, got)
+		}
+	}
+}

@@ -109,9 +109,9 @@ func (s *scripted) run(file string, args ...string) error {
 }
 
 const (
-	groupStep    = "/opt/pathproof/boot.d/02-group"
+	groupStep    = "/opt/pathproof/boot.d/03-group"
 	ready        = "/opt/pathproof/ready"
-	zoneStep     = "/opt/pathproof/boot.d/01-zone"
+	zoneStep     = "/opt/pathproof/boot.d/02-zone"
 	registration = "/opt/pathproof/registration"
 	registered   = "servicediscovery register-instance --service-id srv-1 --instance-id i-0123456789abcdef0 " +
 		"--attributes AWS_INSTANCE_IPV4=172.16.0.20,AWS_INSTANCE_PORT=8080,AVAILABILITY_ZONE_ID=apne2-az3\n"
