@@ -140,7 +140,7 @@ func (b *builder) zonalOperations(st *stack, topic *string) {
 
 func (b *builder) zonalMembers(st *stack, z *topology.ZonalService, from func(*string) *string) *zonal.MembersProps {
 	p, n, program := b.plan.Network(z.Network), b.networks[z.Network], b.program(st)
-	boot := bootstrap.ZonalMember{OS: bootstrap.AmazonLinux2023, Name: z.Name, Region: z.Place.Region, Namespace: zonal.Namespace, LogGroup: naming.LogGroup(b.plan.Name, "zonal", z.Name),
+	boot := bootstrap.ZonalMember{OS: bootstrap.AmazonLinux2023, Name: z.Name, Region: z.Place.Region, Namespace: zonal.Namespace, LogGroup: naming.LogGroup(b.plan.Name, "zonal", z.Name), SignalStack: st.plan.Name,
 		Responder: bootstrap.Responder{Port: z.TargetPort, Bucket: *program.asset.S3BucketName(), Key: *program.asset.S3ObjectKey(), BucketRegion: z.Place.Region, SHA256: program.sum}}
 	var discovery *zonal.DiscoveryProps
 	if service := b.ways.services[z.Name]; z.Registers() {
@@ -152,7 +152,7 @@ func (b *builder) zonalMembers(st *stack, z *topology.ZonalService, from func(*s
 		panic(fmt.Errorf("%s: %w", z.Ref(), err))
 	}
 	m := &zonal.MembersProps{PerZone: z.Group.PerZone, SecurityGroupIds: []*string{from(n.SecurityGroupId(z.Instances()))}, InstanceType: z.Group.InstanceType, UserData: text,
-		Program: &zonal.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}, LogGroupName: boot.LogGroup, LogDays: z.Group.LogDays,
+		Program: &zonal.Object{BucketName: program.asset.S3BucketName(), Key: program.asset.S3ObjectKey()}, LogGroupName: boot.LogGroup, LogDays: z.Group.LogDays, Signals: true,
 		ImageId: imageID(z.Group.Image), ImageName: z.Group.Image.Name, Provider: b.resources(st), Discovery: discovery}
 	for _, x := range z.Zones {
 		m.Public = b.subnet(p, x.Subnet).Tier == topology.TierPublic && p.Egress != config.EgressNone

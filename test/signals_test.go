@@ -12,10 +12,11 @@ import (
 )
 
 // TestMachines_SignalWhoWaits asserts that the machines of each group tell the stack that waits for them, by the group's logical id:
-// anything else would have every deployment wait in vain and roll back.
+// anything else would have every deployment wait in vain and roll back. Those of a zonal service, which have one text in all zones, find the
+// id in a tag of CloudFormation's.
 func TestMachines_SignalWhoWaits(t *testing.T) {
-	groups := 0
-	for _, name := range []string{"reference", "ways"} {
+	groups, zonal := 0, 0
+	for _, name := range []string{"reference", "ways", "zonal"} {
 		for stack, tpl := range synth(t, name).templates {
 			for id, r := range tpl.Resources {
 				if r.Type != "AWS::AutoScaling::AutoScalingGroup" {
@@ -31,7 +32,11 @@ func TestMachines_SignalWhoWaits(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, want := range []string{fmt.Sprintf(`%s='%s'\n`, bootstrap.SignalVariable, id), fmt.Sprintf(`SIGNAL_STACK='%s'\n`, stack)} {
+				told := id
+				if strings.HasPrefix(id, strings.ReplaceAll(naming.ZonalService(""), "-", "")) {
+					told, zonal = "", zonal+1
+				}
+				for _, want := range []string{fmt.Sprintf(`%s='%s'\n`, bootstrap.SignalVariable, told), fmt.Sprintf(`SIGNAL_STACK='%s'\n`, stack)} {
 					if !strings.Contains(string(text), want) {
 						t.Errorf("%s: the machines of %s do not say %s", stack, id, want)
 					}
@@ -39,8 +44,8 @@ func TestMachines_SignalWhoWaits(t *testing.T) {
 			}
 		}
 	}
-	if groups < 9 {
-		t.Errorf("only %d groups", groups)
+	if groups-zonal < 9 || zonal < 4 {
+		t.Errorf("only %d groups, %d of zonal services", groups, zonal)
 	}
 }
 

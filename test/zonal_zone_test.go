@@ -3,6 +3,7 @@ package test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -83,6 +84,10 @@ func changed(t *testing.T, before, after *synthesized) map[string][]string {
 		for section := range old {
 			for id, text := range old[section] {
 				if !bytes.Equal(text, now[section][id]) {
+					if section == "Resources" && sameButWaits(t, text, now[section][id]) {
+						out[waits] = append(out[waits], name+"/"+id)
+						continue
+					}
 					kind := section
 					if r, ok := tpl.Resources[id]; ok && section == "Resources" {
 						kind = r.Type
@@ -96,6 +101,23 @@ func changed(t *testing.T, before, after *synthesized) map[string][]string {
 		slices.Sort(ids)
 	}
 	return out
+}
+
+// waits marks what differs in what it waits for, and in nothing else.
+const waits = "DependsOn"
+
+func sameButWaits(t *testing.T, before, after json.RawMessage) bool {
+	t.Helper()
+	if after == nil {
+		return false
+	}
+	var was, is m
+	if err := errors.Join(json.Unmarshal(before, &was), json.Unmarshal(after, &is)); err != nil {
+		t.Fatal(err)
+	}
+	delete(was, waits)
+	delete(is, waits)
+	return reflect.DeepEqual(was, is)
 }
 
 func whole(t *testing.T, tpl *cdktest.Template) map[string]map[string]json.RawMessage {
@@ -115,18 +137,33 @@ func whole(t *testing.T, tpl *cdktest.Template) map[string]map[string]json.RawMe
 }
 
 // TestZonal_AnotherZoneTouchesNothing asserts that a zone more, wherever it stands among the others, leaves every resource and output of every stack
-// as it is, letter by letter, but the load balancers that it joins: they get another subnet.
+// as it is, letter by letter, but the load balancers that it joins: they get another subnet. What a zone's instances wait for is no property: the group after
+// a zone in the middle waits for that one's, and CloudFormation updates a group for its properties alone.
 func TestZonal_AnotherZoneTouchesNothing(t *testing.T) {
-	for name, c := range map[string]struct{ before, after []string }{
-		"the last one":      {[]string{"apne2-az1", "apne2-az2"}, []string{"apne2-az1", "apne2-az2", "apne2-az3"}},
-		"one in the middle": {[]string{"apne2-az1", "apne2-az3"}, []string{"apne2-az1", "apne2-az2", "apne2-az3"}},
+	all := []string{"apne2-az1", "apne2-az2", "apne2-az3"}
+	for name, c := range map[string]struct {
+		before []string
+		waits  map[string]string // whose groups wait for another zone's than before
+	}{
+		"the last one":      {[]string{"apne2-az1", "apne2-az2"}, nil},
+		"one in the middle": {[]string{"apne2-az1", "apne2-az3"}, map[string]string{"apne2-az3": "apne2-az2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before, after := grown(t, false, c.before...), grown(t, false, c.after...)
+			before, after := grown(t, false, c.before...), grown(t, false, all...)
 			const stack = "grows-network-ap-northeast-2-app"
 			one, routed := logical("Network-app/ZonalService-group/Resource"), logical("Network-app/ZonalService-routed/Resource")
 			want := map[string][]string{nlb: {stack + "/" + one, stack + "/" + routed}}
 			slices.Sort(want[nlb])
+			const ops = "grows-ops-ap-northeast-2"
+			groupIn := func(zone string) string {
+				return logical(naming.ZonalService("group") + "/" + naming.ZonalGroup(zone) + "/" + naming.Group)
+			}
+			for zone, before := range c.waits {
+				want[waits] = append(want[waits], ops+"/"+groupIn(zone))
+				if got := dependsOf(t, after.templates[ops], groupIn(zone)); !slices.Equal(got, []string{groupIn(before)}) {
+					t.Errorf("zone %s waits for %v", zone, got)
+				}
+			}
 			if got := changed(t, before, after); !reflect.DeepEqual(got, want) {
 				t.Fatalf("changed: %v, want %v only", got, want)
 			}

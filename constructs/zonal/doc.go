@@ -30,6 +30,8 @@
 //
 // LatencyAlarms compare the zones by what a gate of package latencyprobe measures in each.
 //
+// A new template of Members goes through one zone after the other, by AZ ID. With Signals it stops at the first instance that does not serve.
+//
 // A zone more adds a subnet to a load balancer in place, and resources of its own; it changes no other, but for LatencyAlarms, which
 // name the zones that they compare.
 //

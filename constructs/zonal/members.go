@@ -1,14 +1,19 @@
 package zonal
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/pathproof/pathproof/constructs/customresource"
+	"github.com/pathproof/pathproof/internal/bootstrap"
 	"github.com/pathproof/pathproof/internal/cdkx"
 	"github.com/pathproof/pathproof/internal/machine"
 	"github.com/pathproof/pathproof/internal/naming"
@@ -47,6 +52,12 @@ type MembersProps struct {
 	// UserData is #cloud-config text, at most 16 KB, without secrets. It is the same in all zones: a machine asks the metadata service
 	// where it is. Required.
 	UserData string
+	// Signals says that the user data tells CloudFormation whether an instance serves: bootstrap's ZonalMember with SignalStack does, once the
+	// load balancer calls the instance, or Cloud Map has it. Then a group is created, and an instance replaced by a new one, when the new
+	// one serves; one that does not fails the deployment, and no further one is replaced, in this zone or any other. An instance finds
+	// its group's logical id in its tag aws:cloudformation:logical-id, and its target groups in tags pathproof:targets-1 and so on.
+	// Default: false; each new one has five minutes, whatever becomes of it.
+	Signals bool
 	// Program is an object in S3 that they may read.
 	// Default: none.
 	Program *Object
@@ -90,7 +101,7 @@ type DiscoveryProps struct {
 }
 
 func (p MembersProps) machine(name string) machine.Props {
-	m := machine.Props{Name: name, ImageId: p.ImageId, ImageName: p.ImageName, Provider: p.Provider, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds,
+	m := machine.Props{Name: name, Signals: p.Signals, ImageId: p.ImageId, ImageName: p.ImageName, Provider: p.Provider, InstanceType: p.InstanceType, SecurityGroupIds: p.SecurityGroupIds,
 		UserData: p.UserData, Namespace: p.Namespace, LogGroupName: p.LogGroupName, LogDays: p.LogDays, Private: !p.Public}
 	if o := p.Program; o != nil {
 		m.May = append(m.May, machine.Allow([]string{"s3:GetObject"}, map[string]any{"Fn::Join": []any{"", []any{"arn:", awscdk.Aws_PARTITION(), ":s3:::", o.BucketName, "/", o.Key}}}))
@@ -98,13 +109,26 @@ func (p MembersProps) machine(name string) machine.Props {
 	if d := p.Discovery; d != nil {
 		m.May = append(m.May, machine.Allow([]string{"servicediscovery:RegisterInstance", "servicediscovery:DeregisterInstance"}, d.ServiceArn))
 	}
+	if p.Signals {
+		m.May = append(m.May, machine.Allow([]string{"ec2:DescribeTags"}, "*"))
+		if p.balanced() {
+			m.May = append(m.May, machine.Allow([]string{"elasticloadbalancing:DescribeTargetHealth"}, "*"))
+		}
+		m.Unlimited = "AWS lists tags, and the health of targets, without resources."
+	}
 	return m
+}
+
+// balanced reports whether a load balancer leads to them.
+func (p MembersProps) balanced() bool {
+	return slices.ContainsFunc(p.Zones, func(z MemberZone) bool { return len(z.TargetGroupArns) > 0 })
 }
 
 func (p MembersProps) check(f *cdkx.Fields) {
 	var own cdkx.Fields
 	p.Program = nil // its statement is CDK's
 	p.machine("members").Check(&own)
+	machine.CheckSignals(&own, p.Signals, p.UserData)
 	if p.PerZone < 1 || p.PerZone > 100 {
 		own.Addf("perZone", "out of range, got %d; use 1 to 100", p.PerZone)
 	}
@@ -140,15 +164,35 @@ func (p MembersProps) withDefaults() MembersProps {
 	return p
 }
 
-// defineMembers defines one launch template, and with it a group in each zone. A new template replaces the instances of all zones at
-// the same time, in each one after the other, an additional one first.
+// machineTags tell instances of a zone which target groups have to find them healthy. A tag holds up to 256 characters, so each has its own.
+func (p MembersProps) machineTags(z MemberZone) map[string]*string {
+	tags := map[string]*string{}
+	if p.Signals {
+		for i, arn := range z.TargetGroupArns {
+			tags[bootstrap.TargetsTag+strconv.Itoa(i+1)] = arn
+		}
+	}
+	return tags
+}
+
+// compareZones orders AZ IDs by their numbers: apne2-az2 comes before apne2-az10.
+func compareZones(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }
+
+// defineMembers defines one launch template, and with it a group in each zone. A new template replaces the instances of one zone after the
+// other, by AZ ID, and in each one after the other, an additional one first: a template whose instances do not serve then ends in the
+// first zone. CloudFormation heeds the order among whatever it updates, so a zone more, at the end or between others, updates none.
 func (o *Operations) defineMembers() {
 	p := o.props.Members.withDefaults()
 	template := machine.DefineTemplate(o, p.machine("zonal-"+o.props.Name))
-	for _, z := range p.Zones {
-		o.groups[z.ZoneID] = machine.DefineGroup(cdkx.Namespace(o, naming.ZonalGroup(z.ZoneID)), template, machine.Group{SubnetIds: []*string{z.SubnetId}, Count: p.PerZone, NewFirst: true,
-			TargetGroupArns: z.TargetGroupArns, Grace: boot,
+	var before awsautoscaling.CfnAutoScalingGroup
+	for _, z := range slices.SortedFunc(slices.Values(p.Zones), func(a, b MemberZone) int { return compareZones(a.ZoneID, b.ZoneID) }) {
+		group := machine.DefineGroup(cdkx.Namespace(o, naming.ZonalGroup(z.ZoneID)), template, machine.Group{SubnetIds: []*string{z.SubnetId}, Count: p.PerZone, NewFirst: true,
+			TargetGroupArns: z.TargetGroupArns, Grace: boot, Signals: p.Signals, Awaited: true, MachineTags: p.machineTags(z),
 			Why: "The number of instances in a zone does not change by load; an alarm says when one does not work. A notification of each start would say neither."})
+		if before != nil {
+			group.Node().AddDependency(before)
+		}
+		o.groups[z.ZoneID], before = group, group
 	}
 	if p.Discovery == nil {
 		return

@@ -153,6 +153,7 @@ func TestOperationsProps_Validate(t *testing.T) {
 		{"log", func(p *OperationsProps) { p.Members.LogGroupName = "" }, `members.logGroupName: not a name of a log group, got ""`},
 		{"nowhere", func(p *OperationsProps) { p.Members.Zones = nil }, "members.zones: missing"},
 		{"nobody leads there", func(p *OperationsProps) { p.Members.Zones[0].TargetGroupArns = nil }, "members.zones[0].targetGroupArns: missing"},
+		{"nobody tells", func(p *OperationsProps) { p.Members.Signals = true }, "members.signals: the user data tells nobody"},
 		{"discovery", func(p *OperationsProps) { p.Members.Discovery = &DiscoveryProps{ServiceArn: new("arn")} }, "members.discovery.serviceId: missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -78,7 +78,14 @@ type Config struct {
 type Signal struct {
 	// Stack is the stack's name, and Resource the group's logical id. Both or neither.
 	Stack, Resource string
+	// Tagged says that machines of several groups have this text: a step finds Resource in the tag that CloudFormation gives
+	// whatever a group starts. It takes the place of Resource.
+	Tagged bool
 }
+
+// TargetsTag begins the keys of tags with the ARNs of target groups that a machine, when Signal.Tagged, has to be healthy in before it
+// says that it serves; a number ends them.
+const TargetsTag = "pathproof:targets-"
 
 // SignalVariable is the variable with the group's logical id in the user data of a machine that somebody waits for.
 const SignalVariable = "SIGNAL_RESOURCE"
@@ -115,8 +122,8 @@ func (c Config) check() error {
 			addf("values.%s: a quote, backslash or line break in it; leave it out", k)
 		}
 	}
-	if (c.Signal.Stack == "") != (c.Signal.Resource == "") {
-		addf("signal: half of it, got stack %q and resource %q; give both or neither", c.Signal.Stack, c.Signal.Resource)
+	if s := c.Signal; (s.Stack == "") != (s.Resource == "" && !s.Tagged) || s.Tagged && s.Resource != "" {
+		addf("signal: half of it or too much, got stack %q, resource %q and tagged %t; give the stack and one of the others, or nothing", s.Stack, s.Resource, s.Tagged)
 	}
 	for _, list := range [][]Script{c.Steps, c.Checks, c.Metrics, c.Ready} {
 		seen := map[string]bool{}

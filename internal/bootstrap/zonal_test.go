@@ -12,7 +12,7 @@ import (
 )
 
 func zonalMembers() map[string]bootstrap.ZonalMember {
-	plain := bootstrap.ZonalMember{OS: bootstrap.AmazonLinux2023, Name: "foo", Region: "ap-northeast-2", Namespace: "Pathproof/Zonal", LogGroup: "/pathproof/shop/zonal/foo",
+	plain := bootstrap.ZonalMember{OS: bootstrap.AmazonLinux2023, Name: "foo", Region: "ap-northeast-2", Namespace: "Pathproof/Zonal", LogGroup: "/pathproof/shop/zonal/foo", SignalStack: "shop-ops-seoul",
 		Responder: bootstrap.Responder{Port: 8080, Bucket: "assets", Key: "program.zip", BucketRegion: "ap-northeast-2", SHA256: strings.Repeat("ab", 32)}}
 	direct := plain
 	direct.CloudMapService = "${Token[SERVICE.1]}"
@@ -60,13 +60,15 @@ func newScripted(t *testing.T) *scripted {
 	}
 	_, files := parse(t, text)
 	s := &scripted{t, t.TempDir(), files}
-	for _, folder := range []string{"etc/pathproof", "run/pathproof", "bin"} {
+	for _, folder := range []string{"etc/pathproof", "run/pathproof", "bin", "opt/ready.d", "var/lib"} {
 		if err := os.MkdirAll(filepath.Join(s.root, folder), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.write("etc/pathproof/boot.env", strings.ReplaceAll(files["/etc/pathproof/boot.env"], "${Token[SERVICE.1]}", "srv-1")+"DRAIN_SECONDS=0\n")
-	s.write("bin/aws", "#!/bin/bash\necho \"$@\" >>"+s.root+"/calls\n[ ! -e "+s.root+"/refuses ] || { cat "+s.root+"/refuses >&2; exit 254; }\n")
+	s.write("bin/aws", "#!/bin/bash\necho \"$@\" >>"+s.root+"/calls\n[ ! -e "+s.root+"/says ] || . "+s.root+"/says\n[ ! -e "+s.root+"/refuses ] || { cat "+s.root+"/refuses >&2; exit 254; }\n")
+	s.write("bin/sleep", "#!/bin/bash\n")
+	s.write("bin/systemctl", "#!/bin/bash\n")
 	s.write("bin/curl", `#!/bin/bash
 case "${@: -1}" in
 */api/token) echo token;; */instance-id) echo i-0123456789abcdef0;; */availability-zone-id) cat `+s.root+`/zone;; */local-ipv4) echo 172.16.0.20;;
@@ -98,7 +100,7 @@ func (s *scripted) run(file string, args ...string) error {
 	if !ok {
 		s.Fatalf("no %s among %d files", file, len(s.files))
 	}
-	script = strings.NewReplacer("/etc/pathproof", s.root+"/etc/pathproof", "/run/pathproof", s.root+"/run/pathproof").Replace(script)
+	script = strings.NewReplacer("/etc/pathproof", s.root+"/etc/pathproof", "/run/pathproof", s.root+"/run/pathproof", "/opt/pathproof/registration", s.root+"/opt/registration", "/opt/pathproof", s.root+"/opt", "/var/lib", s.root+"/var/lib").Replace(script)
 	c := exec.Command("bash", append([]string{"-euo", "pipefail", "-c", "set -a; . " + s.root + "/etc/pathproof/boot.env; set +a\n" + script, "script"}, args...)...)
 	c.Env = []string{"PATH=" + s.root + "/bin:" + os.Getenv("PATH")}
 	out, err := c.CombinedOutput()
@@ -107,7 +109,9 @@ func (s *scripted) run(file string, args ...string) error {
 }
 
 const (
-	zoneStep     = "/opt/pathproof/boot.d/01-zone"
+	groupStep    = "/opt/pathproof/boot.d/03-group"
+	ready        = "/opt/pathproof/ready"
+	zoneStep     = "/opt/pathproof/boot.d/02-zone"
 	registration = "/opt/pathproof/registration"
 	registered   = "servicediscovery register-instance --service-id srv-1 --instance-id i-0123456789abcdef0 " +
 		"--attributes AWS_INSTANCE_IPV4=172.16.0.20,AWS_INSTANCE_PORT=8080,AVAILABILITY_ZONE_ID=apne2-az3\n"

@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,6 +37,8 @@ type Group struct {
 	// TagKey and TagValue mark the group itself, so that a role can be limited to it.
 	TagKey   string
 	TagValue *string
+	// MachineTags are put on each machine that the group starts, by key. Default: only those that AWS gives it.
+	MachineTags map[string]*string
 	// Why is the reason why nobody is notified of every start and stop, for cdk-nag.
 	Why string
 }
@@ -65,6 +69,9 @@ func DefineGroup(scope constructs.Construct, template awsec2.CfnLaunchTemplate, 
 	if g.TagKey != "" {
 		props.Tags = &[]*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty{{Key: &g.TagKey, Value: g.TagValue, PropagateAtLaunch: jsii.Bool(false)}}
 	}
+	if len(g.MachineTags) > 0 {
+		props.Tags = g.machineTags(props.Tags)
+	}
 	group := awsautoscaling.NewCfnAutoScalingGroup(scope, jsii.String(naming.Group), props)
 	group.CfnOptions().SetUpdatePolicy(&awscdk.CfnUpdatePolicy{AutoScalingRollingUpdate: g.replacement()})
 	if g.Signals && g.Awaited {
@@ -72,6 +79,17 @@ func DefineGroup(scope constructs.Construct, template awsec2.CfnLaunchTemplate, 
 	}
 	cdkx.Suppress(group, cdkx.Rule{ID: "AwsSolutions-AS3", Reason: g.Why})
 	return group
+}
+
+func (g Group) machineTags(tags *[]*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty) *[]*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty {
+	var out []*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty
+	if tags != nil {
+		out = *tags
+	}
+	for _, key := range slices.Sorted(maps.Keys(g.MachineTags)) {
+		out = append(out, &awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty{Key: &key, Value: g.MachineTags[key], PropagateAtLaunch: jsii.Bool(true)})
+	}
+	return &out
 }
 
 // scales reports whether their number changes by load.

@@ -43,6 +43,8 @@ type Props struct {
 	// TagKey and TagValue mark its instances and their network interfaces, so that a role can be limited to them.
 	TagKey   string
 	TagValue *string
+	// Unlimited is why more of what it is allowed has no resource to be limited to, for cdk-nag. Default: nothing more is so.
+	Unlimited string
 	// Signals says that it tells its stack whether it serves.
 	Signals bool
 	// Detailed has EC2 measure its load each minute, which is billed, in place of every five.
@@ -96,7 +98,11 @@ func defineProfile(scope constructs.Construct, p Props) awsiam.CfnInstanceProfil
 	}
 	role := awsiam.NewCfnRole(scope, jsii.String("Role"), &awsiam.CfnRoleProps{AssumeRolePolicyDocument: trust(),
 		Policies: &[]any{&awsiam.CfnRole_PolicyProperty{PolicyName: jsii.String("Own"), PolicyDocument: Document(statements...)}}})
-	cdkx.Suppress(role, cdkx.Rule{ID: "AwsSolutions-IAM5", Reason: "Session Manager opens its channels before anything of them has an ARN, and metrics " +
-		"have none: the namespace is fixed by a condition. EC2 lists addresses and interfaces without resources. Whatever else ends in a wildcard is limited to this machine's own by its tag or its log group."})
+	why := "Session Manager opens its channels before anything of them has an ARN, and metrics " +
+		"have none: the namespace is fixed by a condition. EC2 lists addresses and interfaces without resources. Whatever else ends in a wildcard is limited to this machine's own by its tag or its log group."
+	if p.Unlimited != "" {
+		why += " " + p.Unlimited
+	}
+	cdkx.Suppress(role, cdkx.Rule{ID: "AwsSolutions-IAM5", Reason: why})
 	return awsiam.NewCfnInstanceProfile(scope, jsii.String("Profile"), &awsiam.CfnInstanceProfileProps{Roles: cdkx.List(role.Ref())})
 }
