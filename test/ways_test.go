@@ -222,9 +222,9 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 	}
 	all := m{"Fn::Sub": "arn:${AWS::Partition}:acm:${AWS::Region}:${AWS::AccountId}:certificate/*"}
 	allowed := tpl.Has(t, "AWS::IAM::Policy", m{"PolicyName": "ClientVpnCertificatePolicy-people", "PolicyDocument": m{"Statement": []m{sign, objects, lists,
-		{"Action": []string{"acm:ListCertificates"}, "Resource": []string{"*"}}, {"Action": []string{"acm:ListTagsForCertificate"}, "Resource": []m{all}},
+		{"Action": []string{"acm:ListCertificates"}, "Resource": []string{"*"}}, {"Action": []string{"acm:GetCertificate", "acm:ListTagsForCertificate"}, "Resource": []m{all}},
 		{"Action": []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:RequestTag/")},
-		{"Action": []string{"acm:DeleteCertificate", "acm:GetCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:ResourceTag/")}}}})
+		{"Action": []string{"acm:DeleteCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:ResourceTag/")}}}})
 	tpl.DependsOnAll(t, certificate, allowed)
 	allowed = tpl.Has(t, "AWS::IAM::Policy", m{"PolicyName": "ClientVpnListPolicy-main", "PolicyDocument": m{"Statement": []m{sign, objects, lists,
 		{"Action": []string{"ec2:ImportClientVpnClientCertificateRevocationList"}, "Resource": []m{{"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:client-vpn-endpoint/*"}}}}}})
