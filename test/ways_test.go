@@ -212,6 +212,11 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 		{"Type": "certificate-authentication", "MutualAuthentication": m{"ClientRootCertificateChainArn": arn}},
 		{"Type": "federated-authentication", "FederatedAuthentication": m{"SAMLProviderArn": saml}}}})
 	list := tpl.Has(t, "Custom::PathproofClientVpnList", m{"ClientVpnEndpointId": cdktest.Ref(endpoint), "KeyArn": key})
+	for id, r := range tpl.Resources { // who was revoked reaches nothing before the endpoint knows it
+		if r.Type == "AWS::EC2::ClientVpnAuthorizationRule" {
+			tpl.DependsOnAll(t, id, list)
+		}
+	}
 	tpl.Has(t, "AWS::SSM::Parameter", m{"Name": "/pathproof/shop/client-vpn/people", "Value": cdktest.Ref(endpoint)})
 	tpl.Count(t, "AWS::SecretsManager::Secret", 1) // the PKI's own: an endpoint's key is in ACM alone
 

@@ -150,6 +150,26 @@ func TestClientVPN_RenewsOnlyWhatIsDue(t *testing.T) {
 	}
 }
 
+// A user's old profile works until its end after a renewal: they may not have fetched the new one. Adding them for a Client VPN is none of its business.
+func TestClientVPN_CameLaterAndTheOldProfileStaysGood(t *testing.T) {
+	f := newFixture(t)
+	first := f.add(t, "alice")
+	old, _ := f.get(t, "alice")
+	renewed := first.NotAfter.Add(-pki.ClientRenew)
+	f.PKI.Now = func() time.Time { return renewed }
+	if a := f.add(t, "alice"); !a.New {
+		t.Fatalf("not renewed: %+v", a)
+	}
+	pkitest.WithClientVPN(t, f.PKI)
+	f.PKI.Now = func() time.Time { return renewed.Add(24 * time.Hour) }
+	if a := f.add(t, "alice"); !a.New {
+		t.Errorf("got %+v", a)
+	}
+	if !f.valid(t, old) {
+		t.Error("adding the user for Client VPN put out their profile for servers")
+	}
+}
+
 // An Add that is interrupted anywhere leaves keys that nobody has; the next one revokes them, in the list of their line.
 func TestClientVPN_InterruptedAddIsFinishedByTheNext(t *testing.T) {
 	for name, interrupt := range map[string]func(f fixture) (restore func()){

@@ -258,21 +258,26 @@ func (u *Users) keep(ctx context.Context, s *secret) error {
 	return u.PKI.Secrets.Put(ctx, u.secretName(s.User), "pathproof: profile of "+s.User+" at "+u.Network, string(text))
 }
 
-// finish says in the register that certificates are handed out, and revokes what is live besides them and keep: keys that are lost.
+// finish says in the register that certificates are handed out, and revokes what is live besides them and keep: keys that are lost. Of a
+// line of which this run made none only what was never handed out is lost: before a renewal people had another one, which stays good.
 func (u *Users) finish(ctx context.Context, user string, made, keep []string) error {
 	revokedMeanwhile := false
 	var revoked []registry.Line
 	err := u.PKI.Change(ctx, func(r *registry.Register) (bool, error) {
 		var lost []*registry.Certificate
-		found := 0
+		found, lines := 0, map[registry.Line]bool{}
 		revokedMeanwhile, revoked = false, nil
-		for _, c := range r.Of(registry.OfClient, user) {
+		all := r.Of(registry.OfClient, user)
+		for _, c := range all {
+			lines[c.Line] = lines[c.Line] || slices.Contains(made, c.Serial)
+		}
+		for _, c := range all {
 			switch {
 			case slices.Contains(made, c.Serial):
 				found++
 				revokedMeanwhile = revokedMeanwhile || !c.Revoked.IsZero()
 				c.Pending = false
-			case !slices.Contains(keep, c.Serial):
+			case !slices.Contains(keep, c.Serial) && (c.Pending || lines[c.Line]):
 				if c.Live(u.PKI.Now()) {
 					revoked = append(revoked, c.Line)
 				}
