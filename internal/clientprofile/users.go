@@ -133,11 +133,12 @@ func (u *Users) Add(ctx context.Context, user string, life time.Duration) (Added
 	if err != nil {
 		return Added{}, err
 	}
+	due, err := u.due(ctx, s)
+	if err != nil {
+		return Added{}, err
+	}
 	var made []string
-	for _, l := range u.lines() {
-		if i := s.of(l); i != nil && !pki.Due(i.NotAfter, u.PKI.Now(), pki.ClientRenew) {
-			continue
-		}
+	for _, l := range due {
 		serial, err := u.issue(ctx, s, l, life, made)
 		if err != nil {
 			return Added{}, err
@@ -153,6 +154,22 @@ func (u *Users) Add(ctx context.Context, user string, life time.Duration) (Added
 		}
 	}
 	return Added{Serial: s.Serial, NotAfter: u.ends(s), New: len(made) > 0}, nil
+}
+
+// due are the lines of which a user has no certificate, or one whose end is near. Their authorities are there: a key that is not deployed yet
+// must not leave a certificate of the other line that nobody has.
+func (u *Users) due(ctx context.Context, s *secret) ([]registry.Line, error) {
+	var due []registry.Line
+	for _, l := range u.lines() {
+		if i := s.of(l); i != nil && !pki.Due(i.NotAfter, u.PKI.Now(), pki.ClientRenew) {
+			continue
+		}
+		if _, err := u.authority(ctx, l); err != nil {
+			return nil, err
+		}
+		due = append(due, l)
+	}
+	return due, nil
 }
 
 // ends is when the first of a user's certificates ends.
