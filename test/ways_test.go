@@ -216,6 +216,9 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 		if r.Type == "AWS::EC2::ClientVpnAuthorizationRule" {
 			tpl.DependsOnAll(t, id, list)
 		}
+		if r.Type == "AWS::EC2::ClientVpnTargetNetworkAssociation" { // an endpoint that stands nowhere yet may take no list
+			tpl.DependsOnAll(t, list, id)
+		}
 	}
 	tpl.Has(t, "AWS::SSM::Parameter", m{"Name": "/pathproof/shop/client-vpn/people", "Value": cdktest.Ref(endpoint)})
 	tpl.Count(t, "AWS::SecretsManager::Secret", 1) // the PKI's own: an endpoint's key is in ACM alone

@@ -34,8 +34,8 @@ func NewEndpoint(scope constructs.Construct, id string, props *EndpointProps) *E
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.defineCertificate(&p)
 	e.defineEndpoint(p)
-	list := e.defineAccess(p)
 	stands := e.defineAssociations(p)
+	list := e.defineAccess(p, stands)
 	for _, a := range p.Authorizations {
 		rule := &awsec2.CfnClientVpnAuthorizationRuleProps{ClientVpnEndpointId: e.endpoint.Ref(), TargetNetworkCidr: jsii.String(a.Destination.String()), AuthorizeAllGroups: jsii.Bool(true)}
 		if a.Description != "" {
@@ -67,13 +67,15 @@ func (e *Endpoint) defineCertificate(p *EndpointProps) {
 }
 
 // defineAccess brings the endpoint its list of revoked certificates, which it returns, and says to the command line which endpoint it is.
-func (e *Endpoint) defineAccess(p EndpointProps) []constructs.IDependable {
+// The list waits for the associations: whether an endpoint takes one that stands nowhere yet is not documented.
+func (e *Endpoint) defineAccess(p EndpointProps, stands []constructs.IDependable) []constructs.IDependable {
 	if p.PKI == nil {
 		return nil
 	}
 	list := customresource.NewClientVpnList(e, naming.RevocationList, &customresource.ClientVpnListProps{Provider: p.Provider, Authority: p.PKI.Authority, ClientVpnEndpointId: e.endpoint.Ref()})
 	awsssm.NewCfnParameter(e, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: &p.PKI.ParameterName, Type: jsii.String("String"),
 		Value: e.endpoint.Ref(), Description: jsii.String("Id of the Client VPN endpoint " + p.Name)})
+	list.Resource().Node().AddDependency(stands...)
 	return []constructs.IDependable{list.Resource()}
 }
 
