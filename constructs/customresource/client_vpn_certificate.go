@@ -73,7 +73,8 @@ func NewClientVpnCertificate(scope constructs.Construct, id string, props *Clien
 
 // certificates let a function import certificates with this endpoint's tags, and replace and delete those that have them. ACM lists
 // certificates as a whole, and a certificate that is not there yet has no ARN. Reading one, which gives no key, is not bound by tags: of
-// one that is gone the function has to hear that it is, not that it may not ask.
+// one that is gone the function has to hear that it is, not that it may not ask. The bound is one against mistakes: AddTagsToCertificate, which
+// importing with tags needs, cannot be kept from certificates of others.
 func (p ClientVpnCertificateProps) certificates() []statement {
 	all := []any{map[string]string{"Fn::Sub": "arn:${AWS::Partition}:acm:${AWS::Region}:${AWS::AccountId}:certificate/*"}}
 	tagged := func(key string) map[string]any {
