@@ -32,7 +32,7 @@ func (b *builder) machines(st *stack, topic *string) {
 		if p.Home == at {
 			ns, authority := cdkx.Namespace(st.Stack, naming.PKI(p.Name)), b.authority(st, p, true)
 			b.pkiParameter(st, ns, p, authority)
-			customresource.NewPki(ns, naming.Certificate, &customresource.PkiProps{Provider: b.resources(st), Authority: authority,
+			b.ways.authorities[p.Name] = customresource.NewPki(ns, naming.Certificate, &customresource.PkiProps{Provider: b.resources(st), Authority: authority,
 				TLSCryptSecretArn: b.value(st, b.placeStackOf(p.Home), "", "", b.ways.stores[p.Name].TLSCryptSecretArn())})
 		}
 	}
@@ -99,6 +99,9 @@ func (b *builder) server(st *stack, s *topology.OpenVPN, topic *string) {
 	certificate := customresource.NewServerCertificate(server, naming.Certificate, &customresource.ServerCertificateProps{Provider: b.resources(st),
 		Authority: b.authority(st, p, false), Server: s.Name, ValidityDays: p.ServerDays, SecretArn: from(a.SecretArn())})
 	server.Group().Node().AddDependency(certificate.Resource())
+	if p.Home == s.Place { // elsewhere the list comes from another stack
+		server.Group().Node().AddDependency(b.ways.authorities[p.Name].Resource())
+	}
 }
 
 // imageID is the id of a pinned image, nil for one that is told by its name.

@@ -20,13 +20,14 @@ import (
 
 // ways holds what the stacks of networks define of ways in, for the stacks that come later.
 type ways struct {
-	stores    map[string]*pki.Store                 // at home, by PKI
-	objects   map[string]map[topology.Place]*string // by PKI: buckets of the home and of other places
-	addresses map[string]*openvpn.Address           // by server
-	balancers map[string]*balancer.LoadBalancer     // own ones
-	fronts    map[string]*edgeproxy.Front           // by edge proxy
-	issued    map[string]issued                     // by Client VPN with certificates of a PKI
-	services  map[string]*zonal.Service             // by zonal service
+	stores      map[string]*pki.Store                 // at home, by PKI
+	objects     map[string]map[topology.Place]*string // by PKI: buckets of the home and of other places
+	addresses   map[string]*openvpn.Address           // by server
+	balancers   map[string]*balancer.LoadBalancer     // own ones
+	fronts      map[string]*edgeproxy.Front           // by edge proxy
+	issued      map[string]issued                     // by Client VPN with certificates of a PKI
+	services    map[string]*zonal.Service             // by zonal service
+	authorities map[string]*customresource.Pki        // by PKI, in its home's ops stack
 }
 
 // issued is the certificate of an endpoint, and the stack that has it.
@@ -37,7 +38,7 @@ type issued struct {
 
 func newWays() ways {
 	return ways{map[string]*pki.Store{}, map[string]map[topology.Place]*string{}, map[string]*openvpn.Address{}, map[string]*balancer.LoadBalancer{}, map[string]*edgeproxy.Front{},
-		map[string]issued{}, map[string]*zonal.Service{}}
+		map[string]issued{}, map[string]*zonal.Service{}, map[string]*customresource.Pki{}}
 }
 
 // pkis defines what PKIs keep in a place: everything at home, elsewhere a copy of what servers read.

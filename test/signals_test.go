@@ -49,6 +49,25 @@ func TestMachines_SignalWhoWaits(t *testing.T) {
 	}
 }
 
+// TestOpenVPN_ComesAfterItsPKI asserts that a server in the stack of its PKI starts when the list and the key of all servers are there: it
+// says FAILURE at the third boot without them.
+func TestOpenVPN_ComesAfterItsPKI(t *testing.T) {
+	s, found := synth(t, "reference"), 0
+	for _, server := range s.plan.OpenVPNs {
+		p := s.plan.PKI(server.PKI)
+		if server.Place != p.Home {
+			continue
+		}
+		tpl := s.templates[s.plan.StackName(topology.LayerOps, server.Place)]
+		authority := tpl.Has(t, "Custom::PathproofPki", m{"Pki": p.Name})
+		tpl.DependsOnAll(t, naming.LogicalID(naming.OpenVPN(server.Name), naming.Group), authority)
+		found++
+	}
+	if found == 0 {
+		t.Error("no server stands at the home of its PKI")
+	}
+}
+
 // TestOpenVPN_SizeIsThatOfTheTemplate asserts that check's size of a server's user data, with the longest values that CloudFormation can
 // give, is that of what is deployed: not less, and more by these values only.
 func TestOpenVPN_SizeIsThatOfTheTemplate(t *testing.T) {

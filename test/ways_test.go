@@ -212,6 +212,14 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 		{"Type": "certificate-authentication", "MutualAuthentication": m{"ClientRootCertificateChainArn": arn}},
 		{"Type": "federated-authentication", "FederatedAuthentication": m{"SAMLProviderArn": saml}}}})
 	list := tpl.Has(t, "Custom::PathproofClientVpnList", m{"ClientVpnEndpointId": cdktest.Ref(endpoint), "KeyArn": key})
+	for id, r := range tpl.Resources { // who was revoked reaches nothing before the endpoint knows it
+		if r.Type == "AWS::EC2::ClientVpnAuthorizationRule" {
+			tpl.DependsOnAll(t, id, list)
+		}
+		if r.Type == "AWS::EC2::ClientVpnTargetNetworkAssociation" { // an endpoint that stands nowhere yet may take no list
+			tpl.DependsOnAll(t, list, id)
+		}
+	}
 	tpl.Has(t, "AWS::SSM::Parameter", m{"Name": "/pathproof/shop/client-vpn/people", "Value": cdktest.Ref(endpoint)})
 	tpl.Count(t, "AWS::SecretsManager::Secret", 1) // the PKI's own: an endpoint's key is in ACM alone
 
@@ -222,9 +230,9 @@ func TestClientVPN_CertificatesOfAPKI(t *testing.T) {
 	}
 	all := m{"Fn::Sub": "arn:${AWS::Partition}:acm:${AWS::Region}:${AWS::AccountId}:certificate/*"}
 	allowed := tpl.Has(t, "AWS::IAM::Policy", m{"PolicyName": "ClientVpnCertificatePolicy-people", "PolicyDocument": m{"Statement": []m{sign, objects, lists,
-		{"Action": []string{"acm:ListCertificates"}, "Resource": []string{"*"}}, {"Action": []string{"acm:ListTagsForCertificate"}, "Resource": []m{all}},
+		{"Action": []string{"acm:ListCertificates"}, "Resource": []string{"*"}}, {"Action": []string{"acm:GetCertificate", "acm:ListTagsForCertificate"}, "Resource": []m{all}},
 		{"Action": []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:RequestTag/")},
-		{"Action": []string{"acm:DeleteCertificate", "acm:GetCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:ResourceTag/")}}}})
+		{"Action": []string{"acm:DeleteCertificate", "acm:ImportCertificate"}, "Resource": []m{all}, "Condition": tags("aws:ResourceTag/")}}}})
 	tpl.DependsOnAll(t, certificate, allowed)
 	allowed = tpl.Has(t, "AWS::IAM::Policy", m{"PolicyName": "ClientVpnListPolicy-main", "PolicyDocument": m{"Statement": []m{sign, objects, lists,
 		{"Action": []string{"ec2:ImportClientVpnClientCertificateRevocationList"}, "Resource": []m{{"Fn::Sub": "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:client-vpn-endpoint/*"}}}}}})

@@ -34,14 +34,15 @@ func NewEndpoint(scope constructs.Construct, id string, props *EndpointProps) *E
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.defineCertificate(&p)
 	e.defineEndpoint(p)
-	e.defineAccess(p)
 	stands := e.defineAssociations(p)
+	list := e.defineAccess(p, stands)
 	for _, a := range p.Authorizations {
 		rule := &awsec2.CfnClientVpnAuthorizationRuleProps{ClientVpnEndpointId: e.endpoint.Ref(), TargetNetworkCidr: jsii.String(a.Destination.String()), AuthorizeAllGroups: jsii.Bool(true)}
 		if a.Description != "" {
 			rule.Description = jsii.String(a.Description)
 		}
-		awsec2.NewCfnClientVpnAuthorizationRule(e, jsii.String(naming.Authorization(a.Destination)), rule)
+		// Whoever was revoked reaches nothing of a new endpoint before it has the list.
+		awsec2.NewCfnClientVpnAuthorizationRule(e, jsii.String(naming.Authorization(a.Destination)), rule).Node().AddDependency(list...)
 	}
 	for _, r := range p.Routes {
 		e.defineRoute(p, r, stands)
@@ -65,14 +66,17 @@ func (e *Endpoint) defineCertificate(p *EndpointProps) {
 	e.certificate = c.CertificateArn()
 }
 
-// defineAccess brings the endpoint its list of revoked certificates, and says to the command line which endpoint it is.
-func (e *Endpoint) defineAccess(p EndpointProps) {
+// defineAccess brings the endpoint its list of revoked certificates, which it returns, and says to the command line which endpoint it is.
+// The list waits for the associations: whether an endpoint takes one that stands nowhere yet is not documented.
+func (e *Endpoint) defineAccess(p EndpointProps, stands []constructs.IDependable) []constructs.IDependable {
 	if p.PKI == nil {
-		return
+		return nil
 	}
-	customresource.NewClientVpnList(e, naming.RevocationList, &customresource.ClientVpnListProps{Provider: p.Provider, Authority: p.PKI.Authority, ClientVpnEndpointId: e.endpoint.Ref()})
+	list := customresource.NewClientVpnList(e, naming.RevocationList, &customresource.ClientVpnListProps{Provider: p.Provider, Authority: p.PKI.Authority, ClientVpnEndpointId: e.endpoint.Ref()})
 	awsssm.NewCfnParameter(e, jsii.String(naming.Parameter), &awsssm.CfnParameterProps{Name: &p.PKI.ParameterName, Type: jsii.String("String"),
 		Value: e.endpoint.Ref(), Description: jsii.String("Id of the Client VPN endpoint " + p.Name)})
+	list.Resource().Node().AddDependency(stands...)
+	return []constructs.IDependable{list.Resource()}
 }
 
 // authentication is how people prove who they are: AWS wants all of these at once.

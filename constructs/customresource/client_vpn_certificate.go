@@ -71,8 +71,10 @@ func NewClientVpnCertificate(scope constructs.Construct, id string, props *Clien
 	return c
 }
 
-// certificates let a function import certificates with this endpoint's tags, and read, replace and delete those that have them. ACM lists
-// certificates as a whole, and a certificate that is not there yet has no ARN.
+// certificates let a function import certificates with this endpoint's tags, and replace and delete those that have them. ACM lists
+// certificates as a whole, and a certificate that is not there yet has no ARN. Reading one, which gives no key, is not bound by tags: of
+// one that is gone the function has to hear that it is, not that it may not ask. The bound is one against mistakes: AddTagsToCertificate, which
+// importing with tags needs, cannot be kept from certificates of others.
 func (p ClientVpnCertificateProps) certificates() []statement {
 	all := []any{map[string]string{"Fn::Sub": "arn:${AWS::Partition}:acm:${AWS::Region}:${AWS::AccountId}:certificate/*"}}
 	tagged := func(key string) map[string]any {
@@ -81,9 +83,9 @@ func (p ClientVpnCertificateProps) certificates() []statement {
 	}
 	return []statement{
 		{Action: []string{"acm:ListCertificates"}, Resource: []any{"*"}},
-		{Action: []string{"acm:ListTagsForCertificate"}, Resource: all},
+		{Action: []string{"acm:GetCertificate", "acm:ListTagsForCertificate"}, Resource: all},
 		{Action: []string{"acm:AddTagsToCertificate", "acm:ImportCertificate"}, Resource: all, Condition: tagged("aws:RequestTag/")},
-		{Action: []string{"acm:DeleteCertificate", "acm:GetCertificate", "acm:ImportCertificate"}, Resource: all, Condition: tagged("aws:ResourceTag/")},
+		{Action: []string{"acm:DeleteCertificate", "acm:ImportCertificate"}, Resource: all, Condition: tagged("aws:ResourceTag/")},
 	}
 }
 

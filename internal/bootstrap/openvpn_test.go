@@ -253,8 +253,8 @@ func TestOpenVPN_EdgesMayBeginMore(t *testing.T) {
 	o := server()
 	o.EdgeTCP, o.EdgeUDP = []int{1195, 1194}, nil
 	want := map[string]string{
-		"tcp": "ct state new ct original proto-dst { 1194, 1195 } meter edge-tcp { ip saddr limit rate over 150/second burst 500 packets } counter drop",
-		"udp": "udp dport 1194 ct state new meter new-udp { ip saddr limit rate over 50/second burst 200 packets } counter drop"}
+		"tcp": "ct state new ct original proto-dst { 1194, 1195 } meter edge-tcp { ip saddr timeout 10s limit rate over 150/second burst 500 packets } counter drop",
+		"udp": "udp dport 1194 ct state new meter new-udp { ip saddr timeout 10s limit rate over 50/second burst 200 packets } counter drop"}
 	filter := filterOf(t, o)
 	nftReads(t, filter)
 	for protocol, line := range want {
@@ -323,5 +323,29 @@ func TestOpenVPN_SaysEverythingThatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %s:\n%v", want, err)
 		}
+	}
+}
+
+// A set that is full limits no further address: without an end, packets from 65,535 made-up ones would switch the limit off until the next boot.
+func TestOpenVPN_LimitsForgetAddresses(t *testing.T) {
+	o := server()
+	o.EdgeTCP = []int{o.TCP}
+	c, err := o.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, f := range c.Files {
+		for line := range strings.Lines(f.Content) {
+			if _, meter, ok := strings.Cut(line, " meter "); ok {
+				found++
+				if !strings.Contains(meter, "{ ip saddr timeout 10s limit rate over") {
+					t.Errorf("it keeps every address: %s", line)
+				}
+			}
+		}
+	}
+	if found < 2 {
+		t.Errorf("got %d limits", found)
 	}
 }

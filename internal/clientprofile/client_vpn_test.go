@@ -150,6 +150,26 @@ func TestClientVPN_RenewsOnlyWhatIsDue(t *testing.T) {
 	}
 }
 
+// A user's old profile works until its end after a renewal: they may not have fetched the new one. Adding them for a Client VPN is none of its business.
+func TestClientVPN_CameLaterAndTheOldProfileStaysGood(t *testing.T) {
+	f := newFixture(t)
+	first := f.add(t, "alice")
+	old, _ := f.get(t, "alice")
+	renewed := first.NotAfter.Add(-pki.ClientRenew)
+	f.PKI.Now = func() time.Time { return renewed }
+	if a := f.add(t, "alice"); !a.New {
+		t.Fatalf("not renewed: %+v", a)
+	}
+	pkitest.WithClientVPN(t, f.PKI)
+	f.PKI.Now = func() time.Time { return renewed.Add(24 * time.Hour) }
+	if a := f.add(t, "alice"); !a.New {
+		t.Errorf("got %+v", a)
+	}
+	if !f.valid(t, old) {
+		t.Error("adding the user for Client VPN put out their profile for servers")
+	}
+}
+
 // An Add that is interrupted anywhere leaves keys that nobody has; the next one revokes them, in the list of their line.
 func TestClientVPN_InterruptedAddIsFinishedByTheNext(t *testing.T) {
 	for name, interrupt := range map[string]func(f fixture) (restore func()){
@@ -163,9 +183,16 @@ func TestClientVPN_InterruptedAddIsFinishedByTheNext(t *testing.T) {
 			return func() { f.secrets.Before = nil }
 		},
 		"between the lines": func(f fixture) func() {
-			connect := f.PKI.ConnectClientVPN
-			f.PKI.ConnectClientVPN = func(context.Context) (pki.Signer, error) { return nil, errors.New("cut off") }
-			return func() { f.PKI.ConnectClientVPN = connect }
+			puts := 0
+			f.objects.Before = func(call, key string) error {
+				if call == "Put" && key == registry.RegisterKey {
+					if puts++; puts > 1 {
+						return errors.New("cut off")
+					}
+				}
+				return nil
+			}
+			return func() { f.objects.Before = nil }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -217,5 +244,24 @@ func TestClientVPN_RevokeGoesOnAfterAFailure(t *testing.T) {
 	f.PutOut = nil
 	if n, err := f.Revoke(t.Context(), "alice"); n != 0 || err != nil {
 		t.Errorf("again: %d, %v", n, err)
+	}
+}
+
+// Between an entry in the file and its deployment the second key is not there. Who has nothing of it is put out without it, and who is added
+// leaves no certificate behind that nobody has.
+func TestClientVPN_KeyNotDeployedYet(t *testing.T) {
+	f := newFixture(t)
+	f.add(t, "alice")
+	f.PKI.ConnectClientVPN = func(context.Context) (pki.Signer, error) { return nil, errors.New("there is no such key") }
+	if n, err := f.Revoke(t.Context(), "alice"); n != 1 || err != nil || len(f.listed(t)) != 1 {
+		t.Errorf("got %d, %v, list %v", n, err, f.listed(t))
+	}
+	for range 2 {
+		if _, err := f.Add(t.Context(), "bob", pki.ClientLife); err == nil || !strings.Contains(err.Error(), "there is no such key") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if r, err := f.PKI.Read(t.Context()); err != nil || len(r.Of(registry.OfClient, "bob")) != 0 {
+		t.Errorf("left %v, %v", r.Of(registry.OfClient, "bob"), err)
 	}
 }

@@ -19,8 +19,9 @@ func (u *Users) Revoke(ctx context.Context, user string) (int, error) {
 		return 0, err
 	}
 	revoked := 0
+	var lines []registry.Line // of which the user has or had certificates, among those that the PKI issues for
 	err := u.PKI.Change(ctx, func(r *registry.Register) (bool, error) {
-		revoked = 0
+		revoked, lines = 0, nil
 		all := r.Of(registry.OfClient, user)
 		if len(all) == 0 {
 			return false, u.unknown(r, user)
@@ -29,13 +30,16 @@ func (u *Users) Revoke(ctx context.Context, user string) (int, error) {
 			if c.Live(u.PKI.Now()) {
 				revoked++
 			}
+			if slices.Contains(u.lines(), c.Line) {
+				lines = append(lines, c.Line)
+			}
 		}
 		return r.Revoke(all, u.PKI.Now()), nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	errs := []error{u.publish(ctx, u.lines())} // also when an earlier Revoke was interrupted before this
+	errs := []error{u.publish(ctx, lines)} // also when an earlier Revoke was interrupted before this
 	if u.PutOut != nil {
 		errs = append(errs, u.PutOut(ctx, user))
 	}

@@ -133,11 +133,12 @@ func (u *Users) Add(ctx context.Context, user string, life time.Duration) (Added
 	if err != nil {
 		return Added{}, err
 	}
+	due, err := u.due(ctx, s)
+	if err != nil {
+		return Added{}, err
+	}
 	var made []string
-	for _, l := range u.lines() {
-		if i := s.of(l); i != nil && !pki.Due(i.NotAfter, u.PKI.Now(), pki.ClientRenew) {
-			continue
-		}
+	for _, l := range due {
 		serial, err := u.issue(ctx, s, l, life, made)
 		if err != nil {
 			return Added{}, err
@@ -153,6 +154,22 @@ func (u *Users) Add(ctx context.Context, user string, life time.Duration) (Added
 		}
 	}
 	return Added{Serial: s.Serial, NotAfter: u.ends(s), New: len(made) > 0}, nil
+}
+
+// due are the lines of which a user has no certificate, or one whose end is near. Their authorities are there: a key that is not deployed yet
+// must not leave a certificate of the other line that nobody has.
+func (u *Users) due(ctx context.Context, s *secret) ([]registry.Line, error) {
+	var due []registry.Line
+	for _, l := range u.lines() {
+		if i := s.of(l); i != nil && !pki.Due(i.NotAfter, u.PKI.Now(), pki.ClientRenew) {
+			continue
+		}
+		if _, err := u.authority(ctx, l); err != nil {
+			return nil, err
+		}
+		due = append(due, l)
+	}
+	return due, nil
 }
 
 // ends is when the first of a user's certificates ends.
@@ -258,21 +275,26 @@ func (u *Users) keep(ctx context.Context, s *secret) error {
 	return u.PKI.Secrets.Put(ctx, u.secretName(s.User), "pathproof: profile of "+s.User+" at "+u.Network, string(text))
 }
 
-// finish says in the register that certificates are handed out, and revokes what is live besides them and keep: keys that are lost.
+// finish says in the register that certificates are handed out, and revokes what is live besides them and keep: keys that are lost. Of a
+// line of which this run made none only what was never handed out is lost: before a renewal people had another one, which stays good.
 func (u *Users) finish(ctx context.Context, user string, made, keep []string) error {
 	revokedMeanwhile := false
 	var revoked []registry.Line
 	err := u.PKI.Change(ctx, func(r *registry.Register) (bool, error) {
 		var lost []*registry.Certificate
-		found := 0
+		found, lines := 0, map[registry.Line]bool{}
 		revokedMeanwhile, revoked = false, nil
-		for _, c := range r.Of(registry.OfClient, user) {
+		all := r.Of(registry.OfClient, user)
+		for _, c := range all {
+			lines[c.Line] = lines[c.Line] || slices.Contains(made, c.Serial)
+		}
+		for _, c := range all {
 			switch {
 			case slices.Contains(made, c.Serial):
 				found++
 				revokedMeanwhile = revokedMeanwhile || !c.Revoked.IsZero()
 				c.Pending = false
-			case !slices.Contains(keep, c.Serial):
+			case !slices.Contains(keep, c.Serial) && (c.Pending || lines[c.Line]):
 				if c.Live(u.PKI.Now()) {
 					revoked = append(revoked, c.Line)
 				}

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// ClientVPNProfile is what an OpenVPN client needs for an AWS Client VPN endpoint. Its lines are those of the file that AWS exports for an
-// endpoint, with the certificate and key, and others that AWS's own client documents: no other line is understood by it.
+// ClientVPNProfile is what an OpenVPN client needs for an AWS Client VPN endpoint. Its lines are those of files that AWS exports for
+// endpoints, as people have published them, with the certificate and key. AWS's own client takes some of OpenVPN's directives, not all;
+// which ones is not known here, so there are no others.
 type ClientVPNProfile struct {
 	// Comment says what the profile is, such as "alice at reference, clientVpn/people".
 	Comment string

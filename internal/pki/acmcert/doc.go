@@ -6,5 +6,6 @@
 // endpoint's name and tags, so that a run that was interrupted leaves nothing behind.
 //
 // What a caller has to be allowed: acm:ListCertificates, acm:ListTagsForCertificate, acm:ImportCertificate with
-// acm:AddTagsToCertificate, acm:GetCertificate and acm:DeleteCertificate. Tags are what the latter four can be limited by.
+// acm:AddTagsToCertificate, acm:GetCertificate and acm:DeleteCertificate. Tags are what importing and deleting can be limited by;
+// acm:GetCertificate, which tells nothing secret, has to be allowed of certificates that are gone, too.
 package acmcert

@@ -71,14 +71,17 @@ func (e Endpoint) Ensure(ctx context.Context, touch func()) (Facts, error) {
 }
 
 // known is the ARN of the endpoint's certificate, empty if there is none. The register comes first: a certificate whose tags somebody took
-// away must not become a second one, with another ARN, which would replace the endpoint.
+// away must not become a second one, with another ARN, which would replace the endpoint. It goes on naming what was deleted: a creation
+// that was rolled back, an endpoint that comes again. ACM is asked, because a call that tags allow is refused where there are none.
 func (e Endpoint) known(ctx context.Context) (string, error) {
 	r, err := e.PKI.Read(ctx)
 	if err != nil {
 		return "", err
 	}
 	if entered := e.entered(r); entered != "" {
-		return entered, nil
+		if there, err := e.get(ctx, entered); err != nil || there != nil {
+			return entered, err
+		}
 	}
 	found, err := e.tagged(ctx)
 	if len(found) == 0 {
@@ -98,14 +101,23 @@ func (e Endpoint) entered(r *registry.Register) string {
 	return ""
 }
 
+// get returns a certificate and its chain, nil if there is none.
+func (e Endpoint) get(ctx context.Context, arn string) (*acm.GetCertificateOutput, error) {
+	out, err := e.ACM.GetCertificate(ctx, &acm.GetCertificateInput{CertificateArn: &arn})
+	switch {
+	case err == nil:
+		return out, nil
+	case isMissing(err):
+		return nil, nil
+	}
+	return nil, awsstore.Explain(err, "acm:GetCertificate", arn)
+}
+
 // good reports whether what ACM has is of this name, key and authority, and its end is not near.
 func (e Endpoint) good(ctx context.Context, arn string, a *pki.Authority) (Facts, bool, error) {
-	out, err := e.ACM.GetCertificate(ctx, &acm.GetCertificateInput{CertificateArn: &arn})
-	if isMissing(err) {
-		return Facts{}, false, nil
-	}
-	if err != nil {
-		return Facts{}, false, awsstore.Explain(err, "acm:GetCertificate", arn)
+	out, err := e.get(ctx, arn)
+	if err != nil || out == nil {
+		return Facts{}, false, err
 	}
 	c, err := pki.DecodeCertificate(aws.ToString(out.Certificate))
 	chain, chainErr := pki.DecodeCertificate(aws.ToString(out.CertificateChain))
@@ -184,7 +196,13 @@ func (e Endpoint) Delete(ctx context.Context) error {
 	}
 	if r, err := e.PKI.Read(ctx); err == nil {
 		if entered := e.entered(r); entered != "" {
-			arns = append(arns, entered)
+			there, err := e.get(ctx, entered)
+			if err != nil {
+				return err
+			}
+			if there != nil {
+				arns = append(arns, entered)
+			}
 		}
 	}
 	slices.Sort(arns)

@@ -8,6 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -34,6 +35,10 @@ type Signer struct {
 // New reads the public key of a key, which is told by its ARN, id or alias.
 func New(ctx context.Context, api API, key string) (*Signer, error) {
 	out, err := api.GetPublicKey(ctx, &kms.GetPublicKeyInput{KeyId: &key})
+	var missing *types.NotFoundException
+	if errors.As(err, &missing) {
+		return nil, fmt.Errorf("KMS key %s: there is none: %w; deploy, which makes it", key, missing)
+	}
 	if err != nil {
 		return nil, awsstore.Explain(err, "kms:GetPublicKey", key)
 	}

@@ -22,11 +22,15 @@ import (
 type fakeKMS struct {
 	key   *ecdsa.PrivateKey
 	usage types.KeyUsageType
+	gone  error // of GetPublicKey
 	err   error
 	in    *kms.SignInput
 }
 
 func (f *fakeKMS) GetPublicKey(context.Context, *kms.GetPublicKeyInput, ...func(*kms.Options)) (*kms.GetPublicKeyOutput, error) {
+	if f.gone != nil {
+		return nil, f.gone
+	}
 	der, err := x509.MarshalPKIXPublicKey(&f.key.PublicKey)
 	return &kms.GetPublicKeyOutput{PublicKey: der, KeyUsage: f.usage}, err
 }
@@ -71,7 +75,10 @@ func TestSigner_RefusesOtherKeys(t *testing.T) {
 	other := newFake(t, elliptic.P384())
 	agrees := newFake(t, elliptic.P256())
 	agrees.usage = types.KeyUsageTypeKeyAgreement
-	for want, f := range map[string]*fakeKMS{"neither on P-256 nor of RSA with 2048 bits": other, "not a key that signs, got KEY_AGREEMENT": agrees} {
+	gone := newFake(t, elliptic.P256())
+	gone.gone = &types.NotFoundException{Message: new("Alias k is not found.")}
+	for want, f := range map[string]*fakeKMS{"neither on P-256 nor of RSA with 2048 bits": other, "not a key that signs, got KEY_AGREEMENT": agrees,
+		"KMS key k: there is none: NotFoundException: Alias k is not found.; deploy, which makes it": gone} {
 		if _, err := kmssigner.New(t.Context(), f, "k"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}

@@ -32,6 +32,9 @@ type Fake struct {
 	Region string
 	// Before runs before each call, without the lock; an error ends the call.
 	Before func(call string) error
+	// ByTags says that whoever calls may import and delete by tags of the certificate: one that is gone has none, so AWS refuses the
+	// call before it says that there is nothing.
+	ByTags bool
 	// After runs after each import that worked: an error is what its caller gets nevertheless.
 	After func() error
 
@@ -88,6 +91,14 @@ func (f *Fake) find(arn string) (*Certificate, error) {
 		return c, nil
 	}
 	return nil, missing()
+}
+
+// unless is err, or that of a call that tags do not allow.
+func (f *Fake) unless(err error) error {
+	if f.ByTags {
+		return APIError("AccessDeniedException")
+	}
+	return err
 }
 
 func missing() error { return &types.ResourceNotFoundException{Message: aws.String("said the fake")} }
@@ -172,7 +183,7 @@ func (f *Fake) ImportCertificate(_ context.Context, in *acm.ImportCertificateInp
 	arn := aws.ToString(in.CertificateArn)
 	if arn != "" {
 		if _, err := f.find(arn); err != nil {
-			return nil, err
+			return nil, f.unless(err)
 		}
 	}
 	f.mu.Lock()
@@ -233,7 +244,7 @@ func (f *Fake) DeleteCertificate(_ context.Context, in *acm.DeleteCertificateInp
 	c := f.held[aws.ToString(in.CertificateArn)]
 	switch {
 	case c == nil:
-		return nil, missing()
+		return nil, f.unless(missing())
 	case c.InUse:
 		return nil, &types.ResourceInUseException{Message: aws.String("said the fake")}
 	}
