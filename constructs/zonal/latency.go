@@ -16,12 +16,11 @@ import (
 )
 
 const (
-	slowFactor   = 2
-	slowMargin   = time.Millisecond
-	failingBy    = 5.0 // percentage points
-	standsOut    = 3   // periods in a row: in a run of 30 probes the p99 is the slowest one
-	maxCompared  = 10  // metrics of one alarm, by the Amazon CloudWatch User Guide
-	longestCheck = 24 * time.Hour
+	slowFactor  = 2
+	slowMargin  = time.Millisecond
+	failingBy   = 5.0 // percentage points
+	standsOut   = 3   // periods in a row: in a run of 30 probes the p99 is the slowest one
+	maxCompared = 10  // metrics of one alarm, by the Amazon CloudWatch User Guide
 )
 
 // LatencyAlarmsProps configures LatencyAlarms.
@@ -101,9 +100,10 @@ func (p LatencyAlarmsProps) withDefaults() LatencyAlarmsProps {
 	return p
 }
 
-// period is at most a third of the time that CloudWatch looks back.
+// period holds a run, also one that came late, up to the day that is the longest period of a metric. Three of them are what an alarm may look
+// back: a day or, with periods of an hour or more, seven (PutMetricAlarm).
 func (p LatencyAlarmsProps) period() time.Duration {
-	return min(latencyprobe.Period(p.Config, p.Every), longestCheck/standsOut).Truncate(time.Minute)
+	return latencyprobe.Period(p.Config, p.Every).Truncate(time.Minute)
 }
 
 // LatencyAlarms compares the zones of a service: an alarm says which one is slower, another which one fails more often than all others.

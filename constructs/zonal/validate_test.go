@@ -166,6 +166,31 @@ func TestOperationsProps_Validate(t *testing.T) {
 	}
 }
 
+// latencyAlarms compare two zones that are measured on a schedule.
+func latencyAlarms(every time.Duration) LatencyAlarmsProps {
+	target := &latencyprobe.Target{Kind: "tcp", Host: "172.16.0.10", Port: 8080}
+	config := &latencyprobe.Config{Schema: latencyprobe.ConfigSchema, Network: "shop", Watched: "x",
+		Vantages: []latencyprobe.Point{{Key: "v", Function: "shop-vantage-v", Region: "ap-northeast-2", AZID: "apne2-az1"}},
+		Paths: []latencyprobe.Path{{Name: "one", Vantage: "v", Measured: gate.ByVantage, Target: target}, {Name: "two", Vantage: "v", Measured: gate.ByVantage, Target: target},
+			{Name: "other", Measured: gate.ByNobody, Note: "declared, not measured"}}}
+	return LatencyAlarmsProps{Service: "foo", Config: config, Every: every, Zones: []ZonePath{{"apne2-az1", "one"}, {"apne2-az2", "two"}}}
+}
+
+// Each period holds a run whatever the schedule, or three bad ones in a row would never be seen. CloudWatch looks back a day, and seven with
+// periods of an hour or more.
+func TestLatencyAlarmsProps_PeriodHoldsARun(t *testing.T) {
+	for every := time.Minute; every <= 24*time.Hour; every += time.Minute {
+		period := latencyAlarms(every).withDefaults().period()
+		back := 24 * time.Hour
+		if period >= time.Hour {
+			back *= 7
+		}
+		if period < every || period > 24*time.Hour || period%time.Minute != 0 || standsOut*period > back {
+			t.Fatalf("measured every %s: three periods of %s", every, period)
+		}
+	}
+}
+
 func TestLatencyAlarmsProps_Validate(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -182,12 +207,7 @@ func TestLatencyAlarmsProps_Validate(t *testing.T) {
 		{"always", func(p *LatencyAlarmsProps) { p.SlowFactor = 1 }, "slowFactor: a zone that is like the others would stand out, or none could, got 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			target := &latencyprobe.Target{Kind: "tcp", Host: "172.16.0.10", Port: 8080}
-			config := &latencyprobe.Config{Schema: latencyprobe.ConfigSchema, Network: "shop", Watched: "x",
-				Vantages: []latencyprobe.Point{{Key: "v", Function: "shop-vantage-v", Region: "ap-northeast-2", AZID: "apne2-az1"}},
-				Paths: []latencyprobe.Path{{Name: "one", Vantage: "v", Measured: gate.ByVantage, Target: target}, {Name: "two", Vantage: "v", Measured: gate.ByVantage, Target: target},
-					{Name: "other", Measured: gate.ByNobody, Note: "declared, not measured"}}}
-			p := LatencyAlarmsProps{Service: "foo", Config: config, Every: 5 * time.Minute, Zones: []ZonePath{{"apne2-az1", "one"}, {"apne2-az2", "two"}}}
+			p := latencyAlarms(5 * time.Minute)
 			c.edit(&p)
 			propstest.Only(t, p.Validate(), c.want)
 		})
