@@ -72,6 +72,9 @@ func TestServiceProps_Validate(t *testing.T) {
 		{"two parameters", func(p *ServiceProps) {
 			p.TargetsParameter, p.Listeners = "/x", []ListenerProps{{Port: 1}, {Port: 2}}
 		}, "targetsParameter: it says one target group, got ports [1 2]"},
+		{"long namespace", func(p *ServiceProps) { p.CloudMap.Namespace = strings.Repeat("a", 60) + strings.Repeat(".a", 90) }, ""},
+		{"longer namespace", func(p *ServiceProps) { p.CloudMap.Namespace = strings.Repeat("a", 1025) }, `cloudMap.namespace: not a name for Cloud Map, got "aaa`},
+		{"long service", func(p *ServiceProps) { p.CloudMap.Service = strings.Repeat("a", 128) }, `cloudMap.service: not a name for Cloud Map, got "aaa`},
 		{"namespace", func(p *ServiceProps) { p.CloudMap.Namespace = "foo internal" }, `cloudMap.namespace: not a name for Cloud Map, got "foo internal"`},
 		{"Cloud Map without addresses", func(p *ServiceProps) { routed(p); p.CloudMap = &CloudMapProps{Namespace: "x"} }, "cloudMap: there is no fixed address to tell in mode client-routing"},
 		{"instances beside addresses", func(p *ServiceProps) {
@@ -119,6 +122,7 @@ func TestNamesProps_Validate(t *testing.T) {
 			p.Aliases = []AliasProps{{"apne2-az1", new("a"), new("Z1")}, {"apne2-az2", new("b"), new("Z1")}}
 		}, ""},
 		{"addresses", func(p *NamesProps) { p.Aliases, p.RegionalIPs = nil, []netip.Addr{addr("172.16.0.20")} }, ""},
+		{"a number at the end", func(p *NamesProps) { p.Domain = "foo.2" }, ""}, // any domain that the file may have
 		{"domain", func(p *NamesProps) { p.Domain = "Foo" }, `domain: not a DNS name, got "Foo"`},
 		{"nobody", func(p *NamesProps) { p.Vpcs = nil }, "vpcs: missing"},
 		{"Region", func(p *NamesProps) { p.Vpcs[0].Region = "seoul" }, `vpcs[0].region: not a Region, got "seoul"`},
