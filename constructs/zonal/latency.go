@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	slowFactor   = 2
-	slowMargin   = time.Millisecond
-	failingBy    = 5.0 // percentage points
-	standsOut    = 3   // periods in a row: in a run of 30 probes the p99 is the slowest one
-	maxCompared  = 10  // metrics of one alarm, by the Amazon CloudWatch User Guide
-	longestCheck = 24 * time.Hour
+	slowFactor  = 2
+	slowMargin  = time.Millisecond
+	failingBy   = 5.0 // percentage points
+	slowInRow   = 4   // periods: in a run of 30 probes the p99 is the slowest one, and that is slow by accident at times
+	failInRow   = 3   // periods: one lost probe in 30 is less than FailingBy
+	maxCompared = 10  // metrics of one alarm, by the Amazon CloudWatch User Guide
 )
 
 // LatencyAlarmsProps configures LatencyAlarms.
@@ -101,9 +101,10 @@ func (p LatencyAlarmsProps) withDefaults() LatencyAlarmsProps {
 	return p
 }
 
-// period is at most a third of the time that CloudWatch looks back.
+// period holds a run, also one that came late, up to the day that is the longest period of a metric. Some of them are what an alarm may look
+// back: a day or, with periods of an hour or more, seven (PutMetricAlarm).
 func (p LatencyAlarmsProps) period() time.Duration {
-	return min(latencyprobe.Period(p.Config, p.Every), longestCheck/standsOut).Truncate(time.Minute)
+	return latencyprobe.Period(p.Config, p.Every).Truncate(time.Minute)
 }
 
 // LatencyAlarms compares the zones of a service: an alarm says which one is slower, another which one fails more often than all others.
@@ -131,16 +132,16 @@ func NewLatencyAlarms(scope constructs.Construct, id string, props *LatencyAlarm
 	p := a.props
 	for i, z := range p.Zones {
 		a.slow[z.ZoneID] = a.define(naming.SlowZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s is slow: its p99 of connect is at least %g x (that of the slowest other zone + %s). Callers there wait; "+
-			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.SlowFactor, p.SlowMargin), i, gate.MetricConnect, "p99",
+			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.SlowFactor, p.SlowMargin), i, slowInRow, gate.MetricConnect, "p99",
 			fmt.Sprintf("zone / (%%s + %d)", p.SlowMargin.Microseconds()), p.SlowFactor)
 		a.failing[z.ZoneID] = a.define(naming.FailingZoneAlarm(z.ZoneID), fmt.Sprintf("Zone %s of service %s fails: of its probes at least %g %% more are lost than in the worst other zone. Callers there fail over; "+
-			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.FailingBy), i, gate.MetricFail, "Average", "zone - %s", p.FailingBy)
+			"if it lasts, shift the zone away", z.ZoneID, p.Service, p.FailingBy), i, failInRow, gate.MetricFail, "Average", "zone - %s", p.FailingBy)
 	}
 	return a
 }
 
-// define defines an alarm of the zone with this index. Where no other zone has data, or the zone has none, there is nothing to compare.
-func (a *LatencyAlarms) define(id, what string, index int, metric gate.Metric, statistic, expression string, threshold float64) awscloudwatch.CfnAlarm {
+// define defines an alarm of the zone with this index, which goes off after so many periods in a row. Where no other zone has data, or the zone has none, there is nothing to compare.
+func (a *LatencyAlarms) define(id, what string, index, inRow int, metric gate.Metric, statistic, expression string, threshold float64) awscloudwatch.CfnAlarm {
 	p := a.props
 	queries, others := []any{a.query("zone", p.Zones[index].Path, metric, statistic)}, []string{}
 	for i, z := range p.Zones {
@@ -153,7 +154,7 @@ func (a *LatencyAlarms) define(id, what string, index int, metric gate.Metric, s
 	queries = append(queries, &awscloudwatch.CfnAlarm_MetricDataQueryProperty{Id: jsii.String("standsOut"), ReturnData: true,
 		Label: jsii.String(p.Zones[index].ZoneID + " beside the worst other zone"), Expression: jsii.String(fmt.Sprintf(expression, worst))})
 	props := &awscloudwatch.CfnAlarmProps{AlarmDescription: &what, Metrics: &queries, ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"), Threshold: &threshold,
-		EvaluationPeriods: jsii.Number(standsOut), DatapointsToAlarm: jsii.Number(standsOut), TreatMissingData: jsii.String("ignore")}
+		EvaluationPeriods: jsii.Number(inRow), DatapointsToAlarm: jsii.Number(inRow), TreatMissingData: jsii.String("ignore")}
 	if p.TopicArn != nil {
 		props.AlarmActions, props.OkActions = cdkx.List(p.TopicArn), cdkx.List(p.TopicArn)
 	}

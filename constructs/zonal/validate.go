@@ -15,8 +15,8 @@ const maxDomain = 240 // 255 by DNS, less the label of a zone
 var (
 	nameForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	zoneForm   = regexp.MustCompile(`^[a-z]{2,5}[0-9]-az[0-9]{1,2}$`)
-	domainForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	mapForm    = regexp.MustCompile(`^[!-~]{1,127}$`)
+	domainForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	mapForm    = regexp.MustCompile(`^[!-~]+$`)
 )
 
 // Validate reports every problem in p. It needs no Node.js runtime.
@@ -131,9 +131,12 @@ func (p ServiceProps) validateCloudMap(f *cdkx.Fields) {
 	if c == nil {
 		return
 	}
-	for _, x := range []struct{ field, value string }{{"cloudMap.namespace", c.Namespace}, {"cloudMap.service", c.Service}} {
-		if !mapForm.MatchString(x.value) {
-			f.Addf(x.field, "not a name for Cloud Map, got %q; use up to 127 characters without spaces, for example foo.internal", x.value)
+	for _, x := range []struct { // AWS's limits of CreateHttpNamespace and CreateService
+		field, value string
+		most         int
+	}{{"cloudMap.namespace", c.Namespace, 1024}, {"cloudMap.service", c.Service, 127}} {
+		if !mapForm.MatchString(x.value) || len(x.value) > x.most {
+			f.Addf(x.field, "not a name for Cloud Map, got %q; use up to %d characters without spaces, for example foo.internal", x.value, x.most)
 		}
 	}
 	if p.Mode == ClientRouting {

@@ -72,6 +72,9 @@ func TestServiceProps_Validate(t *testing.T) {
 		{"two parameters", func(p *ServiceProps) {
 			p.TargetsParameter, p.Listeners = "/x", []ListenerProps{{Port: 1}, {Port: 2}}
 		}, "targetsParameter: it says one target group, got ports [1 2]"},
+		{"long namespace", func(p *ServiceProps) { p.CloudMap.Namespace = strings.Repeat("a", 60) + strings.Repeat(".a", 90) }, ""},
+		{"longer namespace", func(p *ServiceProps) { p.CloudMap.Namespace = strings.Repeat("a", 1025) }, `cloudMap.namespace: not a name for Cloud Map, got "aaa`},
+		{"long service", func(p *ServiceProps) { p.CloudMap.Service = strings.Repeat("a", 128) }, `cloudMap.service: not a name for Cloud Map, got "aaa`},
 		{"namespace", func(p *ServiceProps) { p.CloudMap.Namespace = "foo internal" }, `cloudMap.namespace: not a name for Cloud Map, got "foo internal"`},
 		{"Cloud Map without addresses", func(p *ServiceProps) { routed(p); p.CloudMap = &CloudMapProps{Namespace: "x"} }, "cloudMap: there is no fixed address to tell in mode client-routing"},
 		{"instances beside addresses", func(p *ServiceProps) {
@@ -119,6 +122,7 @@ func TestNamesProps_Validate(t *testing.T) {
 			p.Aliases = []AliasProps{{"apne2-az1", new("a"), new("Z1")}, {"apne2-az2", new("b"), new("Z1")}}
 		}, ""},
 		{"addresses", func(p *NamesProps) { p.Aliases, p.RegionalIPs = nil, []netip.Addr{addr("172.16.0.20")} }, ""},
+		{"a number at the end", func(p *NamesProps) { p.Domain = "foo.2" }, ""}, // any domain that the file may have
 		{"domain", func(p *NamesProps) { p.Domain = "Foo" }, `domain: not a DNS name, got "Foo"`},
 		{"nobody", func(p *NamesProps) { p.Vpcs = nil }, "vpcs: missing"},
 		{"Region", func(p *NamesProps) { p.Vpcs[0].Region = "seoul" }, `vpcs[0].region: not a Region, got "seoul"`},
@@ -167,6 +171,31 @@ func TestOperationsProps_Validate(t *testing.T) {
 	}
 }
 
+// latencyAlarms compare two zones that are measured on a schedule.
+func latencyAlarms(every time.Duration) LatencyAlarmsProps {
+	target := &latencyprobe.Target{Kind: "tcp", Host: "172.16.0.10", Port: 8080}
+	config := &latencyprobe.Config{Schema: latencyprobe.ConfigSchema, Network: "shop", Watched: "x",
+		Vantages: []latencyprobe.Point{{Key: "v", Function: "shop-vantage-v", Region: "ap-northeast-2", AZID: "apne2-az1"}},
+		Paths: []latencyprobe.Path{{Name: "one", Vantage: "v", Measured: gate.ByVantage, Target: target}, {Name: "two", Vantage: "v", Measured: gate.ByVantage, Target: target},
+			{Name: "other", Measured: gate.ByNobody, Note: "declared, not measured"}}}
+	return LatencyAlarmsProps{Service: "foo", Config: config, Every: every, Zones: []ZonePath{{"apne2-az1", "one"}, {"apne2-az2", "two"}}}
+}
+
+// Each period holds a run whatever the schedule, or some bad ones in a row would never be seen. CloudWatch looks back a day, and seven with
+// periods of an hour or more.
+func TestLatencyAlarmsProps_PeriodHoldsARun(t *testing.T) {
+	for every := time.Minute; every <= 24*time.Hour; every += time.Minute {
+		period := latencyAlarms(every).withDefaults().period()
+		back := 24 * time.Hour
+		if period >= time.Hour {
+			back *= 7
+		}
+		if period < every || period > 24*time.Hour || period%time.Minute != 0 || slowInRow*period > back {
+			t.Fatalf("measured every %s: periods of %s", every, period)
+		}
+	}
+}
+
 func TestLatencyAlarmsProps_Validate(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -183,12 +212,7 @@ func TestLatencyAlarmsProps_Validate(t *testing.T) {
 		{"always", func(p *LatencyAlarmsProps) { p.SlowFactor = 1 }, "slowFactor: a zone that is like the others would stand out, or none could, got 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			target := &latencyprobe.Target{Kind: "tcp", Host: "172.16.0.10", Port: 8080}
-			config := &latencyprobe.Config{Schema: latencyprobe.ConfigSchema, Network: "shop", Watched: "x",
-				Vantages: []latencyprobe.Point{{Key: "v", Function: "shop-vantage-v", Region: "ap-northeast-2", AZID: "apne2-az1"}},
-				Paths: []latencyprobe.Path{{Name: "one", Vantage: "v", Measured: gate.ByVantage, Target: target}, {Name: "two", Vantage: "v", Measured: gate.ByVantage, Target: target},
-					{Name: "other", Measured: gate.ByNobody, Note: "declared, not measured"}}}
-			p := LatencyAlarmsProps{Service: "foo", Config: config, Every: 5 * time.Minute, Zones: []ZonePath{{"apne2-az1", "one"}, {"apne2-az2", "two"}}}
+			p := latencyAlarms(5 * time.Minute)
 			c.edit(&p)
 			propstest.Only(t, p.Validate(), c.want)
 		})

@@ -147,12 +147,18 @@ var changes = map[string]struct {
 	"zonal-client-routing":        {file: zonal, after: zonalClientRouting},
 	"zonal-fixed":                 {file: zonal, before: zonalClientRouting, after: edit{{"    discovery: [dns, cloudMap]\n", ""}, zonalClientRouting[2]}},
 	"zonal-domain":                {file: zonal, after: edit{{"domain: foo.internal", "domain: bar.internal"}}},
+	"zonal-domain-registered":     {file: zonal, before: zonalDirect, after: edit{{"domain: foo.internal", "domain: bar.internal"}, zonalDirect[0], zonalDirect[1], zonalDirect[2]}},
+	"zonal-target-port":           {file: zonal, after: edit{{"image: al2023@2023.12.20260803}", "image: al2023@2023.12.20260803, port: 8081}"}}},
 	"zonal-caller-gone":           {file: zonal, after: edit{{"from: [seoul/app, tokyo/app]", "from: [seoul/app]"}, {"  foo: {from: tokyo/app, to: zonalService/foo, via: [peering/over]}\n", ""}}},
 	"zonal-removed":               {file: zonal, allow: []string{"zonalService/foo"}, after: edit{{text(zonal, "zonalServices:\n", "allow:\n"), ""}, {text(zonal, "allow:\n", "alerts:"), ""}, {"probe: {every: 5m}\n", ""}}},
 	"transit-gateway-peering-end": {file: mesh, after: edit{{"asn: 64513", "asn: 64514"}}, allow: []string{"transitGateway/tokyo"}},
 }
 
 var zonalClientRouting = edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    mode: client-routing\n"}, {"    discovery: [dns, cloudMap]\n", ""},
+	{"  foo-1: {from: seoul/app, to: zonalService/foo/apne2-az1}\n  foo-3: {from: seoul/app, to: zonalService/foo/apne2-az3}\n", ""}}
+
+// zonalDirect has instances that register themselves.
+var zonalDirect = edit{{"    listen: {tcp: 8080}\n", "    listen: {tcp: 8080}\n    mode: direct\n"}, {"discovery: [dns, cloudMap]", "discovery: cloudMap"},
 	{"  foo-1: {from: seoul/app, to: zonalService/foo/apne2-az1}\n  foo-3: {from: seoul/app, to: zonalService/foo/apne2-az3}\n", ""}}
 
 var zonalZoneAdded = edit{{"    zones: [apne2-az1, apne2-az3]\n", "    zones: [apne2-az1, apne2-az2, apne2-az3]\n"}}
@@ -184,6 +190,9 @@ func TestCompare(t *testing.T) {
 			report := change.Compare(change.Deployed{Plan: written(t, before.Plan, c.stored)}, after.Plan, c.allow)
 			report.Config = name + ".yaml"
 			after.Append(report.Problems)
+			if len(report.Keep)+len(report.Without) > 0 && after.OK() {
+				t.Error("it takes two deployments, and no error says so")
+			}
 			var out bytes.Buffer
 			if err := after.Print(&out); err != nil {
 				t.Fatal(err)

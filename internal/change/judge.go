@@ -138,13 +138,18 @@ func (c *comparison) stuck(v verdict, how recipe) {
 	}
 }
 
-// roots lists the broken exports of resources that are not replaced only because another one is.
+// roots lists the broken exports of resources that are not replaced only because another one is; all, where that leaves none: what they
+// follow is imported by nobody, as the namespace of a service in Cloud Map, and something has to be said.
 func roots(changes *cfn.Changes) []cfn.BrokenExport {
-	return slices.DeleteFunc(slices.Clone(changes.Broken), func(b cfn.BrokenExport) bool {
+	out := slices.DeleteFunc(slices.Clone(changes.Broken), func(b cfn.BrokenExport) bool {
 		i := slices.IndexFunc(changes.Resources, func(x *cfn.Change) bool { return x.ID == b.Producer })
 		return i >= 0 && changes.Resources[i].Action == cfn.Replace &&
 			!slices.ContainsFunc(changes.Resources[i].Causes, func(x cfn.Cause) bool { return x.Follows == (cfn.ID{}) })
 	})
+	if len(out) == 0 {
+		return changes.Broken
+	}
+	return out
 }
 
 var verbs = map[cfn.Reason]string{cfn.Deleted: "deleted", cfn.Unused: "taken back", cfn.Replaced: "replaced", cfn.Attribute: "changed"}

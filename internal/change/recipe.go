@@ -40,7 +40,7 @@ func inFile(names []string) string {
 
 // recipe finds one. It prefers to keep what is there, since nothing is disconnected by that.
 func (c *comparison) recipe(r *rollout, natural, ordered verdict) recipe {
-	if kept := c.kept(natural); len(kept) > 0 && c.works(r, keeping(r.before, r.after, kept)) {
+	if kept := c.kept(r, natural); len(kept) > 0 && c.works(r, keeping(r.before, r.after, kept)) {
 		return recipe{keep: kept, tried: true}
 	}
 	var first recipe
@@ -68,15 +68,24 @@ func (c *comparison) works(r *rollout, between []*cfn.Stack) bool {
 	return true
 }
 
-// kept lists what would go while others import it, and could stay for one deployment.
-func (c *comparison) kept(natural verdict) []string {
+// kept lists what would go while others import it, and could stay for one deployment. A part of something that stays in the file, as a
+// target group of a service whose port changes, cannot: no file has both.
+func (c *comparison) kept(r *rollout, natural verdict) []string {
 	var names []string
 	for _, b := range natural.changes.Broken {
 		if b.Reason == cfn.Deleted {
 			names = append(names, owner(c.name(b.Producer)))
 		}
 	}
-	return covering(names)
+	names = covering(names)
+	for _, s := range r.after {
+		for _, x := range s.Resources {
+			if slices.ContainsFunc(names, func(n string) bool { return below(x.Name, n) }) {
+				return nil
+			}
+		}
+	}
+	return names
 }
 
 // leftOut lists what takes something that is not free yet, or needs something that is not there yet.

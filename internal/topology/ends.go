@@ -20,12 +20,20 @@ func (p *Path) measuredAs() probe.Kind {
 	return p.Kind
 }
 
+// waits reports whether its probes measure wait, the answer of the other end. Plain connections do not: behind what ends them on the
+// way nothing is measured.
+func (p *Path) waits() bool {
+	return slices.Contains(report.Phases(p.measuredAs()), probe.PhaseWait)
+}
+
 // Judged says how a path is judged and why, if not by connect; else it is empty.
 func (p *Path) Judged() string {
-	switch len(p.Ends) {
-	case 0:
+	switch {
+	case len(p.Ends) == 0:
 		return ""
-	case 1:
+	case !p.waits():
+		return fmt.Sprintf("by fail alone: %s ends TCP connections on the way, and nothing behind it is measured", p.Ends[0])
+	case len(p.Ends) == 1:
 		return fmt.Sprintf("by wait, not by connect: %s ends TCP connections on the way", p.Ends[0])
 	}
 	return fmt.Sprintf("by wait, not by connect: %s end TCP connections on the way", strings.Join(p.Ends, " and "))
@@ -39,6 +47,14 @@ func (p *Path) ends(phase string) bool {
 // whyEnds says why connect must not be judged.
 func (p *Path) whyEnds() string {
 	return fmt.Sprintf("%s ends TCP connections on the way of path %s, so a connection may be answered there, before it has got anywhere", p.Ends[0], p.Name)
+}
+
+// judgeInstead says what can be judged where connect cannot.
+func (p *Path) judgeInstead() string {
+	if !p.waits() {
+		return "judge fail, like fail < 5%: nothing behind it is measured"
+	}
+	return "judge wait, like p90(wait) < 200ms: the answer comes from the other end"
 }
 
 // endsBefore reports an objective on what ends on the way.
@@ -57,7 +73,7 @@ func (b *builder) endsBefore(path string, own *Path, e *slo.Expr) bool {
 				continue
 			}
 			if v.Kind == slo.SynLoss || p.ends(v.Phase) {
-				b.addf(problem.ConnectionEnds, path, "judges what ends on the way, got %s; %s; judge wait, like p90(wait) < 200ms: the answer comes from the other end", v, p.whyEnds())
+				b.addf(problem.ConnectionEnds, path, "judges what ends on the way, got %s; %s; %s", v, p.whyEnds(), p.judgeInstead())
 			}
 		}
 	}
@@ -83,6 +99,9 @@ func (b *builder) comparedBy(path string, names []string, asked config.Phase) co
 	}
 	for _, p := range paths {
 		switch phases := report.Phases(p.measuredAs()); {
+		case len(p.Ends) > 0 && !p.waits():
+			b.addf(problem.ConnectionEnds, path, "compares what ends on the way, got path %s; %s; compare paths to its targets, as host/NAME", p.Name, p.whyEnds())
+			return phase
 		case p.ends(string(phase)):
 			b.addf(problem.ConnectionEnds, path, "compares what ends on the way, got %s; %s; compare wait, or leave phase out", phase, p.whyEnds())
 			return phase

@@ -233,6 +233,14 @@ func (b *builder) calledFrom(s *OpenVPN) []end {
 				if l := b.plan.LoadBalancer(to.Name); l != nil {
 					e.network = l.network
 				}
+			case config.KindEdgeProxy:
+				if x := b.plan.EdgeProxy(to.Name); x != nil {
+					e.network = x.network
+				}
+			case config.KindZonalService:
+				if z := b.plan.ZonalService(to.Name); z != nil {
+					e.network = z.network
+				}
 			default: // the Internet, or another way in
 			}
 			switch {

@@ -216,7 +216,7 @@ func (to end) aimAt(from end, expect config.Expect) (aim *Aim, why string) {
 	case !z.DNS:
 		return nil, fmt.Sprintf("%s has no name in DNS; name one of its zones, or add dns to its discovery", z.Ref())
 	case !slices.Contains(z.Callers, from.network.Key):
-		return nil, fmt.Sprintf("%s does not resolve %s, because no allow entry lets it call the service", from.network.Key, z.Domain)
+		return nil, fmt.Sprintf("%s does not resolve %s: no allow entry lets it call the service, or it is of another account", from.network.Key, z.Domain)
 	}
 	return &Aim{z.Domain, z.Listener.Port, ""}, ""
 }

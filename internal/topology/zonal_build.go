@@ -122,10 +122,31 @@ func (b *builder) zonalDiscovery(z *ZonalService, path string, c config.ZonalSer
 		b.addf(problem.ZonalOption, path+".discovery", "Cloud Map needs an address in each zone, which mode %s does not fix; use mode per-az, or dns alone", z.Mode)
 	} else if mapped {
 		z.CloudMap = &CloudMap{Namespace: z.Domain, Service: z.Name}
+		b.cloudMapNames(z, path)
 	}
 	if z.DNS && z.Mode != config.ZonalClientRouting {
 		for _, x := range z.Zones {
 			x.Name = x.ZoneID + "." + z.Domain
+		}
+	}
+}
+
+// The longest names that Cloud Map takes: of a service (CreateService), and the id of an instance (RegisterInstance).
+const (
+	maxMapService  = 127
+	maxMapInstance = 64
+)
+
+// cloudMapNames looks at the names that become Cloud Map's.
+func (b *builder) cloudMapNames(z *ZonalService, path string) {
+	if n := len(z.Name); n > maxMapService {
+		b.addf(problem.ZonalOption, path+".discovery", "Cloud Map takes a shorter name of a service, got %d characters; use at most %d", n, maxMapService)
+	}
+	for _, x := range z.Zones {
+		for _, host := range x.Targets {
+			if n := len(host); n > maxMapInstance && !z.Balanced() {
+				b.addf(problem.ZonalTarget, path+".targets.hosts", "Cloud Map takes a shorter name of an instance, got %d characters: %s; use at most %d", n, host, maxMapInstance)
+			}
 		}
 	}
 }

@@ -264,3 +264,20 @@ func TestZonal_Quota(t *testing.T) {
 		t.Errorf("49 load balancers are too many: %t; 52 are: %t", over(16), over(17))
 	}
 }
+
+// What Cloud Map does not take as a name is found before templates are made.
+func TestZonal_CloudMapNames(t *testing.T) {
+	long := strings.Repeat("a", 65)
+	direct := func(host string) *check.Result {
+		return check.Data("t.yaml", []byte(edited(t, "targets: {group: {image: ami-0123456789abcdef0}}", "targets: {hosts: [host/"+host+", host/c]}\n    mode: direct",
+			"  a: {network: seoul/app, ip", "  "+host+": {network: seoul/app, ip")))
+	}
+	if r := direct(long[1:]); !r.OK() {
+		t.Errorf("a name of 64 characters: %v", r.Problems)
+	}
+	if r := direct(long); !slices.ContainsFunc(r.Problems, func(p problem.Problem) bool {
+		return p.Code == problem.ZonalTarget && p.Path == "zonalServices[foo].targets.hosts" && strings.Contains(p.Message, "got 65 characters")
+	}) {
+		t.Errorf("a name of 65 characters: %v", r.Problems)
+	}
+}
