@@ -62,7 +62,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.once = &onceBody{ReadCloser: req.Body}
 	}
 	v, err := c.run(req.Context(), t.s, c, req.Method, c.rewindable && retry.Idempotent(req))
-	c.closeUnused()
+	c.closeUnused(v != nil)
 	if v == nil {
 		return nil, err
 	}

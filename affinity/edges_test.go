@@ -1,0 +1,210 @@
+package affinity_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/pathproof/pathproof/affinity"
+	"github.com/pathproof/pathproof/affinity/discover"
+)
+
+// A body that is written while the response is read, as by io.Pipe, stays open after the response's headers.
+func TestHTTP_RequestBodyOutlivesHeaders(t *testing.T) {
+	for _, two := range []bool{false, true} {
+		t.Run(fmt.Sprintf("http2=%v", two), func(t *testing.T) {
+			back := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_ = http.NewResponseController(w).EnableFullDuplex()
+				w.WriteHeader(200)
+				_ = http.NewResponseController(w).Flush()
+				in := bufio.NewReader(r.Body)
+				for {
+					line, err := in.ReadString('\n')
+					if err != nil {
+						return
+					}
+					_, _ = io.WriteString(w, line)
+					_ = http.NewResponseController(w).Flush()
+				}
+			}))
+			back.EnableHTTP2 = two
+			back.StartTLS()
+			defer back.Close()
+			s := service(t, nil, discover.Endpoint{Addr: back.Listener.Addr().String(), Zone: own})
+			base := back.Client().Transport.(*http.Transport).Clone()
+			base.TLSClientConfig.ServerName = "example.com"
+			pr, pw := io.Pipe()
+			req, _ := http.NewRequest("POST", "https://foo.internal/", pr)
+			resp, err := s.Transport(base).RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			out := bufio.NewReader(resp.Body)
+			for i := range 3 {
+				if _, err := fmt.Fprintf(pw, "line %d\n", i); err != nil {
+					t.Fatalf("line %d cannot be sent after the headers came: %v", i, err)
+				}
+				if line, err := out.ReadString('\n'); err != nil || line != fmt.Sprintf("line %d\n", i) {
+					t.Fatalf("got %q, %v", line, err)
+				}
+			}
+			pw.Close()
+		})
+	}
+}
+
+// A zone that answers 503 and then says nothing more holds nobody up.
+func TestHTTP_StuckBodyOfAnUnwantedAnswer(t *testing.T) {
+	gone := make(chan struct{})
+	stuck := serve(t, own, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(503)
+		_ = http.NewResponseController(w).Flush()
+		<-gone
+	})
+	defer close(gone)
+	well := serve(t, "apne2-az2", status(200))
+	s := service(t, nil, stuck.endpoint(), well.endpoint())
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", "http://foo.internal/", nil)
+	resp, err := s.HTTPClient().Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if took := time.Since(began); took > time.Second || resp.StatusCode != 200 {
+		t.Errorf("status %d after %v", resp.StatusCode, took)
+	}
+}
+
+func TestConfig_HostsAreHosts(t *testing.T) {
+	source, _ := discover.Static(discover.Endpoint{Addr: "127.0.0.1:1", Zone: own})
+	for _, host := range []string{"foo.internal:8080", "http://foo.internal", ""} {
+		if _, err := affinity.New(affinity.Config{Name: "foo.internal", Hosts: []string{host}, Source: source}); err == nil {
+			t.Errorf("host %q is taken, and will never match", host)
+		}
+	}
+}
+
+// An attempt that ran out of time is a timeout. It is not the caller who went away.
+func TestDo_TimeoutIsNotCancellation(t *testing.T) {
+	s := service(t, func(c *affinity.Config) { c.AttemptTimeout, c.Retry.MaxAttempts = 20*time.Millisecond, 1 }, discover.Endpoint{Addr: "127.0.0.1:1", Zone: own})
+	err := s.Do(context.Background(), func(ctx context.Context, _ discover.Endpoint) error { <-ctx.Done(); return ctx.Err() })
+	if !errors.Is(err, affinity.ErrAttemptTimeout) || errors.Is(err, context.Canceled) {
+		t.Errorf("got %v; Canceled %v", err, errors.Is(err, context.Canceled))
+	}
+}
+
+// A function that panics leaves nothing behind.
+func TestDo_Panic(t *testing.T) {
+	s := service(t, nil, discover.Endpoint{Addr: "127.0.0.1:1", Zone: own})
+	for range 30 {
+		func() {
+			defer func() { _ = recover() }()
+			_ = s.Do(context.Background(), func(context.Context, discover.Endpoint) error { panic("x") })
+		}()
+	}
+	t.Logf("%+v", s.Stats())
+}
+
+// Requests that cannot be sent say nothing about the endpoint, not even that it is fast.
+func TestHTTP_POSTIsCarriedOutOnce(t *testing.T) {
+	for _, two := range []bool{false, true} {
+		var hits atomic.Int32
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			hits.Add(1)
+			_, _ = io.Copy(io.Discard, r.Body)
+			panic(http.ErrAbortHandler)
+		})
+		var eps []discover.Endpoint
+		var base *http.Transport
+		for _, z := range []string{own, "apne2-az2"} {
+			back := httptest.NewUnstartedServer(h)
+			back.EnableHTTP2 = two
+			back.Config.ErrorLog = quietLog()
+			back.StartTLS()
+			defer back.Close()
+			eps = append(eps, discover.Endpoint{Addr: back.Listener.Addr().String(), Zone: z})
+			base = back.Client().Transport.(*http.Transport).Clone()
+			base.TLSClientConfig.ServerName = "example.com"
+		}
+		s := service(t, nil, eps...)
+		for i, body := range []io.Reader{strings.NewReader("x"), nil, struct{ io.Reader }{strings.NewReader("x")}} {
+			hits.Store(0)
+			req, _ := http.NewRequest("POST", "https://foo.internal/", body)
+			resp, err := s.Transport(base).RoundTrip(req)
+			if err == nil {
+				resp.Body.Close()
+			}
+			if hits.Load() != 1 || err == nil {
+				t.Errorf("http2 %v, body %d: carried out %d times: %v", two, i, hits.Load(), err)
+			}
+		}
+	}
+}
+
+// No connection outlives Close: not one whose call was under way then, and none of a pool that was renewed.
+func TestHTTP_NoConnectionAfterClose(t *testing.T) {
+	for _, two := range []bool{false, true} {
+		t.Run(fmt.Sprintf("http2=%v", two), func(t *testing.T) {
+			var open atomic.Int32
+			var once sync.Map
+			back := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(300 * time.Millisecond)
+				_, _ = io.WriteString(w, "done")
+			}))
+			back.Config.ConnState = func(c net.Conn, st http.ConnState) {
+				switch st {
+				case http.StateNew:
+					open.Add(1)
+				case http.StateClosed, http.StateHijacked:
+					if _, dup := once.LoadOrStore(c, true); !dup {
+						open.Add(-1)
+					}
+				}
+			}
+			back.EnableHTTP2 = two
+			back.StartTLS()
+			defer back.Close()
+			base := back.Client().Transport.(*http.Transport).Clone()
+			base.TLSClientConfig.ServerName = "example.com"
+			base.IdleConnTimeout = 0
+			s := service(t, nil, discover.Endpoint{Addr: back.Listener.Addr().String(), Zone: own})
+			before := runtime.NumGoroutine()
+			req, _ := http.NewRequest("GET", "https://foo.internal/", nil)
+			resp, err := s.Transport(base).RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+			if all, err := io.ReadAll(resp.Body); err != nil || string(all) != "done" {
+				t.Errorf("a call under way at Close got %q, %v", all, err)
+			}
+			resp.Body.Close()
+			for until := time.Now().Add(2 * time.Second); open.Load() > 0 && time.Now().Before(until); {
+				time.Sleep(5 * time.Millisecond)
+			}
+			if open.Load() > 0 {
+				t.Errorf("%d connections are open; goroutines %d, before %d", open.Load(), runtime.NumGoroutine(), before)
+			}
+		})
+	}
+}
+
+func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
