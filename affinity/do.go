@@ -88,6 +88,9 @@ func (a *attempt) end() {
 	if a.cancel != nil {
 		a.cancel(nil)
 	}
+	if a.pool != nil {
+		a.pool.leave()
+	}
 }
 
 // explain names the time limit when that is what ended the attempt.

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -158,37 +157,66 @@ func TestHTTP_POSTIsCarriedOutOnce(t *testing.T) {
 	}
 }
 
-// No connection outlives Close: not one whose call was under way then, and none of a pool that was renewed.
+// counted is a TLS server that counts its open connections, and a transport for it that would keep them for ever.
+type counted struct {
+	*httptest.Server
+	base *http.Transport
+	open atomic.Int32
+}
+
+func newCounted(t *testing.T, two bool, h http.HandlerFunc) *counted {
+	c := &counted{Server: httptest.NewUnstartedServer(h)}
+	var closed sync.Map
+	c.Config.ConnState = func(conn net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			c.open.Add(1)
+		case http.StateClosed, http.StateHijacked:
+			if _, twice := closed.LoadOrStore(conn, true); !twice {
+				c.open.Add(-1)
+			}
+		}
+	}
+	c.EnableHTTP2 = two
+	c.Config.ErrorLog = quietLog()
+	c.StartTLS()
+	t.Cleanup(c.Close)
+	c.base = c.Client().Transport.(*http.Transport).Clone()
+	c.base.TLSClientConfig.ServerName = "example.com"
+	c.base.IdleConnTimeout = 0
+	return c
+}
+
+func (c *counted) wantClosed(t *testing.T) {
+	t.Helper()
+	for until := time.Now().Add(2 * time.Second); c.open.Load() > 0 && time.Now().Before(until); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if n := c.open.Load(); n > 0 {
+		t.Errorf("%d connections are still open", n)
+	}
+}
+
+func get(t *testing.T) *http.Request {
+	t.Helper()
+	req, err := http.NewRequest("GET", "https://foo.internal/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return req
+}
+
+// No connection outlives Close, not even one whose call was under way then.
 func TestHTTP_NoConnectionAfterClose(t *testing.T) {
 	for _, two := range []bool{false, true} {
 		t.Run(fmt.Sprintf("http2=%v", two), func(t *testing.T) {
-			var open atomic.Int32
-			var once sync.Map
-			back := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			back := newCounted(t, two, func(w http.ResponseWriter, r *http.Request) {
 				_ = http.NewResponseController(w).Flush()
-				time.Sleep(300 * time.Millisecond)
+				time.Sleep(100 * time.Millisecond)
 				_, _ = io.WriteString(w, "done")
-			}))
-			back.Config.ConnState = func(c net.Conn, st http.ConnState) {
-				switch st {
-				case http.StateNew:
-					open.Add(1)
-				case http.StateClosed, http.StateHijacked:
-					if _, dup := once.LoadOrStore(c, true); !dup {
-						open.Add(-1)
-					}
-				}
-			}
-			back.EnableHTTP2 = two
-			back.StartTLS()
-			defer back.Close()
-			base := back.Client().Transport.(*http.Transport).Clone()
-			base.TLSClientConfig.ServerName = "example.com"
-			base.IdleConnTimeout = 0
+			})
 			s := service(t, nil, discover.Endpoint{Addr: back.Listener.Addr().String(), Zone: own})
-			before := runtime.NumGoroutine()
-			req, _ := http.NewRequest("GET", "https://foo.internal/", nil)
-			resp, err := s.Transport(base).RoundTrip(req)
+			resp, err := s.Transport(back.base).RoundTrip(get(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,14 +225,47 @@ func TestHTTP_NoConnectionAfterClose(t *testing.T) {
 				t.Errorf("a call under way at Close got %q, %v", all, err)
 			}
 			resp.Body.Close()
-			for until := time.Now().Add(2 * time.Second); open.Load() > 0 && time.Now().Before(until); {
-				time.Sleep(5 * time.Millisecond)
-			}
-			if open.Load() > 0 {
-				t.Errorf("%d connections are open; goroutines %d, before %d", open.Load(), runtime.NumGoroutine(), before)
-			}
+			back.wantClosed(t)
 		})
 	}
 }
 
 func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+// Pools that a sick zone left behind end with their last attempt.
+func TestHTTP_RenewedPoolsEnd(t *testing.T) {
+	back := newCounted(t, true, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(300 * time.Millisecond)
+	})
+	e := discover.Endpoint{Addr: back.Listener.Addr().String(), Zone: own}
+	evacuated := atomic.Bool{}
+	source := discover.Func(func(context.Context) (discover.Answer, error) {
+		a := discover.Answer{Endpoints: []discover.Endpoint{e, {Addr: "127.0.0.1:1", Zone: second}}}
+		if evacuated.Load() {
+			a.Evacuated = []string{own}
+		}
+		return a, nil
+	})
+	cache, err := discover.NewCache(discover.CacheConfig{Source: source, Every: 50 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close()
+	s, err := affinity.New(affinity.Config{Name: "foo.internal", Zone: own, Source: cache})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	resp, err := s.Transport(back.base).RoundTrip(get(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	evacuated.Store(true)
+	time.Sleep(150 * time.Millisecond)
+	if _, err := io.ReadAll(resp.Body); err != nil {
+		t.Error(err)
+	}
+	resp.Body.Close()
+	back.wantClosed(t)
+}

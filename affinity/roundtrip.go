@@ -28,7 +28,9 @@ func (c *httpCall) try(a *attempt) verdict {
 	req, err := c.request(a)
 	var resp *http.Response
 	if err == nil {
-		resp, err = c.t.poolOf(a.pick.endpoint).RoundTrip(req)
+		a.pool = c.t.poolOf(a.pick.endpoint)
+		a.pool.users.Add(1)
+		resp, err = a.pool.transport.RoundTrip(req)
 	}
 	a.stopTimer()
 	now := s.now()
