@@ -12,8 +12,9 @@ import (
 type Config struct {
 	// Name is the service's DNS name, as in its URLs, without a port: "foo.internal".
 	Name string
-	// Hosts are the hosts whose requests the HTTP transport sends to this service. Requests for other hosts, such as redirects
-	// elsewhere, go the ordinary way. Default: Name alone.
+	// Hosts are the hosts whose requests the HTTP transport sends to this service, without ports: whatever port a URL has, the
+	// connection goes to the endpoint's. Requests for other hosts, such as redirects elsewhere, go the ordinary way. Default: Name
+	// alone; a list replaces it.
 	Hosts []string
 	// Source finds the endpoints. A source that is not a *discover.Cache is put into one, with its defaults.
 	Source discover.Source

@@ -2,6 +2,7 @@ package affinity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,15 @@ type doCaller struct {
 func (c *doCaller) discard(any) {}
 
 func (c *doCaller) try(a *attempt) verdict {
+	returned := false
+	defer func() {
+		if !returned { // it panics, or ends its goroutine
+			a.pick.done(a.ctx, Canceled, 0, c.s.now())
+			a.end()
+		}
+	}()
 	err := c.fn(a.ctx, a.pick.Endpoint())
+	returned = true
 	now := c.s.now()
 	v := verdict{err: err, took: now - a.started, ended: now}
 	v.outcome, v.again = c.s.judgeError(a, err, markOf(err), true, v.took)
@@ -100,6 +109,9 @@ func (a *attempt) explain(err error) error {
 	}
 	if err == ErrAttemptTimeout {
 		return fmt.Errorf("%w after %v", ErrAttemptTimeout, a.limit)
+	}
+	if errors.Is(err, context.Canceled) { // which would say that the caller went away
+		return fmt.Errorf("%w after %v: %v", ErrAttemptTimeout, a.limit, err)
 	}
 	return fmt.Errorf("%w after %v: %w", ErrAttemptTimeout, a.limit, err)
 }

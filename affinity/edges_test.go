@@ -118,10 +118,12 @@ func TestDo_Panic(t *testing.T) {
 			_ = s.Do(context.Background(), func(context.Context, discover.Endpoint) error { panic("x") })
 		}()
 	}
-	t.Logf("%+v", s.Stats())
+	if n := s.Stats().Zones[0].Endpoints[0].InFlight; n != 0 {
+		t.Errorf("%d calls are under way for ever", n)
+	}
 }
 
-// Requests that cannot be sent say nothing about the endpoint, not even that it is fast.
+// A request that may have been carried out is not made again.
 func TestHTTP_POSTIsCarriedOutOnce(t *testing.T) {
 	for _, two := range []bool{false, true} {
 		var hits atomic.Int32
@@ -197,9 +199,11 @@ func (c *counted) wantClosed(t *testing.T) {
 	}
 }
 
-func get(t *testing.T) *http.Request {
+func get(t *testing.T) *http.Request { return getOf(t, "https://foo.internal/") }
+
+func getOf(t *testing.T, url string) *http.Request {
 	t.Helper()
-	req, err := http.NewRequest("GET", "https://foo.internal/", nil)
+	req, err := http.NewRequest("GET", url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,4 +272,73 @@ func TestHTTP_RenewedPoolsEnd(t *testing.T) {
 	}
 	resp.Body.Close()
 	back.wantClosed(t)
+}
+
+// A request that cannot be sent says nothing about the endpoint, not even that it is fast.
+func TestHTTP_InvalidRequestsAreNoAnswers(t *testing.T) {
+	s := service(t, nil, discover.Endpoint{Addr: "127.0.0.1:1", Zone: own})
+	for range 30 {
+		req := get(t)
+		req.Header["no good"] = []string{"x"}
+		if _, err := s.Transport(nil).RoundTrip(req); err == nil || !strings.Contains(err.Error(), "header field name") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	time.Sleep(110 * time.Millisecond)
+	if z := s.Stats().Zones[0]; z.Median != 0 || z.Breaker != affinity.Closed {
+		t.Errorf("%+v", z)
+	}
+}
+
+// The attempt that loses a race may outlive the call: the request is the caller's again all the same.
+func TestHedge_RequestIsTheCallersAgain(t *testing.T) {
+	slow := serve(t, own, func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(time.Second):
+		}
+	})
+	fast := serve(t, second, status(200))
+	s := service(t, func(c *affinity.Config) { c.Hedge = affinity.Hedge{On: true, After: 2 * time.Millisecond} }, slow.endpoint(), fast.endpoint())
+	client := s.HTTPClient()
+	req, _ := http.NewRequest("GET", "http://foo.internal/", nil)
+	for i := range 8 {
+		req.Header.Set("X-Number", fmt.Sprint(i))
+		resp, err := client.Transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+	}
+}
+
+// Endpoints behind a base that was used before, or whose HTTP/2 is x/net's, do not share connections.
+func TestHTTP_BaseThatWasUsed(t *testing.T) {
+	for _, used := range []bool{false, true} {
+		var zone atomic.Value
+		answer := func(z string) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) { zone.Store(z + " " + r.Proto) }
+		}
+		first, other := newCounted(t, true, answer(own)), newCounted(t, true, answer(second))
+		base := first.base
+		base.TLSClientConfig.RootCAs.AddCert(other.Certificate())
+		base.ForceAttemptHTTP2 = true
+		if used {
+			resp, err := base.RoundTrip(getOf(t, "https://"+first.Listener.Addr().String()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			base.ForceAttemptHTTP2 = false // as it would be of a base without TLS settings
+		}
+		s := service(t, nil, discover.Endpoint{Addr: first.Listener.Addr().String(), Zone: own})
+		resp, err := s.Transport(base).RoundTrip(get(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if zone.Load() != own+" HTTP/2.0" {
+			t.Errorf("used %v: answered by %v", used, zone.Load())
+		}
+	}
 }

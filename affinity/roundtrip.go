@@ -36,7 +36,11 @@ func (c *httpCall) try(a *attempt) verdict {
 	now := s.now()
 	v := verdict{took: now - a.started, ended: now}
 	if err != nil {
-		v.outcome, v.again = s.judgeError(a, err, c.mark(a, err), c.replayable, v.took)
+		m := c.mark(a, err)
+		v.outcome, v.again = s.judgeError(a, err, m, c.replayable, v.took)
+		if m == permanent {
+			v.outcome = Canceled // nothing was asked of the endpoint
+		}
 		v.err = a.explain(err)
 		a.pick.done(a.ctx, v.outcome, v.took, now)
 		a.end()

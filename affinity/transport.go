@@ -78,6 +78,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !slices.Contains(t.hosts, strings.ToLower(req.URL.Hostname())) {
 		return t.base.RoundTrip(req)
 	}
+	if t.s.cfg.Hedge.On {
+		req = req.Clone(req.Context()) // the attempt that loses may end after the caller has its request back
+	}
 	c := &httpCall{t: t, req: req, rewindable: retry.Rewindable(req)}
 	if !c.rewindable {
 		c.once = &onceBody{ReadCloser: req.Body}
