@@ -192,7 +192,7 @@ func BenchmarkDo(b *testing.B) {
 
 // A request over loopback. The difference to plain is what counts: the rest is net/http and the kernel.
 func BenchmarkHTTP(b *testing.B) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("ok")) }))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
 	defer srv.Close()
 	addr := srv.Listener.Addr().String()
 	get := func(b *testing.B, client *http.Client, url string) {

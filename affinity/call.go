@@ -2,6 +2,7 @@ package affinity
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -110,7 +111,7 @@ func (k *call) loop(ctx context.Context, now time.Duration) (v verdict, err erro
 			v.value = nil
 		case v.err == nil:
 			return v, nil
-		case stop == errNoMore:
+		case errors.Is(stop, errNoMore):
 			return v, k.fail(nil)
 		default:
 			return v, k.fail(stop)

@@ -54,7 +54,7 @@ func (s *Service) judgeError(a *attempt, err error, m mark, replayable bool, too
 		return Success, false
 	case a.parent.Err() != nil:
 		return s.abandoned(a.parent, a.pick, took), false
-	case context.Cause(a.ctx) == errOutrun:
+	case errors.Is(context.Cause(a.ctx), errOutrun):
 		return Canceled, false
 	case m == notSent:
 		return Failure, true
@@ -104,11 +104,11 @@ func (a *attempt) end() {
 
 // explain names the time limit when that is what ended the attempt.
 func (a *attempt) explain(err error) error {
-	if err == nil || a.parent.Err() != nil || context.Cause(a.ctx) != ErrAttemptTimeout {
+	if err == nil || a.parent.Err() != nil || !errors.Is(context.Cause(a.ctx), ErrAttemptTimeout) {
 		return err
 	}
-	if err == ErrAttemptTimeout {
-		return fmt.Errorf("%w after %v", ErrAttemptTimeout, a.limit)
+	if errors.Is(err, ErrAttemptTimeout) {
+		return fmt.Errorf("%w after %v", err, a.limit)
 	}
 	if errors.Is(err, context.Canceled) { // which would say that the caller went away
 		return fmt.Errorf("%w after %v: %v", ErrAttemptTimeout, a.limit, err)

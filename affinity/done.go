@@ -9,11 +9,11 @@ import (
 type Outcome uint8
 
 const (
-	// Success: the endpoint did its work, whatever the answer was.
+	// Success says that the endpoint did its work, whatever the answer was.
 	Success Outcome = iota
 	// Failure counts against endpoint and zone: no connection, no answer in time, a broken answer, 500, 502, 503, 504.
 	Failure
-	// Throttled: the endpoint works and refuses more (429). It is a sign of load, not of sickness.
+	// Throttled says that the endpoint works and refuses more (429). It is a sign of load, not of sickness.
 	Throttled
 	// Canceled says nothing about the endpoint: the caller gave up, or another attempt was faster.
 	Canceled
@@ -89,7 +89,8 @@ func (p Pick) fail(ctx context.Context, now time.Duration) {
 	e, z := p.endpoint, p.endpoint.zone
 	e.breaker.Failure(now)
 	z.breaker.Failure(now)
-	if c := p.service.cfg.Breaker.Consecutive; e.breaker.Row()%c == 0 || z.breaker.Row()%c == 0 {
-		p.service.judgeNow(ctx, now)
+	ofEndpoint, ofZone := e.breaker.Row(), z.breaker.Row()
+	if c := p.service.cfg.Breaker.Consecutive; ofEndpoint%c == 0 || ofZone%c == 0 {
+		p.service.judgeNow(ctx, now, min(ofEndpoint, ofZone))
 	}
 }

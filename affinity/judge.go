@@ -24,9 +24,10 @@ func (s *Service) judgeIfDue(ctx context.Context, now time.Duration) {
 	s.unlock(ctx)
 }
 
-// judgeNow judges because something just failed, unless somebody just has: failures come in crowds.
-func (s *Service) judgeNow(ctx context.Context, now time.Duration) {
-	if int64(now) < s.nextJudge.Load()-int64(every-pause) {
+// judgeNow judges because something has failed row times in a row. When that is nothing new, it does so only if nobody just has: failures
+// come in crowds.
+func (s *Service) judgeNow(ctx context.Context, now time.Duration, row int) {
+	if row > rowMany*s.cfg.Breaker.Consecutive && int64(now) < s.nextJudge.Load()-int64(every-pause) {
 		return
 	}
 	s.mu.Lock()

@@ -109,8 +109,6 @@ func (c *httpCall) mark(a *attempt, err error) mark {
 		return m
 	case c.once != nil && c.once.failed.Load(), !validRequest(c.req):
 		return permanent
-	case c.once != nil && c.once.read.Load():
-		return maybeSent
 	case errors.As(err, new(*DialError)), !c.replayable && !a.reached.Load():
 		return notSent
 	}
@@ -217,7 +215,7 @@ func (b *body) end(err error) {
 	if b.ended.Swap(true) {
 		return
 	}
-	if err != io.EOF && b.a.parent.Err() == nil && !errors.Is(context.Cause(b.a.ctx), errOutrun) {
+	if !errors.Is(err, io.EOF) && b.a.parent.Err() == nil && !errors.Is(context.Cause(b.a.ctx), errOutrun) {
 		b.a.pick.fail(b.a.parent, b.a.pick.service.now())
 	}
 	b.release()

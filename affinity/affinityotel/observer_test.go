@@ -172,9 +172,16 @@ type customError struct{}
 func (*customError) Error() string { return "custom" }
 
 func TestSpans_EventsOfTheCall(t *testing.T) {
-	r := newRig(t, affinity.Config{Breaker: affinity.Breaker{Consecutive: 1}}, discover.Endpoint{Addr: "10.0.1.9:80", Zone: "apne2-az1"},
+	r := newRig(t, affinity.Config{}, discover.Endpoint{Addr: "10.0.1.9:80", Zone: "apne2-az1"},
 		discover.Endpoint{Addr: "10.0.1.10:80", Zone: "apne2-az1"}, discover.Endpoint{Addr: "10.0.2.9:80", Zone: "apne2-az2"})
-	_ = r.Do(t.Context(), func(context.Context, discover.Endpoint) error { return errors.New("down") })
+	for range 50 { // one of the own zone's two endpoints is down
+		_ = r.Do(t.Context(), func(_ context.Context, e discover.Endpoint) error {
+			if e.Addr == "10.0.1.9:80" {
+				return errors.New("down")
+			}
+			return nil
+		})
+	}
 	var events []string
 	for _, s := range r.spans.GetSpans() {
 		for _, e := range s.Events {
@@ -182,7 +189,7 @@ func TestSpans_EventsOfTheCall(t *testing.T) {
 		}
 	}
 	found := strings.Join(events, "\n")
-	for _, want := range []string{"affinity: breaker changed", "affinity.breaker.from=closed", "affinity.breaker.state=open", "affinity.endpoint.address=10.0.1.", "affinity.zone=apne2-az1"} {
+	for _, want := range []string{"affinity: breaker changed", "affinity.breaker.from=closed", "affinity.breaker.state=open", "affinity.endpoint.address=10.0.1.9:80", "affinity.zone=apne2-az1"} {
 		if !strings.Contains(found, want) {
 			t.Errorf("no event says %s:\n%s", want, found)
 		}

@@ -29,7 +29,11 @@ func (c Cell) run(ctx context.Context, zone []string) Row {
 	if err != nil || !ok {
 		return fail(err)
 	}
-	w, err := newWorld(ctx, zone)
+	size := perZone
+	if s.Single {
+		size = 1
+	}
+	w, err := newWorld(ctx, zone, size)
 	if err != nil {
 		return fail(err)
 	}

@@ -38,7 +38,7 @@ func faultOf(scenario string) (fault, error) {
 		return func(_ context.Context, w *world) error { w.names.damage(f); return nil }
 	}
 	switch scenario {
-	case "kill", "kill-post", "cloudmap-kill":
+	case "kill", "kill-single", "kill-post", "cloudmap-kill":
 		return fault{inject: kill(0), repair: restart(0)}, nil
 	case "cloudmap-down":
 		return fault{
@@ -62,7 +62,7 @@ func faultOf(scenario string) (fault, error) {
 		return fault{inject: kill(1), repair: restart(1)}, nil
 	case "one-blackhole":
 		return fault{inject: rules(secondServer, "drop"), repair: rules(secondServer, "")}, nil
-	case "blackhole", "blackhole-default", "blackhole-quiet", "blackhole-cold", "blackhole-post":
+	case "blackhole", "blackhole-default", "blackhole-quiet", "blackhole-cold", "blackhole-single", "blackhole-post":
 		return fault{inject: rules(wholeZone, "drop"), repair: rules(wholeZone, "")}, nil
 	case "freeze":
 		return fault{inject: own(func(p *process) error { return p.signal(syscall.SIGSTOP) }), repair: own(func(p *process) error { return p.signal(syscall.SIGCONT) })}, nil
@@ -122,7 +122,7 @@ func replace(_ context.Context, w *world) error {
 	}
 	fresh := []netip.Addr{addrOf(0, perZone), addrOf(0, perZone+1)}
 	w.names.set(zoneIDs[0]+"."+serviceName, fresh)
-	w.names.set(serviceName, slices.Concat(fresh, addrsOf(1), addrsOf(2)))
+	w.names.set(serviceName, slices.Concat(fresh, w.addrsOf(1), w.addrsOf(2)))
 	return nil
 }
 

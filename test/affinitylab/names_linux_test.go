@@ -11,7 +11,7 @@ import (
 // An answer is kept for its TTL, and not longer: whoever asks meanwhile gets what was true before.
 func TestNames_KeepForTheTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{names: newNames()}
+		w := &world{names: newNames(), size: perZone}
 		w.regional(0, 1, 2)
 		addresses := func() int {
 			name := dnsmessage.MustNewName(serviceName + ".")

@@ -36,6 +36,7 @@ type Scenario struct {
 	PerSecond      int
 	Post           bool          // calls that must not be repeated once they may have reached a server
 	AttemptTimeout time.Duration // negative: the library's default
+	Single         bool          // one server a zone, as with a load balancer's one address there
 	CloudMap       bool          // servers are found in Cloud Map in place of DNS
 	Cold           bool          // the fault is there before the clients begin
 	Alone          bool          // without controls, whose load would blur the row

@@ -32,6 +32,7 @@ type world struct {
 	self  []string // the command of a zone's process; a job follows
 	zones [][]*process
 	names *names
+	size  int    // servers of a zone
 	dir   string // of the servers' logs
 
 	registry *registry // nil: no Cloud Map
@@ -50,12 +51,12 @@ func addrOf(zone, server int) netip.Addr {
 }
 
 // newWorld sets everything up in the namespace that this process is in.
-func newWorld(ctx context.Context, self []string) (*world, error) {
+func newWorld(ctx context.Context, self []string, size int) (*world, error) {
 	dir, err := os.MkdirTemp("", "pathproof-affinity-")
 	if err != nil {
 		return nil, err
 	}
-	w := &world{self: self, dir: dir}
+	w := &world{self: self, dir: dir, size: size}
 	if err := command(ctx, "ip", "link", "set", "lo", "up"); err != nil {
 		return nil, err
 	}
@@ -64,9 +65,9 @@ func newWorld(ctx context.Context, self []string) (*world, error) {
 	}
 	w.regional(0, 1, 2)
 	for z, id := range zoneIDs {
-		w.names.set(id+"."+serviceName, addrsOf(z))
+		w.names.set(id+"."+serviceName, w.addrsOf(z))
 		w.zones = append(w.zones, nil)
-		for s := range perZone {
+		for s := range size {
 			if err := w.add(z, s); err != nil {
 				return nil, err
 			}
@@ -85,9 +86,9 @@ func (w *world) add(zone, server int) error {
 	return w.start(p)
 }
 
-func addrsOf(zone int) []netip.Addr {
+func (w *world) addrsOf(zone int) []netip.Addr {
 	var out []netip.Addr
-	for s := range perZone {
+	for s := range w.size {
 		out = append(out, addrOf(zone, s))
 	}
 	return out
@@ -97,7 +98,7 @@ func addrsOf(zone int) []netip.Addr {
 func (w *world) regional(zones ...int) {
 	var all []netip.Addr
 	for _, z := range zones {
-		all = append(all, addrsOf(z)...)
+		all = append(all, w.addrsOf(z)...)
 	}
 	w.names.set(serviceName, all)
 }
