@@ -36,7 +36,8 @@ type Config struct {
 	Shed     Shed
 	Spill    Spill
 	// PacingRate is the most a connection sends, in bytes per second, enforced by the kernel (SO_MAX_PACING_RATE, Linux only).
-	// Default: 0, no limit.
+	// It holds for HTTP, gRPC and the dialer, also where Transport is given dial functions; those have to return sockets. Default: 0,
+	// no limit.
 	PacingRate uint64
 	// Classify says what an HTTP response means for its endpoint, and whether another attempt may do better. Default: Classify.
 	Classify func(*http.Response) (o Outcome, again bool)

@@ -11,7 +11,8 @@ import (
 
 // Do calls fn with an endpoint until it returns nil, its error is not worth a retry, or attempts, budget or time run out. Any error of
 // fn counts against the endpoint and is retried unless it is marked by Permanent, NotSent or MaybeSent; so fn must be idempotent, or mark
-// its errors. The context given to fn ends with the attempt's time limit.
+// its errors. The context given to fn ends with the attempt's time limit,
+// which its Deadline does not tell: fn has to heed Done.
 func (s *Service) Do(ctx context.Context, fn func(ctx context.Context, ep discover.Endpoint) error) error {
 	c := &doCaller{s: s, fn: fn}
 	_, err := c.run(ctx, s, c, "", true)

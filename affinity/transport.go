@@ -33,7 +33,7 @@ func (s *Service) Transport(base *http.Transport) http.RoundTripper {
 	}
 	t.http2 = wantsHTTP2(t.base)
 	for _, h := range s.cfg.Hosts {
-		t.hosts = append(t.hosts, strings.ToLower(h))
+		t.hosts = append(t.hosts, hostKey(h))
 	}
 	s.transports = append(slices.Clone(s.transports), t)
 	return t
@@ -75,7 +75,7 @@ const idleAfter = 100 * time.Millisecond
 
 // RoundTrip makes the request, and again where that is safe and may help.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !slices.Contains(t.hosts, strings.ToLower(req.URL.Hostname())) {
+	if !slices.Contains(t.hosts, hostKey(req.URL.Hostname())) {
 		return t.base.RoundTrip(req)
 	}
 	if t.s.cfg.Hedge.On {
@@ -101,6 +101,9 @@ func (t *transport) close() {
 		return true
 	})
 }
+
+// hostKey is a host as it is compared: names are the same in any case, and with the dot that makes them absolute.
+func hostKey(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the pools.
 func (t *transport) CloseIdleConnections() {
