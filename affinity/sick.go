@@ -49,6 +49,7 @@ type neighbours struct {
 	endpoints, n int
 	failed       float64
 	least        float64 // the least share of failures of any endpoint that is known
+	well         bool    // one has answered and not failed, however few calls it had
 }
 
 func (z *zoneState) neighbours(now time.Duration) *neighbours {
@@ -62,6 +63,7 @@ func (z *zoneState) neighbours(now time.Duration) *neighbours {
 		if n >= some {
 			all.least = min(all.least, bad)
 		}
+		all.well = all.well || n > 0 && bad == 0
 	}
 	return all
 }
@@ -72,7 +74,7 @@ func (all *neighbours) better(n int, bad float64) bool {
 	if all.endpoints < 2 {
 		return false
 	}
-	if all.least < better*bad {
+	if all.least < better*bad || all.well && bad >= dead { // one that does nothing but fail is not overloaded
 		return true
 	}
 	rest := all.n - n

@@ -31,7 +31,7 @@ func TestNetwork_Fails(t *testing.T) {
 		want string
 	}{
 		"a path that is not declared": {func(t testing.TB) { n(t).Reachable("icd") },
-			`error: ../pathproof.yaml: no such path, got "icd"; did you mean idc? 16 are declared`},
+			`error: ../pathproof.yaml: no such path, got "icd"; did you mean idc? 21 are declared`},
 		"a path that must not lead there": {func(t testing.TB) { n(t).Reachable("isolated") },
 			"error: ../pathproof.yaml: path isolated is declared to be unreachable, want reachable; change its expect, or the test"},
 		"a path that must lead there": {func(t testing.TB) { n(t).Unreachable("idc") },

@@ -30,7 +30,8 @@ func large(cidr string) []*Stack {
 	return all
 }
 
-// BenchmarkCompare_10000 replaces every VPC, and everything in it follows.
+// BenchmarkCompare_10000 replaces every VPC, and everything in it follows. It fails above a second: ten thousand resources are more
+// than a network of 5 Regions x 20 VPCs x 3 zones has.
 func BenchmarkCompare_10000(b *testing.B) {
 	before, after := large("10.0.0.0/8"), large("10.0.0.0/9")
 	n := 0
@@ -43,14 +44,7 @@ func BenchmarkCompare_10000(b *testing.B) {
 			b.Fatalf("%d changes, %d collisions", len(c.Resources), len(c.Collisions))
 		}
 	}
-}
-
-// Ten thousand resources are more than a network of 5 Regions x 20 VPCs x 3 zones has.
-func TestCompare_TenThousandResourcesInASecond(t *testing.T) {
-	before, after := large("10.0.0.0/8"), large("10.0.0.0/9")
-	start := time.Now()
-	Compare(before, after)
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("took %v", took)
+	if each := b.Elapsed() / time.Duration(b.N); each > time.Second {
+		b.Errorf("each took %v", each)
 	}
 }

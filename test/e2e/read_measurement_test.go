@@ -37,13 +37,12 @@ func (w *wanted) measurement() {
 	unresolved := w.d.unresolved(w.t)
 	for _, p := range w.d.plan.Paths {
 		verdicts = append(verdicts, p.Name+" "+string(verdictOnNothing(p)))
-		metric := "written by the gate"
-		if unresolved[p.Name] { // what was not measured has no value
-			metric = "not written by the gate"
+		w.set("path/"+p.Name+"/alarm/objective", "Metric", "written by the gate")
+		failures := "written by the gate"
+		if unresolved[p.Name] { // nothing was sent, so nothing failed
+			failures = "not written by the gate"
 		}
-		for _, alarm := range []string{"down", "objective"} {
-			w.set("path/"+p.Name+"/alarm/"+alarm, "Metric", metric)
-		}
+		w.set("path/"+p.Name+"/alarm/down", "Metric", failures)
 	}
 	for _, st := range w.d.stacks {
 		for logical, r := range st.resources {
