@@ -28,6 +28,7 @@ type attempt struct {
 	timer   *time.Timer // ends ctx; nil if there is no limit
 	reached atomic.Bool // a connection was there to write an HTTP request to; noted only where it matters
 	body    body        // of an HTTP response
+	pool    *pool       // of an HTTP request
 	limit   time.Duration
 	started time.Duration
 }

@@ -12,8 +12,9 @@ import (
 type Config struct {
 	// Name is the service's DNS name, as in its URLs, without a port: "foo.internal".
 	Name string
-	// Hosts are the hosts whose requests the HTTP transport sends to this service. Requests for other hosts, such as redirects
-	// elsewhere, go the ordinary way. Default: Name alone.
+	// Hosts are the hosts whose requests the HTTP transport sends to this service, without ports: whatever port a URL has, the
+	// connection goes to the endpoint's. Requests for other hosts, such as redirects elsewhere, go the ordinary way. Default: Name
+	// alone; a list replaces it.
 	Hosts []string
 	// Source finds the endpoints. A source that is not a *discover.Cache is put into one, with its defaults.
 	Source discover.Source
@@ -35,7 +36,8 @@ type Config struct {
 	Shed     Shed
 	Spill    Spill
 	// PacingRate is the most a connection sends, in bytes per second, enforced by the kernel (SO_MAX_PACING_RATE, Linux only).
-	// Default: 0, no limit.
+	// It holds for HTTP, gRPC and the dialer, also where Transport is given dial functions; those have to return sockets. Default: 0,
+	// no limit.
 	PacingRate uint64
 	// Classify says what an HTTP response means for its endpoint, and whether another attempt may do better. Default: Classify.
 	Classify func(*http.Response) (o Outcome, again bool)

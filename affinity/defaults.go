@@ -61,6 +61,11 @@ func (c Config) check() error {
 	case strings.ContainsAny(c.Name, "/: "):
 		p.add("a service's name is a host without scheme and port, got Name %q; give its DNS name, such as foo.internal", c.Name)
 	}
+	for _, h := range c.Hosts {
+		if h == "" || strings.ContainsAny(h, "/: ") {
+			p.add("a host without scheme and port is needed, got %q in Hosts; give one as Name is, such as foo.internal: any port of it is meant", h)
+		}
+	}
 	if c.Source == nil {
 		p.add("a service without discovery, got no Source; give one, such as a discover.Static")
 	}

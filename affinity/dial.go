@@ -75,13 +75,19 @@ func notSentIf(err error) mark {
 
 // dialTo returns a function that connects to an endpoint, whatever address it is given, within ConnectTimeout.
 func (s *Service) dialTo(e *endpoint, dial dialFunc) dialFunc {
-	if dial == nil {
+	given := dial != nil
+	if !given {
 		dial = (&net.Dialer{Control: pacing.Control(s.cfg.PacingRate)}).DialContext
 	}
 	return func(ctx context.Context, network, _ string) (net.Conn, error) {
 		ctx, cancel := context.WithTimeout(ctx, s.cfg.ConnectTimeout)
 		defer cancel()
 		conn, err := dial(ctx, network, e.Addr)
+		if err == nil && given && s.cfg.PacingRate > 0 {
+			if err = pacing.SetConn(conn, s.cfg.PacingRate); err != nil {
+				conn.Close()
+			}
+		}
 		if err != nil {
 			return nil, &DialError{Addr: e.Addr, Err: err}
 		}

@@ -11,7 +11,8 @@ import (
 
 // Do calls fn with an endpoint until it returns nil, its error is not worth a retry, or attempts, budget or time run out. Any error of
 // fn counts against the endpoint and is retried unless it is marked by Permanent, NotSent or MaybeSent; so fn must be idempotent, or mark
-// its errors. The context given to fn ends with the attempt's time limit.
+// its errors. The context given to fn ends with the attempt's time limit,
+// which its Deadline does not tell: fn has to heed Done.
 func (s *Service) Do(ctx context.Context, fn func(ctx context.Context, ep discover.Endpoint) error) error {
 	c := &doCaller{s: s, fn: fn}
 	_, err := c.run(ctx, s, c, "", true)
@@ -27,7 +28,15 @@ type doCaller struct {
 func (c *doCaller) discard(any) {}
 
 func (c *doCaller) try(a *attempt) verdict {
+	returned := false
+	defer func() {
+		if !returned { // it panics, or ends its goroutine
+			a.pick.done(a.ctx, Canceled, 0, c.s.now())
+			a.end()
+		}
+	}()
 	err := c.fn(a.ctx, a.pick.Endpoint())
+	returned = true
 	now := c.s.now()
 	v := verdict{err: err, took: now - a.started, ended: now}
 	v.outcome, v.again = c.s.judgeError(a, err, markOf(err), true, v.took)
@@ -89,6 +98,9 @@ func (a *attempt) end() {
 	if a.cancel != nil {
 		a.cancel(nil)
 	}
+	if a.pool != nil {
+		a.pool.leave()
+	}
 }
 
 // explain names the time limit when that is what ended the attempt.
@@ -98,6 +110,9 @@ func (a *attempt) explain(err error) error {
 	}
 	if errors.Is(err, ErrAttemptTimeout) {
 		return fmt.Errorf("%w after %v", err, a.limit)
+	}
+	if errors.Is(err, context.Canceled) { // which would say that the caller went away
+		return fmt.Errorf("%w after %v: %v", ErrAttemptTimeout, a.limit, err)
 	}
 	return fmt.Errorf("%w after %v: %w", ErrAttemptTimeout, a.limit, err)
 }

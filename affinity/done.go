@@ -36,7 +36,11 @@ func (p Pick) DoneAfter(o Outcome, latency time.Duration) {
 }
 
 func (p Pick) done(ctx context.Context, o Outcome, took, now time.Duration) {
-	p.release()
+	if p.stream {
+		p.releaseRead()
+	} else {
+		p.release()
+	}
 	p.record(ctx, o, took, now)
 }
 

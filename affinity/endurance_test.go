@@ -59,8 +59,8 @@ func TestEndurance_ADay(t *testing.T) {
 			}
 		}
 		t.Logf("%v simulated, %d faults, %d calls, %d failed; %+v", c.now().Round(time.Minute), faults, calls, failed, s.Stats())
-		if failed > calls/200 {
-			t.Errorf("%d of %d calls failed; want at most 0.5 %%", failed, calls)
+		if failed > calls/10_000 {
+			t.Errorf("%d of %d calls failed; want at most 0.01 %%", failed, calls)
 		}
 	})
 }

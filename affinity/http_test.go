@@ -289,7 +289,7 @@ func TestHTTP_OtherHostsGoTheirOwnWay(t *testing.T) {
 	other := serve(t, own, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "other") })
 	first := serve(t, own, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, http.StatusFound) })
 	s := service(t, nil, first.endpoint())
-	resp, err := s.HTTPClient().Get("http://FOO.internal/")
+	resp, err := s.HTTPClient().Get("http://FOO.internal.:8080/")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // Observer is told what a service does. Its methods are called in the caller's goroutine and must be quick and safe for concurrent
-// use. The contexts that the Start methods return are used from there on, so that spans nest; they must derive from the given one.
+// use; they must not call the service's Close or Subscribe, nor its cache's. The contexts that the Start methods return are used from
+// there on, so that spans nest; they must derive from the given one.
 type Observer interface {
 	CallStart(ctx context.Context, c Call) context.Context
 	CallEnd(ctx context.Context, c CallEnd)

@@ -17,6 +17,9 @@ type PickOptions struct {
 	Replayable bool
 	// Usable, if not nil, refuses endpoints that the caller cannot use now, such as connections not yet ready.
 	Usable func(discover.Endpoint) bool
+	// Stream says that the attempt may be silent for long although all is well, as streams of events are: waiting for it is no sign of a
+	// sick zone.
+	Stream bool
 
 	tried []*endpoint                  // by earlier attempts of the same call: other zones come first, then other endpoints
 	near  bool                         // another endpoint will do, in the same zone
@@ -29,6 +32,7 @@ type Pick struct {
 	endpoint *endpoint
 	start    time.Duration
 	trial    trialKind
+	stream   bool
 }
 
 // trialKind says whose breaker the attempt decides about.
@@ -94,7 +98,7 @@ func (s *Service) pick(ctx context.Context, o *PickOptions, now time.Duration) (
 	if e == nil {
 		return Pick{}, s.nothing()
 	}
-	p := Pick{service: s, endpoint: e, start: now}
+	p := Pick{service: s, endpoint: e, start: now, stream: o.Stream}
 	if sick {
 		p.trial = panicTrial
 	}
@@ -123,6 +127,9 @@ func (s *Service) prepare(ctx context.Context, now time.Duration) error {
 
 func (s *Service) begin(p Pick) Pick {
 	p.endpoint.inFlight.Add(1)
+	if p.stream {
+		p.reading()
+	}
 	s.attempts.Add(1)
 	if p.CrossZone() {
 		s.crossZone.Add(1)

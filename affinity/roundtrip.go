@@ -18,6 +18,7 @@ type httpCall struct {
 	t          *transport
 	req        *http.Request
 	once       *onceBody // the body that can be sent only once; nil if there is none or it can be rewound
+	use        *bodyUse  // the last attempt's use of it
 	rewindable bool
 	used       atomic.Bool // the request's own body went into an attempt
 }
@@ -27,13 +28,19 @@ func (c *httpCall) try(a *attempt) verdict {
 	req, err := c.request(a)
 	var resp *http.Response
 	if err == nil {
-		resp, err = c.t.poolOf(a.pick.endpoint).RoundTrip(req)
+		a.pool = c.t.poolOf(a.pick.endpoint)
+		a.pool.users.Add(1)
+		resp, err = a.pool.transport.RoundTrip(req)
 	}
 	a.stopTimer()
 	now := s.now()
 	v := verdict{took: now - a.started, ended: now}
 	if err != nil {
-		v.outcome, v.again = s.judgeError(a, err, c.mark(a, err), c.replayable, v.took)
+		m := c.mark(a, err)
+		v.outcome, v.again = s.judgeError(a, err, m, c.replayable, v.took)
+		if m == permanent {
+			v.outcome = Canceled // nothing was asked of the endpoint
+		}
 		v.err = a.explain(err)
 		a.pick.done(a.ctx, v.outcome, v.took, now)
 		a.end()
@@ -76,7 +83,8 @@ func (c *httpCall) request(a *attempt) (*http.Request, error) {
 		if req == c.req {
 			req = c.req.WithContext(ctx)
 		}
-		req.Body = c.once
+		c.use = &bodyUse{onceBody: c.once}
+		req.Body = c.use
 		return req, nil
 	}
 	if first := !c.used.Swap(true); first || c.req.Body == nil || c.req.Body == http.NoBody {
@@ -107,9 +115,12 @@ func (c *httpCall) mark(a *attempt, err error) mark {
 	return unmarked
 }
 
-// closeUnused closes the request's body if no attempt did, as RoundTripper promises.
-func (c *httpCall) closeUnused() {
+// closeUnused closes the request's body if no attempt did, as RoundTripper promises. A body that is still being sent while the response
+// is there is left to the attempt.
+func (c *httpCall) closeUnused(answered bool) {
 	switch {
+	case c.use != nil && answered:
+		c.use.settle()
 	case c.once != nil:
 		c.once.finish()
 	case c.req.Body != nil && !c.used.Load():
@@ -120,10 +131,16 @@ func (c *httpCall) closeUnused() {
 // discard makes the connection of an unwanted response free again: it reads what is short, and closes.
 func (c *httpCall) discard(value any) {
 	if resp, ok := value.(*http.Response); ok && resp != nil {
+		// The rest of a sick endpoint's answer may never come.
+		timer := time.AfterFunc(discardTime, func() { resp.Body.Close() })
+		defer timer.Stop()
 		_, _ = io.CopyN(io.Discard, resp.Body, 16<<10)
 		resp.Body.Close()
 	}
 }
+
+// discardTime is how long the rest of an unwanted answer is waited for, to use its connection again.
+const discardTime = 20 * time.Millisecond
 
 // classify says what a response means.
 func (s *Service) classify(resp *http.Response) (o Outcome, again bool) {
@@ -183,9 +200,13 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close ends the attempt first, so that a Read which it interrupts is not taken for a body that broke off.
 func (b *body) Close() error {
+	first := !b.ended.Swap(true)
 	err := b.ReadCloser.Close()
-	b.end(io.EOF)
+	if first {
+		b.release()
+	}
 	return err
 }
 
@@ -197,6 +218,10 @@ func (b *body) end(err error) {
 	if !errors.Is(err, io.EOF) && b.a.parent.Err() == nil && !errors.Is(context.Cause(b.a.ctx), errOutrun) {
 		b.a.pick.fail(b.a.parent, b.a.pick.service.now())
 	}
+	b.release()
+}
+
+func (b *body) release() {
 	b.a.pick.releaseRead()
 	b.a.end()
 }
@@ -207,6 +232,30 @@ type onceBody struct {
 	read, failed, closed atomic.Bool
 }
 
+// bodyUse is one attempt's use of a onceBody.
+type bodyUse struct {
+	*onceBody
+	over atomic.Bool // the attempt has closed it
+	last atomic.Bool // there will be no other attempt
+}
+
+// Close closes the body once it was read; before, another attempt may need it.
+func (u *bodyUse) Close() error {
+	u.over.Store(true)
+	if u.read.Load() || u.last.Load() {
+		u.finish()
+	}
+	return nil
+}
+
+// settle says that this attempt was the last one.
+func (u *bodyUse) settle() {
+	u.last.Store(true)
+	if u.over.Load() {
+		u.finish()
+	}
+}
+
 func (b *onceBody) Read(p []byte) (int, error) {
 	b.read.Store(true)
 	n, err := b.ReadCloser.Read(p)
@@ -214,14 +263,6 @@ func (b *onceBody) Read(p []byte) (int, error) {
 		b.failed.Store(true)
 	}
 	return n, err
-}
-
-// Close closes the body once it was read; before, another attempt may need it.
-func (b *onceBody) Close() error {
-	if b.read.Load() {
-		b.finish()
-	}
-	return nil
 }
 
 func (b *onceBody) finish() {

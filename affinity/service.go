@@ -100,7 +100,7 @@ func (s *Service) Close() error {
 	}
 	s.nextJudge.Store(0)
 	for _, t := range s.openTransports() {
-		t.CloseIdleConnections()
+		t.close()
 	}
 	return err
 }

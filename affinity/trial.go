@@ -33,7 +33,7 @@ func (s *Service) pickTrial(ctx context.Context, o *PickOptions, now time.Durati
 		}
 		s.noticeTrial(z, e, kind)
 		s.route(now)
-		return s.begin(Pick{service: s, endpoint: e, start: now, trial: kind}), true
+		return s.begin(Pick{service: s, endpoint: e, start: now, trial: kind, stream: o.Stream}), true
 	}
 	if bearable {
 		s.route(now) // whatever was due is not any more

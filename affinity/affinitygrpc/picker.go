@@ -98,7 +98,8 @@ func (p *picker) choose(info balancer.PickInfo) (balancer.PickResult, error) {
 		c := p.conns[e.Addr]
 		return c != nil && !c.is(connectivity.TransientFailure)
 	}
-	chosen, err := p.service.Pick(info.Ctx, affinity.PickOptions{Usable: reachable})
+	streaming, _ := info.Ctx.Value(streamKey{}).(*stream)
+	chosen, err := p.service.Pick(info.Ctx, affinity.PickOptions{Usable: reachable, Stream: streaming != nil})
 	if err != nil {
 		return balancer.PickResult{}, errors.Join(err, p.err)
 	}
@@ -107,10 +108,7 @@ func (p *picker) choose(info balancer.PickInfo) (balancer.PickResult, error) {
 		chosen.Done(affinity.Canceled)
 		return balancer.PickResult{}, balancer.ErrNoSubConnAvailable
 	}
-	w := &watched{pick: chosen, method: info.FullMethodName, begin: time.Now()}
-	if s, ok := info.Ctx.Value(streamKey{}).(*stream); ok {
-		w.stream = s
-	}
+	w := &watched{pick: chosen, method: info.FullMethodName, begin: time.Now(), stream: streaming}
 	return balancer.PickResult{SubConn: sub, Done: w.done}, nil
 }
 

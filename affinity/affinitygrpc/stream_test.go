@@ -196,3 +196,18 @@ func TestClient_RecoversFromAZoneThatSwallowsEverything(t *testing.T) {
 	}
 	t.Logf("100 calls were back after %v; %d of %d failed", took, failed, calls)
 }
+
+// Streams that wait for news, as watches do, are no calls without an answer: their zone is not silent.
+func TestStreams_IdleOnesAreNotSilence(t *testing.T) {
+	own, other := newServer(t, "apne2-az1"), newServer(t, "apne2-az2")
+	c := newClient(t, sourceOf(own, other), affinity.Config{})
+	for i := range 30 {
+		addr, _, err := c.open(t.Context())
+		if err != nil || addr != own.addr {
+			t.Fatalf("stream %d: %s, %v; %+v", i, addr, err, c.service.Stats().Zones)
+		}
+		if i > 12 {
+			time.Sleep(110 * time.Millisecond)
+		}
+	}
+}

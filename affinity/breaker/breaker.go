@@ -228,7 +228,10 @@ func (b *Breaker) open(now time.Duration) {
 	if b.State() == Closed {
 		b.since = now
 	}
-	wait := min(b.cfg.OpenFor<<min(b.opened, 20), b.cfg.MaxOpen)
+	wait := b.cfg.MaxOpen
+	if doubled := min(b.opened, 20); b.cfg.OpenFor <= wait>>doubled { // in this order nothing overflows
+		wait = b.cfg.OpenFor << doubled
+	}
 	b.opened++
 	b.passed = 0
 	b.due.Store(int64(now + wait - time.Duration(rand.Int64N(int64(wait)/5+1))))

@@ -120,3 +120,15 @@ func TestBreaker_TrialsAreJittered(t *testing.T) {
 		t.Errorf("trials begin between %v and %v; want spread over 800 ms to 1 s", least, most)
 	}
 }
+
+// Long times doubled are not negative.
+func TestBreaker_LongTimes(t *testing.T) {
+	b := breaker.New(breaker.Config{OpenFor: 3 * time.Hour, MaxOpen: 100 * 365 * 24 * time.Hour})
+	b.Trip(0)
+	for n := range 30 {
+		b.EndTrial(0, false)
+		if due := b.Due(); due < time.Hour {
+			t.Fatalf("after %d failed trials the next is due at %v", n+1, due)
+		}
+	}
+}

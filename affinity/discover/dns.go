@@ -33,7 +33,8 @@ type DNSConfig struct {
 
 // DNS returns a source that looks the zones' names up, and which of them the Regional name leaves out.
 //
-// A zone whose name has no address has no endpoint. A zone whose name cannot be looked up, while others can, keeps the addresses it
+// A zone whose name has no address has no endpoint, but those that it had and that the Regional name still has: a record lost by mistake
+// is no reason to leave the zone. A zone whose name cannot be looked up, while others can, keeps the addresses it
 // had. Where no zone's name has an address the Regional name's addresses are the endpoints, without zone.
 func DNS(config DNSConfig) (Source, error) {
 	problems := []error{checkName(config.Name), checkNetwork(config.Network)}
@@ -84,7 +85,7 @@ type dns struct {
 
 func (d *dns) Discover(ctx context.Context) (Answer, error) {
 	zonal, regional := d.lookAll(ctx)
-	answer, err := d.merge(zonal)
+	answer, err := d.merge(zonal, regional.addrs)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -111,7 +112,7 @@ func (d *dns) lookAll(ctx context.Context) (zonal []sight, regional sight) {
 }
 
 // merge makes endpoints of what zones' names showed. It fails when no look-up worked, so that whoever keeps answers sees them age.
-func (d *dns) merge(zonal []sight) (Answer, error) {
+func (d *dns) merge(zonal []sight, regional []netip.Addr) (Answer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var answer Answer
@@ -123,8 +124,12 @@ func (d *dns) merge(zonal []sight) (Answer, error) {
 			answer.Doubts = append(answer.Doubts, fmt.Sprintf("%s.%s could not be looked up, got %v; the zone keeps the %d addresses it had",
 				id, d.watch.name, seen.err, len(d.known[id])))
 		case len(seen.addrs) == 0:
-			d.known[id] = nil
-			answer.Doubts = append(answer.Doubts, fmt.Sprintf("%s.%s has no address", id, d.watch.name))
+			d.known[id] = slices.DeleteFunc(slices.Clone(d.known[id]), func(a netip.Addr) bool { return !slices.Contains(regional, a) })
+			doubt := fmt.Sprintf("%s.%s has no address", id, d.watch.name)
+			if kept := len(d.known[id]); kept > 0 {
+				doubt += fmt.Sprintf("; the zone keeps %d that it had and that %s still has", kept, d.watch.name)
+			}
+			answer.Doubts = append(answer.Doubts, doubt)
 		default:
 			d.known[id] = seen.addrs
 		}

@@ -182,7 +182,11 @@ func TestDNS_AZoneThatCannotBeLookedUpKeepsItsAddresses(t *testing.T) {
 		t.Errorf("server failure for az2: %s, doubts %v", got, doubts)
 	}
 	server.fault(nil, nil)
-	server.set("apne2-az2.foo.internal.") // the record is gone: the zone's load balancer answers nothing
+	server.set("apne2-az2.foo.internal.") // the record is gone, perhaps by mistake: the Regional name still has it
+	if got, doubts := ask(t, source); got != all || len(doubts) != 1 || !strings.Contains(doubts[0], "the zone keeps 1") {
+		t.Errorf("az2's own name alone has no address: %s, doubts %v", got, doubts)
+	}
+	server.set("foo.internal.", "10.0.1.9", "10.0.3.9") // the zone is gone
 	if got, doubts := ask(t, source); got != "az1=10.0.1.9:8080 az3=10.0.3.9:8080 -" || len(doubts) != 1 {
 		t.Errorf("az2 has no address: %s, doubts %v", got, doubts)
 	}

@@ -6,11 +6,32 @@ package pacing
 import (
 	"errors"
 	"fmt"
+	"net"
 	"syscall"
 )
 
 // ErrUnsupported is the cause of errors where the kernel has no pacing.
 var ErrUnsupported = errors.New("pacing needs Linux")
+
+// SetConn limits a connection that is made already, also inside of TLS. It fails for one that is no socket's.
+func SetConn(conn net.Conn, rate uint64) error {
+	for {
+		inner, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		conn = inner.NetConn()
+	}
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return fmt.Errorf("the connection cannot be paced, got a %T, which gives no access to its socket", conn)
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return Control(rate)("", conn.RemoteAddr().String(), raw)
+}
 
 // Control returns a function for net.Dialer.Control or net.ListenConfig.Control that limits each connection to rate bytes per second.
 // A rate of 0 sets nothing.

@@ -182,7 +182,8 @@ func TestRewindable(t *testing.T) {
 func TestAfter(t *testing.T) {
 	now := time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
 	for header, want := range map[string]time.Duration{
-		"": 0, "0": 0, "1": time.Second, "120": 2 * time.Minute, "-1": 0, "1.5": 0, "soon": 0, "99999999999": 0,
+		"": 0, "0": 0, "1": time.Second, "120": 2 * time.Minute, "-1": 0, "1.5": 0, "soon": 0, "99999999999": math.MaxInt64, "99999999999999999999999": math.MaxInt64,
+		"4294967296":                    1 << 32 * time.Second,
 		"Tue, 01 Dec 2026 12:00:30 GMT": 30 * time.Second, "Tue, 01 Dec 2026 11:59:30 GMT": 0,
 	} {
 		if got := retry.After(http.Header{"Retry-After": {header}}, now); got != want {
