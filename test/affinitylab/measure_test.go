@@ -142,6 +142,17 @@ func TestJudge(t *testing.T) {
 	if v, reasons := s.judge(&m); v != Broken || !strings.Contains(reasons[0], "late at p99") {
 		t.Errorf("a late generator: got %s %v", v, reasons)
 	}
+	m = good()
+	m.Late = busyMS + 1
+	if v, reasons := s.judge(&m); v != Pass {
+		t.Errorf("a generator that is a little late: got %s %v", v, reasons)
+	}
+	m.Twice = 1
+	v, reasons := s.judge(&m)
+	row := Row{Verdict: v, Clients: []Measured{m}}
+	if !row.busy() || len(reasons) != 2 {
+		t.Errorf("a target missed on a busy machine: got %s %v", v, reasons)
+	}
 }
 
 func TestScenarios(t *testing.T) {

@@ -19,6 +19,14 @@ const (
 // maxLate is how late the load generator may be at p99 before a row says nothing: then it is the machine that was measured.
 const maxLateMS = 100
 
+// busyMS is how late it may be before a missed target is the machine's.
+const busyMS = 25
+
+// busy reports whether a row says nothing because the machine had other things to do.
+func (r *Row) busy() bool {
+	return r.Verdict == Broken && len(r.Clients) > 0
+}
+
 // Row is one scenario.
 type Row struct {
 	Scenario string     `json:"scenario"`
@@ -74,7 +82,7 @@ func (s Scenario) judge(m *Measured) (Verdict, []string) {
 	if m.Unknown > 0 {
 		over("%d calls succeeded that no server knows of", m.Unknown)
 	}
-	if m.Late > maxLateMS {
+	if m.Late > maxLateMS || len(reasons) > 0 && m.Late > busyMS {
 		return Broken, append(reasons, fmt.Sprintf("the load generator was %.0f ms late at p99: the machine was too busy to measure", m.Late))
 	}
 	if len(reasons) > 0 {
