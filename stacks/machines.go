@@ -127,17 +127,19 @@ func (b *builder) proxies(st *stack, e *topology.EdgeProxy, topic *string) {
 			boot.Front.Trusted = append(boot.Front.Trusted, b.subnet(n, id).CIDR)
 		}
 	}
+	var targets []*string
+	for _, arn := range b.ways.fronts[e.Name].TargetGroupArns() {
+		target := from(arn)
+		targets, boot.TargetGroups = append(targets, target), append(boot.TargetGroups, *target)
+	}
 	text, err := boot.UserData()
 	if err != nil {
 		panic(fmt.Errorf("%s: %w", e.Ref(), err))
 	}
 	props := &edgeproxy.ProxiesProps{Name: e.Name, SecurityGroupIds: []*string{from(b.networks[n.Key].SecurityGroupId(e.Instances()))}, Count: e.PerZone * len(e.Zones), MaxCount: e.MaxPerZone * len(e.Zones), Signals: true,
-		InstanceType: e.InstanceType, UserData: text, TLSSecretArn: e.Secret, LogGroupName: boot.LogGroup, LogDays: e.LogDays, TopicArn: topic}
+		TargetGroupArns: targets, InstanceType: e.InstanceType, UserData: text, TLSSecretArn: e.Secret, LogGroupName: boot.LogGroup, LogDays: e.LogDays, TopicArn: topic}
 	for _, id := range b.subnetIDs(b.networks[n.Key], n, e.Subnets) {
 		props.SubnetIds = append(props.SubnetIds, from(id))
-	}
-	for _, arn := range b.ways.fronts[e.Name].TargetGroupArns() {
-		props.TargetGroupArns = append(props.TargetGroupArns, from(arn))
 	}
 	props.ImageId, props.ImageName, props.Provider = imageID(e.Image), e.Image.Name, b.resources(st)
 	edgeproxy.NewProxies(st.Stack, naming.EdgeProxy(e.Name), props)

@@ -49,6 +49,56 @@ func TestMachines_SignalWhoWaits(t *testing.T) {
 	}
 }
 
+// TestEdgeProxy_AsksForTheTargetsItJoins asserts that proxies wait until they are healthy in each target group that their group joins, and in no
+// other: one of those would never find them, and the deployment would be rolled back.
+func TestEdgeProxy_AsksForTheTargetsItJoins(t *testing.T) {
+	proxies := 0
+	for _, name := range []string{"reference", "ways"} {
+		s := synth(t, name)
+		for _, e := range s.plan.EdgeProxies {
+			tpl := s.templates[s.plan.StackName(topology.LayerOps, e.Place)]
+			joined, ok := tpl.Resources[naming.LogicalID(naming.EdgeProxy(e.Name), naming.Group)].Properties["TargetGroupARNs"].([]any)
+			if !ok {
+				t.Fatalf("%s joins no target group", e.Name)
+			}
+			var want []string
+			for _, arn := range joined {
+				want = append(want, written(t, arn))
+			}
+			text := written(t, tpl.Resources[naming.LogicalID(naming.EdgeProxy(e.Name), naming.LaunchTemplate)].Properties["LaunchTemplateData"].(m)["UserData"].(m)["Fn::Base64"])
+			if line := "TARGET_GROUPS='" + strings.Join(want, " ") + "'\n"; !strings.Contains(text, line) {
+				t.Errorf("the machines of %s do not say %s", e.Name, line)
+			}
+			proxies++
+		}
+	}
+	if proxies < 3 {
+		t.Errorf("only %d proxies", proxies)
+	}
+}
+
+// written is a text of a template, with the JSON of each value that CloudFormation puts in.
+func written(t *testing.T, text any) string {
+	t.Helper()
+	if s, ok := text.(string); ok {
+		return s
+	}
+	var b strings.Builder
+	if x, ok := text.(m); ok {
+		if join, ok := x["Fn::Join"].([]any); ok && join[0] == "" {
+			for _, part := range join[1].([]any) {
+				b.WriteString(written(t, part))
+			}
+			return b.String()
+		}
+	}
+	value, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(value)
+}
+
 // TestOpenVPN_ComesAfterItsPKI asserts that a server in the stack of its PKI starts when the list and the key of all servers are there: it
 // says FAILURE at the third boot without them.
 func TestOpenVPN_ComesAfterItsPKI(t *testing.T) {

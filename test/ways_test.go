@@ -78,7 +78,7 @@ func TestEdgeProxy_StopsWhenNewOnesDoNotServe(t *testing.T) {
 	}
 	tpl.Count(t, "AWS::AutoScaling::ScalingPolicy", 0)
 	text, _ := json.Marshal(statementsOf(tpl, logical("P/Role"))[3:])
-	if want := `[{"Action":["cloudformation:SignalResource"],"Effect":"Allow","Resource":[{"Ref":"AWS::StackId"}]}]`; string(text) != want {
+	if want := `[{"Action":["elasticloadbalancing:DescribeTargetHealth"],"Effect":"Allow","Resource":["*"]},{"Action":["cloudformation:SignalResource"],"Effect":"Allow","Resource":[{"Ref":"AWS::StackId"}]}]`; string(text) != want {
 		t.Errorf("beyond what all machines may the role allows %s, want %s", text, want)
 	}
 }

@@ -47,7 +47,7 @@ type ProxiesProps struct {
 	// Default: Count, so their number never changes.
 	MaxCount int
 	// Signals says that the user data tells CloudFormation whether a proxy serves, by bootstrap's Signal with the stack's name and
-	// the group's logical id. Then the group is created, and a proxy replaced by a new one, when the new one serves; one that
+	// the group's logical id, once the load balancer calls it, by bootstrap's TargetGroups. Then the group is created, and a proxy replaced by a new one, when the new one serves; one that
 	// does not fails the deployment, and no further one is replaced.
 	// Default: false; each new one has five minutes, whatever becomes of it.
 	Signals bool
@@ -139,6 +139,10 @@ func NewProxies(scope constructs.Construct, id string, props *ProxiesProps) *Pro
 	m.Name, m.Signals, m.Detailed = "edge-proxy-"+p.Name, p.Signals, p.MaxCount > p.Count
 	if p.TLSSecretArn != "" {
 		m.May = []machine.Statement{machine.Allow([]string{"secretsmanager:GetSecretValue"}, p.TLSSecretArn)}
+	}
+	if p.Signals {
+		m.May = append(m.May, machine.Allow([]string{"elasticloadbalancing:DescribeTargetHealth"}, "*"))
+		m.Unlimited = "AWS tells the health of targets without resources."
 	}
 	e.template = machine.DefineTemplate(e, m)
 	e.group = machine.DefineGroup(e, e.template, machine.Group{SubnetIds: p.SubnetIds, Count: p.Count, Most: p.MaxCount, NewFirst: true, TargetGroupArns: p.TargetGroupArns, Grace: boot,

@@ -152,6 +152,13 @@ func (f File) check() error {
 	return nil
 }
 
+// awaitTargets has the machine say that it serves when the load balancer calls it, and not before: it is late to learn of a new
+// target. find comes first; it, or a step, writes which machine this is to zone.env, and the ARNs of target groups to the file targets, one a line.
+func (c *Config) awaitTargets(find string) {
+	c.Static = append(c.Static, File{units + "pathproof-ready.service.d/time.conf", "", "[Service]\nTimeoutStartSec=10min\n"}) // health, then targets
+	c.Ready = append(c.Ready, Script{"targets", find + text("common/targets.sh")})
+}
+
 func sortedKeys(m map[string]string) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {

@@ -3,6 +3,7 @@ package bootstrap
 import (
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -37,6 +38,10 @@ type EdgeProxy struct {
 	LogGroup string
 	// Signal is that of [Config].
 	Signal Signal
+	// TargetGroups are the ARNs of a load balancer's target groups; they may be tokens of CDK. Signal is told SUCCESS when the proxy is
+	// healthy in all of them, and FAILURE when that does not happen: its role needs elasticloadbalancing:DescribeTargetHealth.
+	// Default: none; the machine's own check is enough.
+	TargetGroups []string
 }
 
 // Origin is an HTTP service known by its name, such as an Application Load Balancer.
@@ -166,6 +171,10 @@ func (e EdgeProxy) Config() (Config, error) {
 		c.Checks = append(c.Checks, Script{"origin", text("nginx/check-origin.sh")})
 	}
 	c.Steps = append(c.Steps, Script{"serve", text("nginx/serve.sh")})
+	if len(e.TargetGroups) > 0 {
+		c.Values["TARGET_GROUPS"] = strings.Join(e.TargetGroups, " ")
+		c.awaitTargets(text("nginx/machine.sh"))
+	}
 	if e.LogGroup != "" && e.OS == AmazonLinux2023 {
 		addLogs(&c, e.LogGroup, "/var/log/nginx/access.log", "/var/log/nginx/error.log")
 	}

@@ -58,6 +58,14 @@ func (e EdgeProxy) check() error {
 	if !urlPaths.MatchString(e.HealthPath) || e.HealthPath == "/" {
 		addf("healthPath: not a path of its own, got %q; write one like %s", e.HealthPath, defaultHealthPath)
 	}
+	for i, arn := range e.TargetGroups {
+		if arn == "" || strings.ContainsAny(arn, " \t") {
+			addf("targetGroups[%d]: not an ARN, got %q; give that of a target group", i, arn)
+		}
+	}
+	if len(e.TargetGroups) > 0 && e.Signal == (Signal{}) {
+		addf("targetGroups: nobody waits for the proxy, got %d; give signal, or leave them out", len(e.TargetGroups))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("edge proxy %s: %w", e.Name, err)
 	}

@@ -23,6 +23,7 @@ func edges() map[string]bootstrap.EdgeProxy {
 	full.Origin = bootstrap.Origin{Name: "${Token[TOKEN.7]}", TLS: true, CertificateName: "api.example.com", Host: "api.example.com", IdleTimeout: 2 * time.Minute, KeepAlive: 128}
 	full.Front = bootstrap.Front{HTTP: 80, HTTPS: 443, TLSSecret: "${Token[TOKEN.8]}"}
 	full.Signal = bootstrap.Signal{Stack: "reference-ops-oregon", Resource: "EdgeProxyweverseGroup12345678"}
+	full.TargetGroups = []string{"${Token[TOKEN.9]}", "${Token[TOKEN.10]}"}
 	full.Limits = bootstrap.Limits{RequestsPerSecond: 50, Connections: 20, BodyMiB: 1}
 	nlb := plain
 	nlb.Front = bootstrap.Front{HTTP: 8080, TLSInFront: true, ClientAddress: bootstrap.FromProxyProtocol, Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.1.0/27"), netip.MustParsePrefix("10.0.1.32/27")}}
@@ -83,8 +84,8 @@ func TestEdgeProxy_TokensAreValuesOnly(t *testing.T) {
 			t.Errorf("%s has a token", path)
 		}
 	}
-	if got := strings.Count(files[bootstrap.EnvFile], "${Token"); got != 2 {
-		t.Errorf("%d tokens arrived, want 2", got)
+	if got := strings.Count(files[bootstrap.EnvFile], "${Token"); got != 4 {
+		t.Errorf("%d tokens arrived, want 4", got)
 	}
 }
 
@@ -115,6 +116,8 @@ func TestEdgeProxy_Refuses(t *testing.T) {
 		"front: port 9180 is where":            func(e *bootstrap.EdgeProxy) { e.Front.HTTP = 9180 },
 		`os: unknown value, got "windows"`:     func(e *bootstrap.EdgeProxy) { e.OS = "windows" },
 		"healthPath: not a path of its own":    func(e *bootstrap.EdgeProxy) { e.HealthPath = "/a b" },
+		"targetGroups: nobody waits":           func(e *bootstrap.EdgeProxy) { e.TargetGroups = []string{"arn"} },
+		"targetGroups[1]: not an ARN":          func(e *bootstrap.EdgeProxy) { e.TargetGroups = []string{"arn", ""} },
 		"origin.certificateName: not a DNS na": func(e *bootstrap.EdgeProxy) { e.Origin.TLS, e.Origin.CertificateName = true, "*.example.com" },
 	} {
 		e := edges()["plain"]

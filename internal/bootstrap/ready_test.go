@@ -26,6 +26,12 @@ func newStage(t *testing.T) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return stageOf(t, text)
+}
+
+// stageOf is that of a machine with the given user data.
+func stageOf(t *testing.T, text string) *stage {
+	t.Helper()
 	_, files := parse(t, text)
 	b := &stage{t, t.TempDir(), files}
 	put(t, b.root, bootstrap.EnvFile, files[bootstrap.EnvFile])
@@ -56,14 +62,20 @@ func (b *stage) aws(body string) { b.program("aws", `echo "$*" >>`+b.root+"/log\
 // run runs one of the machine's scripts.
 func (b *stage) run(name string, args ...string) (string, error) {
 	b.Helper()
-	script := b.files[bootstrap.Folder+"/"+name]
-	for _, folder := range []string{"/run/", "/etc/", "/var/lib/", "/opt/"} {
-		script = strings.ReplaceAll(script, folder, b.root+folder)
-	}
+	script := b.script(name)
 	cmd := exec.Command("bash", append([]string{"-c", script, name}, args...)...)
 	cmd.Env = append(os.Environ(), "PATH="+b.root+"/bin:"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// script is one of the machine's scripts, with the paths of the stage.
+func (b *stage) script(name string) string {
+	script := b.files[bootstrap.Folder+"/"+name]
+	for _, folder := range []string{"/run/", "/etc/", "/var/lib/", "/opt/"} {
+		script = strings.ReplaceAll(script, folder, b.root+folder)
+	}
+	return script
 }
 
 // asked is what AWS was asked since the last time.

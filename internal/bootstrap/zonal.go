@@ -66,8 +66,7 @@ func (z ZonalMember) Config() (Config, error) {
 		c.Steps = append(c.Steps, Script{"register", text("zonal/register.sh")})
 	}
 	if z.SignalStack != "" { // where callers find it: only then an old one may go
-		c.Static = append(c.Static, File{units + "pathproof-ready.service.d/time.conf", "", "[Service]\nTimeoutStartSec=10min\n"}) // health, then targets
-		c.Ready = append(c.Ready, Script{"targets", text("zonal/targets.sh")})
+		c.awaitTargets("")
 		if z.CloudMapService != "" {
 			c.Ready = append(c.Ready, Script{"registered", text("zonal/registered.sh")})
 		}

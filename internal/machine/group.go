@@ -44,7 +44,7 @@ type Group struct {
 }
 
 // patience is how long CloudFormation waits for a machine that says nothing, which one that fails by itself does not: packages,
-// keys and a check that is tried for two minutes.
+// keys, a check that is tried for two minutes, and a load balancer that has to find it.
 const patience = "PT15M"
 
 // DefineGroup defines an auto scaling group of machines. A changed template replaces them one after the other.
