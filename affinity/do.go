@@ -112,7 +112,7 @@ func (a *attempt) explain(err error) error {
 		return fmt.Errorf("%w after %v", err, a.limit)
 	}
 	if errors.Is(err, context.Canceled) { // which would say that the caller went away
-		return fmt.Errorf("%w after %v: %v", ErrAttemptTimeout, a.limit, err)
+		return fmt.Errorf("%w after %v: %s", ErrAttemptTimeout, a.limit, err.Error())
 	}
 	return fmt.Errorf("%w after %v: %w", ErrAttemptTimeout, a.limit, err)
 }

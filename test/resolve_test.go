@@ -65,7 +65,9 @@ func (r resolver) function(name string, argument any) any {
 	case "Fn::Select":
 		a := argument.([]any)
 		var i int
-		fmt.Sscan(fmt.Sprint(a[0]), &i)
+		if _, err := fmt.Sscan(fmt.Sprint(a[0]), &i); err != nil {
+			panic(err)
+		}
 		return r.value(a[1]).([]any)[i]
 	case "Fn::ImportValue":
 		return "import:" + fmt.Sprint(argument)

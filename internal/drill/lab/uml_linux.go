@@ -171,7 +171,7 @@ func loadModules(names []string) error {
 	}
 	for _, file := range moduleOrder(string(text), names) {
 		err := loadModule(filepath.Join(root, file))
-		if err == unix.EFAULT && moduleName(file) == jitter {
+		if errors.Is(err, unix.EFAULT) && moduleName(file) == jitter {
 			continue
 		}
 		if err != nil {
