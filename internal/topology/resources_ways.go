@@ -320,7 +320,9 @@ func (pl *planner) machines(at Place) {
 			pl.add("AWS::AutoScaling::ScalingPolicy", name+"/scaling", props{"AutoScalingGroupName": pl.ref(id, naming.Group)}, id, naming.Scaling)
 		}
 		for _, port := range e.Nginx.list() {
-			group.use(resourceRef(pl.plan.NetworkStackName(e.network), naming.Network(e.network.Name), id, naming.PortTargets(strconv.Itoa(port))))
+			targets := resourceRef(pl.plan.NetworkStackName(e.network), naming.Network(e.network.Name), id, naming.PortTargets(strconv.Itoa(port)))
+			group.use(targets)
+			template.use(targets) // an instance asks whether it is called there
 		}
 	}
 	pl.clientVPNAlarms(at)
