@@ -2,56 +2,19 @@ package vpn
 
 import (
 	"context"
-	"net"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/pathproof/pathproof/internal/check"
+	"github.com/pathproof/pathproof/internal/mototest"
 	"github.com/pathproof/pathproof/internal/naming"
 )
-
-// moto starts moto, an independent emulator of AWS, where it is installed (pip install 'moto[server]').
-func moto(t *testing.T) aws.Config {
-	t.Helper()
-	if _, err := exec.LookPath("moto_server"); err != nil || testing.Short() {
-		t.Skip("NOT TESTED, there is no moto_server here")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_ = l.Close()
-	host, port, _ := net.SplitHostPort(address)
-	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, "moto_server", "-H", host, "-p", port)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		_ = cmd.Wait() // killed
-	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-		if c, err := net.Dial("tcp", address); err == nil {
-			_ = c.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Skip("NOT TESTED, moto_server does not start")
-		}
-	}
-	return aws.Config{Region: "ap-northeast-2", BaseEndpoint: aws.String("http://" + address), RetryMaxAttempts: 1, Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "none", "")}
-}
 
 // oneResource is CloudFormation with one resource: moto makes no VPN connection from a template.
 type oneResource struct{ logical, physical string }
@@ -71,7 +34,7 @@ func (m motoEC2) DescribeVpnConnections(ctx context.Context, in *ec2.DescribeVpn
 // telemetry and has none of the calls about one tunnel, so it shows what a half-configured connection looks like, its XML is
 // read, and so is a secret.
 func TestMoto(t *testing.T) {
-	cfg := moto(t)
+	cfg := mototest.Start(t, "ap-northeast-2")
 	r := check.File("../../pathproof.yaml")
 	if !r.OK() {
 		t.Fatal(r.Problems)

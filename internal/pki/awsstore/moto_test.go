@@ -5,21 +5,17 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
+	"github.com/pathproof/pathproof/internal/mototest"
 	"github.com/pathproof/pathproof/internal/pki"
 	"github.com/pathproof/pathproof/internal/pki/awsstore"
 	"github.com/pathproof/pathproof/internal/pki/kmssigner"
@@ -27,43 +23,10 @@ import (
 	"github.com/pathproof/pathproof/internal/pki/registry"
 )
 
-// emulation is moto on the loopback interface. Where it is missing the test is skipped: the product does not need it.
-func emulation(t *testing.T) aws.Config {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("NOT RUN with -short: starts a program")
-	}
-	if out, err := exec.Command("python3", "-c", "import moto.server").CombinedOutput(); err != nil {
-		t.Skipf("NOT RUN: moto is missing; install it with: pip install 'moto[server]==5.2.1' (%.80s)", out)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	_ = l.Close()
-	cmd := exec.Command("python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", port)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		if res, err := http.Get("http://" + address + "/moto-api/data.json"); err == nil {
-			_ = res.Body.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("moto does not answer")
-		}
-	}
-	return aws.Config{Region: "us-east-1", BaseEndpoint: aws.String("http://" + address), Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "x", "")}
-}
-
 func TestContract_MemoryAndMotoAreAlike(t *testing.T) {
 	t.Run("memory", func(t *testing.T) { contract(t, false, &pkitest.Objects{}, &pkitest.Secrets{}) })
 	t.Run("moto", func(t *testing.T) {
-		objects, secrets := stores(t, emulation(t))
+		objects, secrets := stores(t, mototest.Start(t, "us-east-1"))
 		contract(t, true, objects, secrets)
 	})
 }
@@ -121,7 +84,7 @@ func contract(t *testing.T, isMoto bool, objects registry.Objects, secrets regis
 }
 
 func TestPKI_AgainstMoto(t *testing.T) {
-	cfg := emulation(t)
+	cfg := mototest.Start(t, "us-east-1")
 	p, _, _ := pkitest.New(t)
 	p.Objects, p.Secrets = stores(t, cfg)
 	api := kms.NewFromConfig(cfg)
