@@ -96,6 +96,7 @@ var neverReach = []struct {
 	{"internal/machine", nil, above, "it is a part of constructs"},
 	{"internal/propstest", nil, append(above, append(aws, jsii...)...), "props are tested without Node.js"},
 	{"constructs/...", nil, above, "constructs are a library: they know neither the file nor the stack they come from"},
+	{"internal/textgrid", nil, append(above, append(aws, jsii...)...), "it aligns text"},
 	{"internal/mototest", nil, append(above, jsii...), "tests of packages that need no Node.js start it"},
 	{"internal/secret", nil, append(above, append(aws, jsii...)...), "it hides texts, wherever they come from"},
 	{"internal/vpn/...", nil, jsii, "tunnels are read on machines without Node.js"},

@@ -8,7 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/pathproof/pathproof/internal/textgrid"
 )
 
 // WriteJSON writes an estimate for programs, indented.
@@ -71,7 +72,7 @@ func writeCases(b *strings.Builder, e *Estimate) {
 	if e.Price.RequestsPerSecond > 0 {
 		row(fmt.Sprintf("  cost of 730 h at %s/s", number(e.Price.RequestsPerSecond)), e.money, w.Expected.CostMonth, a.Expected.CostMonth)
 	}
-	writeGrid(b, grid)
+	textgrid.Write(b, grid)
 	for _, s := range []struct {
 		name string
 		at   map[string]string
@@ -119,7 +120,7 @@ func writeCrossings(b *strings.Builder, e *Estimate) {
 		grid = append(grid, []string{name, percent(w), percent(a)})
 	}
 	b.WriteString("\n")
-	writeGrid(b, grid)
+	textgrid.Write(b, grid)
 }
 
 // mostRows is how many numbers of crossings are shown one by one.
@@ -152,7 +153,7 @@ func writeTails(b *strings.Builder, e *Estimate) {
 		grid = append(grid, []string{fmt.Sprintf("p%g", w.Percentile), milliseconds(w.Value), w.bounds(), milliseconds(a.Value), a.bounds()})
 	}
 	b.WriteString("\n")
-	writeGrid(b, grid)
+	textgrid.Write(b, grid)
 	fmt.Fprintf(b, "drawn from %d requests (seed %d). A request had a time beyond the highest declared percentile: %s without affinity, %s with it; upper bounds allow for it\n",
 		e.With.Tails.Samples, e.Seed, percent(e.Without.Tails.Beyond), percent(e.With.Tails.Beyond))
 }
@@ -171,7 +172,7 @@ func writeCalls(b *strings.Builder, e *Estimate) {
 		grid = append(grid, []string{a.Call, number(a.Times), number(w.Crossings), number(a.Crossings), size(w.Bytes), size(a.Bytes)})
 	}
 	b.WriteString("\n")
-	writeGrid(b, grid)
+	textgrid.Write(b, grid)
 }
 
 func writeLoad(b *strings.Builder, e *Estimate) {
@@ -187,7 +188,7 @@ func writeLoad(b *strings.Builder, e *Estimate) {
 		grid = append(grid, row)
 	}
 	b.WriteString("\n")
-	writeGrid(b, grid)
+	textgrid.Write(b, grid)
 }
 
 func writeFailures(b *strings.Builder, e *Estimate) {
@@ -200,7 +201,7 @@ func writeFailures(b *strings.Builder, e *Estimate) {
 		}
 	}
 	b.WriteString("\n")
-	writeGrid(b, grid)
+	textgrid.Write(b, grid)
 	b.WriteString("\n")
 }
 
@@ -250,22 +251,4 @@ func round(v float64, digits int) float64 {
 		return v
 	}
 	return out
-}
-
-func writeGrid(b *strings.Builder, grid [][]string) {
-	widths := make([]int, len(grid[0]))
-	for _, row := range grid {
-		for i, cell := range row {
-			if i < len(row)-1 { // the last cell of a row may run on
-				widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-			}
-		}
-	}
-	for _, row := range grid {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(cell), 0)+2))
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
 }

@@ -6,7 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/pathproof/pathproof/internal/textgrid"
 )
 
 // WriteJSON writes a report for programs, indented, with a line feed at its end.
@@ -34,7 +35,7 @@ func WriteText(w io.Writer, r *Report) error {
 	for i := range r.Rows {
 		grid = append(grid, r.Rows[i].cells())
 	}
-	writeGrid(&b, dropEmpty(grid))
+	textgrid.Write(&b, dropEmpty(grid))
 	writeReasons(&b, r.Rows)
 	b.WriteString(legend)
 	_, err := io.WriteString(w, b.String())
@@ -113,22 +114,6 @@ func dropEmpty(grid [][]string) [][]string {
 		}
 	}
 	return out
-}
-
-func writeGrid(b *strings.Builder, grid [][]string) {
-	widths := make([]int, len(grid[0]))
-	for _, row := range grid {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range grid {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
 }
 
 // writeReasons explains the rows that have something to say.

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/pathproof/pathproof/internal/textgrid"
 )
 
 // Report is what a drill found.
@@ -37,7 +38,7 @@ func WriteText(w io.Writer, r *Report) error {
 	for i := range r.Rows {
 		grid = append(grid, r.Rows[i].cells()...)
 	}
-	writeGrid(&b, grid)
+	textgrid.Write(&b, grid)
 	b.WriteString("\n")
 	for i := range r.Rows {
 		row := &r.Rows[i]
@@ -108,20 +109,4 @@ func (r *Row) cells() [][]string {
 		out = append(out, []string{r.Scenario, "-", "", "", "", "", "", "", "", "", "", "", string(r.Verdict)})
 	}
 	return out
-}
-
-func writeGrid(b *strings.Builder, grid [][]string) {
-	widths := make([]int, len(grid[0]))
-	for _, row := range grid {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range grid {
-		var line strings.Builder
-		for i, cell := range row {
-			line.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
-		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
 }
